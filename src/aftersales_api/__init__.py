@@ -1,0 +1,1 @@
+"""After-sales for online shops: everything after "order placed", explained and replayable."""

@@ -1,0 +1,1 @@
+"""What the service stands on: settings, database, jobs, due rows, events, sealing, logs, outbound HTTP."""

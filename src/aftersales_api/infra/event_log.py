@@ -1,0 +1,99 @@
+"""What happened, append-only: every change writes an event row in its own transaction, and whoever reacts gets a job."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Index, String, insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from aftersales_api.infra import jobs
+from aftersales_api.infra.db import Base, Session, ShopOwned, append_only, current_shop
+from aftersales_api.kit.ids import new_id
+
+
+class Event(BaseModel):
+    """A past-tense fact of ours; subclasses register themselves in the catalogue under `type` (`noun.verbed`)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    type: ClassVar[str]
+    title: ClassVar[str] = ""
+    example: ClassVar[dict[str, Any]] = {}
+    schema_version: ClassVar[int] = 1
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if "type" in cls.__dict__:
+            CATALOGUE[cls.type] = cls
+
+
+CATALOGUE: dict[str, type[Event]] = {}
+
+
+class EventRow(ShopOwned, Base):
+    """One event. `occurred_at` is when it happened in the world, `recorded_at` when we learned it (shop's clock)."""
+
+    __tablename__ = "events"
+    type: Mapped[str] = mapped_column(String(80))
+    subject_type: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[UUID]
+    customer_id: Mapped[UUID | None]
+    order_id: Mapped[UUID | None]
+    occurred_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(120))
+    cause_id: Mapped[UUID | None]
+    data: Mapped[dict[str, Any]]
+    data_version: Mapped[int] = mapped_column(default=1)
+    is_test: Mapped[bool] = mapped_column(default=False)
+    __table_args__ = (
+        Index("ix_events__customer", "shop_id", "customer_id", "occurred_at", "id"),
+        Index("ix_events__order", "shop_id", "order_id", "id"),
+        Index("ix_events__subject", "shop_id", "subject_id", "id"),
+        Index("ix_events__type", "shop_id", "type", "id"),
+    )
+
+
+append_only("events", redactable=("data",))
+Subscribers = Callable[[str], Sequence[str]]
+
+
+async def record(
+    tx: Session,
+    event: Event,
+    *,
+    subject: tuple[str, UUID],
+    occurred_at: datetime,
+    now: datetime,
+    customer_id: UUID | None = None,
+    order_id: UUID | None = None,
+    actor: str = "system",
+    cause: UUID | None = None,
+    is_test: bool = False,
+) -> UUID:
+    """Write the event and one job for each package that reacts to it, all in this transaction."""
+    event_id = new_id()
+    await tx.execute(
+        insert(EventRow).values(
+            shop_id=current_shop(),
+            id=event_id,
+            type=event.type,
+            subject_type=subject[0],
+            subject_id=subject[1],
+            customer_id=customer_id,
+            order_id=order_id,
+            occurred_at=occurred_at,
+            recorded_at=now,
+            actor=actor,
+            cause_id=cause,
+            data=event.model_dump(mode="json"),
+            data_version=event.schema_version,
+            is_test=is_test,
+        )
+    )
+    subscribers: Subscribers = tx.info.get("subscribers", lambda _: ())
+    await jobs.enqueue_all(tx, [(f"react.{name}", event_id, None, {}) for name in subscribers(event.type)])
+    return event_id

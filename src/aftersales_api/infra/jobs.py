@@ -1,0 +1,322 @@
+"""Work for now: a job row is written in the transaction of its cause and deleted in the transaction of its effect.
+
+So a job exists exactly as long as its effect is missing: a rollback brings it back, a kill leaves it for the next
+worker when its lease (a `run_at` pushed into the future) has passed. See docs/decisions for why this is not a library.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from aftersales_api.infra.db import Base, Database, Session, ShopOwned, current_shop, in_shop
+from aftersales_api.kit import clock
+from aftersales_api.kit.ids import new_id
+
+log = structlog.get_logger()
+MAX_ATTEMPTS = 6
+
+
+class JobRow(ShopOwned, Base):
+    """One piece of work: ids only, never personal data."""
+
+    __tablename__ = "jobs"
+    kind: Mapped[str] = mapped_column(String(80))
+    ref: Mapped[UUID]
+    args: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    key: Mapped[str | None] = mapped_column(String(255))
+    status: Mapped[str] = mapped_column(String(10), default="waiting")
+    attempts: Mapped[int] = mapped_column(default=0)
+    run_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    claim: Mapped[UUID | None]
+    last_error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    __table_args__ = (
+        Index("ix_jobs__waiting", "shop_id", "run_at", postgresql_where=text("status = 'waiting'")),
+        Index(
+            "uq_jobs__key",
+            "shop_id",
+            "key",
+            unique=True,
+            postgresql_where=text("key IS NOT NULL AND status = 'waiting'"),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed job."""
+
+    shop_id: UUID
+    id: UUID
+    kind: str
+    ref: UUID
+    args: Mapping[str, Any]
+    claim: UUID
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class InOne:
+    """A handler that does everything in one transaction: `fn(tx, ref, now, args)`."""
+
+    fn: Callable[[Session, UUID, datetime, Mapping[str, Any]], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A handler that does several jobs of one shop in one transaction: `fn(tx, [(ref, args)], now)`."""
+
+    fn: Callable[[Session, Sequence[tuple[UUID, Mapping[str, Any]]], datetime], Awaitable[Any]]
+    size: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A handler that calls the outside world: prepare (transaction) -> call (none open) -> settle (transaction).
+
+    `prepare` may return None: nothing to do any more.
+    """
+
+    prepare: Callable[[Session, UUID, datetime, Mapping[str, Any]], Awaitable[Any]]
+    call: Callable[[Any, Any], Awaitable[Any]]
+    settle: Callable[[Session, Any, Any, datetime], Awaitable[Any]]
+
+
+Handler = InOne | Many | Outside
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """All that a process needs to do jobs: where, with which tables, and the doors to the outside world."""
+
+    database: Database
+    pump: Database
+    handlers: Mapping[str, Handler]
+    due: Sequence["DueTable"]
+    ports: Any
+    lease_s: float = 30.0
+    deadline_s: float = 20.0
+    done: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DueTable:
+    """A table whose rows fall due: the pump turns them into jobs of this kind with the row's id."""
+
+    table: str
+    job: str
+
+
+async def enqueue(
+    tx: Session, kind: str, ref: UUID, *, key: str | None = None, args: Mapping[str, Any] | None = None
+) -> None:
+    """Ask for work in this transaction; a second job with the same key is not made while the first one waits."""
+    await enqueue_all(tx, [(kind, ref, key, dict(args or {}))])
+
+
+async def enqueue_all(tx: Session, jobs: Sequence[tuple[str, UUID, str | None, Mapping[str, Any]]]) -> None:
+    """Several jobs in one statement."""
+    if not jobs:
+        return
+    shop = current_shop()
+    rows = [
+        {"shop_id": shop, "id": new_id(), "kind": kind, "ref": ref, "key": key, "args": dict(args), "status": "waiting"}
+        for kind, ref, key, args in jobs
+    ]
+    from sqlalchemy.dialects.postgresql import insert
+
+    await tx.execute(insert(JobRow).on_conflict_do_nothing(), rows)
+
+
+# The lease is `run_at` pushed into the future, so one index serves waiting, backing off and claimed jobs alike.
+# Shops whose sandbox clock is being moved are left to their mover: it does their jobs in order.
+CLAIM = text("""
+WITH RECURSIVE shops_waiting AS (
+  (SELECT shop_id FROM jobs WHERE status = 'waiting' ORDER BY shop_id LIMIT 1)
+  UNION ALL
+  SELECT (SELECT j.shop_id FROM jobs j WHERE j.status = 'waiting' AND j.shop_id > s.shop_id ORDER BY j.shop_id LIMIT 1)
+  FROM shops_waiting s WHERE s.shop_id IS NOT NULL
+), picked AS (
+  SELECT j.shop_id, j.id FROM (
+    SELECT shop_id FROM shops_waiting WHERE shop_id IS NOT NULL
+      AND NOT EXISTS (SELECT FROM shops WHERE shops.id = shop_id AND clock_pinned_at IS NOT NULL)
+    ORDER BY random()) s
+  CROSS JOIN LATERAL (
+    SELECT shop_id, id FROM jobs WHERE shop_id = s.shop_id AND status = 'waiting' AND run_at <= now()
+    ORDER BY run_at LIMIT :per_shop FOR UPDATE SKIP LOCKED) j
+  LIMIT :most)
+UPDATE jobs SET claim = :claim, run_at = now() + make_interval(secs => :lease), attempts = attempts + 1
+FROM picked WHERE jobs.shop_id = picked.shop_id AND jobs.id = picked.id
+RETURNING jobs.shop_id, jobs.id, jobs.kind, jobs.ref, jobs.args, jobs.attempts
+""")
+
+CLAIM_OF_SHOP = text("""
+WITH picked AS (
+  SELECT shop_id, id FROM jobs WHERE shop_id = :shop AND status = 'waiting' AND (claim IS NULL OR run_at <= now())
+  ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED)
+UPDATE jobs SET claim = :claim, run_at = now() + make_interval(secs => :lease), attempts = attempts + 1
+FROM picked WHERE jobs.shop_id = picked.shop_id AND jobs.id = picked.id
+RETURNING jobs.shop_id, jobs.id, jobs.kind, jobs.ref, jobs.args, jobs.attempts
+""")
+
+
+async def claim(work: Work, most: int, per_shop: int = 100) -> list[Job]:
+    """Take jobs fairly over all shops; each is ours for the lease."""
+    token = new_id()
+    async with work.pump.begin() as tx:
+        rows = await tx.execute(CLAIM, {"per_shop": per_shop, "most": most, "claim": token, "lease": work.lease_s})
+        return sorted((_job(row, token) for row in rows), key=lambda job: job.id)
+
+
+async def claim_of_shop(work: Work, shop_id: UUID, most: int = 100) -> list[Job]:
+    """Take one shop's jobs in the order they were made."""
+    token = new_id()
+    async with work.pump.begin() as tx:
+        rows = await tx.execute(CLAIM_OF_SHOP, {"shop": shop_id, "most": most, "claim": token, "lease": work.lease_s})
+        return sorted((_job(row, token) for row in rows), key=lambda job: job.id)
+
+
+def _job(row: Any, token: UUID) -> Job:
+    return Job(row.shop_id, row.id, row.kind, row.ref, row.args, token, row.attempts)
+
+
+def groups(work: Work, jobs: Sequence[Job]) -> list[list[Job]]:
+    """Jobs that share a transaction: neighbours of one shop and one `Many` kind."""
+    found: dict[tuple[UUID, str], list[Job]] = {}
+    result: list[list[Job]] = []
+    for job in jobs:
+        handler = work.handlers.get(job.kind)
+        if not isinstance(handler, Many):
+            result.append([job])
+            continue
+        group = found.get((job.shop_id, job.kind))
+        if group is None or len(group) >= handler.size:
+            group = found[job.shop_id, job.kind] = []
+            result.append(group)
+        group.append(job)
+    return result
+
+
+async def perform(work: Work, group: Sequence[Job]) -> None:
+    """Do one group; a failure of several is tried one by one, a failure of one backs off and is parked in the end."""
+    handler = work.handlers.get(group[0].kind)
+    with (
+        in_shop(group[0].shop_id),
+        structlog.contextvars.bound_contextvars(job_id=str(group[0].id), kind=group[0].kind),
+    ):
+        try:
+            async with asyncio.timeout(work.deadline_s):
+                await _dispatch(work, handler, group)
+        except Exception as failure:
+            if len(group) > 1:
+                for job in group:
+                    await perform(work, [job])
+                return
+            await _set_aside(work, group[0], failure)
+            return
+    work.done[group[0].kind] = work.done.get(group[0].kind, 0) + len(group)
+
+
+async def _dispatch(work: Work, handler: Handler | None, group: Sequence[Job]) -> None:
+    job = group[0]
+    if isinstance(handler, Outside):
+        await _perform_outside(work, handler, job)
+        return
+    async with work.database.sessions.begin() as tx:
+        now, mine = await _finish(tx, group)
+        if isinstance(handler, InOne) and mine:
+            await handler.fn(tx, job.ref, now, job.args)
+        elif isinstance(handler, Many) and mine:
+            await handler.fn(tx, [(each.ref, each.args) for each in group if each.id in mine], now)
+        elif handler is None:
+            raise LookupError(f"no handler for {job.kind}")
+
+
+async def _perform_outside(work: Work, handler: Outside, job: Job) -> None:
+    async with work.database.sessions.begin() as tx:
+        now = await _still_mine(tx, job)
+        value = None if now is None else await handler.prepare(tx, job.ref, now, job.args)
+        if value is None:
+            await _finish(tx, [job])
+            return
+    verdict = await handler.call(value, work.ports)
+    async with work.database.sessions.begin() as tx:
+        later, mine = await _finish(tx, [job])
+        if mine:
+            await handler.settle(tx, value, verdict, later)
+
+
+_CLOCK = "(SELECT coalesce(clock_pinned_at, clock_timestamp() + clock_offset) FROM shops WHERE id = jobs.shop_id)"
+
+
+async def _finish(tx: Session, group: Sequence[Job]) -> tuple[datetime, set[UUID]]:
+    """Delete the job rows in this transaction and read the shop's clock; a job no longer ours is left alone."""
+    rows = await tx.execute(
+        text(
+            f"DELETE FROM jobs WHERE shop_id = :shop AND id = ANY(:ids) AND claim = :claim RETURNING id, {_CLOCK} AS now"
+        ),  # noqa: S608
+        {"shop": group[0].shop_id, "ids": [job.id for job in group], "claim": group[0].claim},
+    )
+    found = rows.all()
+    return (found[0].now if found else clock.real_now()), {row.id for row in found}
+
+
+async def _still_mine(tx: Session, job: Job) -> datetime | None:
+    row = await tx.execute(
+        text(f"SELECT {_CLOCK} AS now FROM jobs WHERE shop_id = :shop AND id = :id AND claim = :claim"),  # noqa: S608
+        {"shop": job.shop_id, "id": job.id, "claim": job.claim},
+    )
+    now: datetime | None = row.scalar_one_or_none()
+    return now
+
+
+async def _set_aside(work: Work, job: Job, failure: BaseException) -> None:
+    """Back off, or park after the last attempt; the reason names the exception's kind and place, never its data."""
+    reason = describe(failure)
+    parked = job.attempts >= MAX_ATTEMPTS
+    log.warning("job.parked" if parked else "job.retried", attempts=job.attempts, reason=reason, exc_info=failure)
+    wait = timedelta(seconds=min(300, 2 ** (job.attempts - 1)))
+    async with work.pump.begin() as tx:
+        await tx.execute(
+            text(
+                "UPDATE jobs SET status = :status, claim = NULL, run_at = now() + :wait, last_error = :reason "
+                "WHERE shop_id = :shop AND id = :id AND claim = :claim"
+            ),
+            {
+                "status": "failed" if parked else "waiting",
+                "wait": wait,
+                "reason": reason,
+                "shop": job.shop_id,
+                "id": job.id,
+                "claim": job.claim,
+            },
+        )
+
+
+def describe(failure: BaseException) -> str:
+    """Where and what, without values: exception kinds and the innermost line of our own code."""
+    trace, place = failure.__traceback__, ""
+    while trace is not None:
+        if "aftersales_api" in trace.tb_frame.f_code.co_filename:
+            place = f"{trace.tb_frame.f_code.co_filename.rpartition('aftersales_api/')[2]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"{type(failure).__name__} at {place}"
+
+
+def lock_key(*parts: object) -> int:
+    """A stable 64-bit key for advisory locks."""
+    digest = hashlib.blake2b("|".join(str(part) for part in parts).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+async def advisory_lock(tx: Session, *parts: object) -> None:
+    """Hold a named lock until the transaction ends, so that two workers decide one after the other."""
+    await tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock_key(current_shop(), *parts)})

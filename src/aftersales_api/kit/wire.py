@@ -1,0 +1,132 @@
+"""Types of members on the wire: strict, bounded, and the same everywhere.
+
+Unknown members are refused, integers and booleans are never coerced, instants need a zone, money is a decimal string.
+"""
+
+import re
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+
+from aftersales_api.kit.money import CURRENCIES, Money
+
+_RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FRACTION = re.compile(r"\.([0-9]{1,9})")
+
+
+class Input(BaseModel):
+    """What a client sends: unknown members are refused."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class Output(BaseModel):
+    """What we answer: an allow-list of members; clients must ignore members they do not know."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+def _instant(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _RFC3339.fullmatch(value):
+        raise ValueError("an instant is an RFC 3339 string with a zone, such as 2026-05-31T22:00:00Z")
+    trimmed = _FRACTION.sub(lambda found: "." + found[1][:6].ljust(6, "0"), value.upper().replace(" ", "T"))
+    return datetime.fromisoformat(trimmed)
+
+
+def show_instant(value: datetime) -> str:
+    """RFC 3339 in UTC with `Z`; fractions only when there are any."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("an instant needs a zone")
+    if not 1970 <= value.year <= 9998:
+        raise ValueError("the year is out of range")
+    return value.astimezone(UTC)
+
+
+def _day(value: Any) -> Any:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError("a day is written YYYY-MM-DD")
+    return date.fromisoformat(value)
+
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_instant),
+    AfterValidator(_utc),
+    PlainSerializer(show_instant, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time", "maxLength": 40}),
+]
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date", "maxLength": 10})]
+Int = Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)]
+Count = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
+Quantity = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+Bool = Annotated[bool, Field(strict=True)]
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _zone(value: str) -> str:
+    if value not in _zones():
+        raise ValueError("not an IANA time zone, such as Europe/Madrid")
+    ZoneInfo(value)
+    return value
+
+
+def _currency(value: str) -> str:
+    if value not in CURRENCIES:
+        raise ValueError("not an ISO 4217 currency")
+    return value
+
+
+def text(limit: int, at_least: int = 0) -> Any:
+    """A string of at most `limit` characters."""
+    return Annotated[str, StringConstraints(min_length=at_least, max_length=limit)]
+
+
+Short = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+Line = Annotated[str, StringConstraints(max_length=255)]
+Prose = Annotated[str, StringConstraints(max_length=10_000)]
+ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+PublicId = Annotated[str, StringConstraints(min_length=3, max_length=64)]
+Email = Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^@\s<>\"]+@[^@\s<>\"]+$")]
+Phone = Annotated[str, StringConstraints(min_length=3, max_length=32)]
+Url = Annotated[str, StringConstraints(min_length=8, max_length=2048, pattern=r"^https?://[^\s]+$")]
+Locale = Annotated[str, StringConstraints(max_length=12, pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
+Country = Annotated[str, StringConstraints(min_length=2, max_length=2, pattern=r"^[A-Z]{2}$")]
+Currency = Annotated[str, StringConstraints(min_length=3, max_length=3), AfterValidator(_currency)]
+Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
+Amount = Annotated[str, StringConstraints(strict=True, max_length=20, pattern=r"^-?[0-9]{1,14}(\.[0-9]{1,4})?$")]
+
+
+class MoneyAmount(BaseModel):
+    """Money: a decimal string with exactly the currency's decimals, and the ISO 4217 code."""
+
+    model_config = ConfigDict(extra="forbid")
+    amount: Amount = Field(examples=["12.50"])
+    currency: Currency = Field(examples=["EUR"])
+
+    def money(self) -> Money:
+        """The exact value; refuses (422 `amount_scale`) a wrong number of decimals."""
+        return Money.parse(self.amount, self.currency)
+
+    @classmethod
+    def of(cls, money: Money) -> "MoneyAmount":
+        return cls.model_construct(amount=money.text, currency=money.currency)
+
+    @classmethod
+    def minor(cls, minor: int, currency: str) -> "MoneyAmount":
+        return cls.of(Money(minor, currency))

@@ -1,0 +1,84 @@
+"""Shops and API keys."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, Interval, LargeBinary, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, one_of, sql_function
+from aftersales_api.kit.ids import new_id
+from aftersales_api.shops.states import ShopMode
+
+
+class ShopRow(Versioned, CreatedAt, Base):
+    """One shop: every other row belongs to one."""
+
+    __tablename__ = "shops"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(80))
+    country: Mapped[str] = mapped_column(String(2))
+    timezone: Mapped[str] = mapped_column(String(64))
+    currency: Mapped[str] = mapped_column(String(3))
+    locales: Mapped[list[str]]
+    mode: Mapped[str] = mapped_column(String(10))
+    support_email: Mapped[str | None] = mapped_column(String(254))
+    support_phone: Mapped[str | None] = mapped_column(String(32))
+    website: Mapped[str | None] = mapped_column(String(2048))
+    clock_offset: Mapped[timedelta] = mapped_column(Interval, server_default=text("interval '0'"))
+    clock_pinned_at: Mapped[datetime | None]
+    clock_lease_until: Mapped[datetime | None]
+    __table_args__ = (one_of("mode", ShopMode),)
+
+    @property
+    def default_locale(self) -> str:
+        return self.locales[0] if self.locales else "en"
+
+
+class ApiKeyRow(ShopOwned, CreatedAt, Base):
+    """A key of the shop; only its keyed hash is stored. `client_id` stays the same over rotations."""
+
+    __tablename__ = "api_keys"
+    client_id: Mapped[UUID]
+    name: Mapped[str] = mapped_column(String(80))
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    hint: Mapped[str] = mapped_column(String(20))
+    scopes: Mapped[list[str]]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    __table_args__ = (Index("uq_api_keys__hash", "hash", unique=True),)
+
+
+sql_function(
+    """
+CREATE OR REPLACE FUNCTION authenticate(key_hash bytea)
+RETURNS TABLE (shop_id uuid, key_id uuid, client_id uuid, scopes text[], mode text, clock_offset interval,
+               clock_pinned_at timestamptz, stale boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  SELECT k.shop_id, k.id, k.client_id, ARRAY(SELECT jsonb_array_elements_text(k.scopes)), s.mode, s.clock_offset,
+         s.clock_pinned_at, k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute'
+    INTO authenticate.shop_id, authenticate.key_id, authenticate.client_id, authenticate.scopes, authenticate.mode,
+         authenticate.clock_offset, authenticate.clock_pinned_at, authenticate.stale
+    FROM public.api_keys k JOIN public.shops s ON s.id = k.shop_id
+   WHERE k.hash = key_hash AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now());
+  IF FOUND THEN
+    PERFORM set_config('app.shop', authenticate.shop_id::text, true);
+    RETURN NEXT;
+  END IF;
+END $$""",
+    name="authenticate",
+    signature="bytea",
+    reads=("api_keys", "shops"),
+)
+
+
+def clock_of(row: ShopRow, now: datetime) -> dict[str, Any]:
+    """The shop's clock as facts: its instant, and how far it runs ahead of real time."""
+    return {
+        "now": now,
+        "offset_seconds": int(row.clock_offset.total_seconds()),
+        "moving": row.clock_pinned_at is not None,
+    }

@@ -1,0 +1,121 @@
+"""Who calls: an API key becomes a shop, scopes and the shop's clock in one statement, which also sets the shop."""
+
+import base64
+import secrets
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+from sqlalchemy import text
+
+from aftersales_api.infra.db import Session
+from aftersales_api.infra.sandbox import shop_now
+from aftersales_api.infra.sealing import keyed_hash
+from aftersales_api.kit.errors import AppError
+from aftersales_api.kit.ids import show
+
+
+class Unauthenticated(AppError):
+    status, code = 401, "unauthenticated"
+
+    def __init__(self, detail: str = "A valid API key is needed: Authorization: Bearer ask_…") -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": 'Bearer realm="aftersales"'})
+
+
+class ScopeMissing(AppError):
+    status, code = 403, "scope_missing"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"This key lacks the scope '{scope}'.", required_scope=scope)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCaller:
+    """The key behind a request: its shop, its client (stable over rotation), its scopes and the shop's instant."""
+
+    shop_id: UUID
+    key_id: UUID
+    client_id: UUID
+    scopes: frozenset[str]
+    mode: str
+    now: datetime
+
+    @property
+    def actor(self) -> str:
+        return f"key:{show('key', self.key_id)}"
+
+    def may(self, scope: str) -> bool:
+        """`admin` may all; `x:write` includes `x:read`."""
+        resource, _, verb = scope.partition(":")
+        held = self.scopes
+        return "admin" in held or scope in held or (verb == "read" and f"{resource}:write" in held)
+
+    def require(self, scope: str) -> None:
+        if not self.may(scope):
+            raise ScopeMissing(scope)
+
+
+def new_key(mode: str) -> str:
+    """A fresh key: `ask_test_` or `ask_live_`, 200 random bits, and a checksum that catches typing errors."""
+    body = base64.b32encode(secrets.token_bytes(25)).decode().lower()
+    return f"ask_{'live' if mode == 'live' else 'test'}_{body}{_checksum(body)}"
+
+
+def _checksum(body: str) -> str:
+    return f"{zlib.crc32(body.encode()):08x}"
+
+
+def key_hash(key: str) -> bytes:
+    return keyed_hash("api_key", key)
+
+
+def is_well_formed(key: str) -> bool:
+    head, _, rest = key.rpartition("_")
+    return head in {"ask_live", "ask_test"} and len(rest) == 48 and _checksum(rest[:40]) == rest[40:]
+
+
+async def authenticate(tx: Session, request: Request) -> ApiCaller:
+    """The caller behind the Authorization header; 401 for every other case, without saying which."""
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not is_well_formed(key.strip()):
+        raise Unauthenticated
+    found = await tx.execute(text("SELECT * FROM authenticate(:hash)"), {"hash": key_hash(key.strip())})
+    row = found.one_or_none()
+    if row is None:
+        raise Unauthenticated
+    if row.stale:
+        await tx.execute(
+            text("UPDATE api_keys SET last_used_at = now() WHERE shop_id = :s AND id = :k"),
+            {"s": row.shop_id, "k": row.key_id},
+        )
+    return ApiCaller(
+        row.shop_id,
+        row.key_id,
+        row.client_id,
+        frozenset(row.scopes),
+        row.mode,
+        shop_now(row.clock_offset, row.clock_pinned_at),
+    )
+
+
+async def _caller(request: Request) -> ApiCaller:
+    caller: ApiCaller = request.state.caller
+    return caller
+
+
+async def _tx(request: Request) -> Session:
+    tx: Session = request.state.tx
+    return tx
+
+
+async def _now(request: Request) -> datetime:
+    caller: ApiCaller = request.state.caller
+    return caller.now
+
+
+Caller = Annotated[ApiCaller, Depends(_caller)]
+Tx = Annotated[Session, Depends(_tx)]
+Now = Annotated[datetime, Depends(_now)]

@@ -1,0 +1,124 @@
+"""`Idempotency-Key`: the answer is stored in the transaction of its effect, and repeated instead of repeating the effect."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
+
+import orjson
+from fastapi import Request
+from fastapi.responses import Response
+from sqlalchemy import Index, LargeBinary, String, insert, select, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from aftersales_api.infra.db import Base, Session, ShopOwned, current_shop
+from aftersales_api.infra.jobs import lock_key
+from aftersales_api.kit.errors import AppError, FieldProblem
+from aftersales_api.web.caller import ApiCaller
+
+HEADER = "idempotency-key"
+KEPT_HEADERS = ("location", "etag")
+
+
+class IdempotencyKeyRow(ShopOwned, Base):
+    """One answered POST; kept at least 24 hours."""
+
+    __tablename__ = "idempotency_keys"
+    client_id: Mapped[UUID]
+    key: Mapped[str] = mapped_column(String(255))
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
+    status: Mapped[int]
+    headers: Mapped[dict[str, Any]]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    __table_args__ = (
+        Index("uq_idempotency_keys__key", "shop_id", "client_id", "key", unique=True),
+        Index("ix_idempotency_keys__age", "shop_id", "created_at"),
+    )
+
+
+class IdempotencyKeyInvalid(AppError):
+    status, code = 400, "idempotency_key_invalid"
+
+    def __init__(self) -> None:
+        detail = "Idempotency-Key takes 1 to 255 printable ASCII characters."
+        super().__init__(detail, errors=(FieldProblem("/header/idempotency-key", self.code, detail),))
+
+
+class IdempotencyKeyRequired(AppError):
+    status, code = 400, "idempotency_key_required"
+
+    def __init__(self) -> None:
+        detail = "This request moves money: send an Idempotency-Key."
+        super().__init__(detail, errors=(FieldProblem("/header/idempotency-key", self.code, detail),))
+
+
+class IdempotencyKeyReused(AppError):
+    status, code = 422, "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        detail = "This Idempotency-Key was used with another request."
+        super().__init__(detail, errors=(FieldProblem("/header/idempotency-key", self.code, detail),))
+
+
+class IdempotencyInProgress(AppError):
+    status, code = 409, "idempotency_in_progress"
+
+    def __init__(self) -> None:
+        super().__init__("The first request with this Idempotency-Key is still running.", headers={"Retry-After": "1"})
+
+
+def key_of(request: Request, *, required: bool) -> str | None:
+    """The header's value; 400 when malformed, or missing where it must be sent."""
+    key = request.headers.get(HEADER)
+    if key is None:
+        if required:
+            raise IdempotencyKeyRequired
+        return None
+    if not 1 <= len(key) <= 255 or not all(" " <= letter <= "~" for letter in key):
+        raise IdempotencyKeyInvalid
+    return key
+
+
+def fingerprint(request: Request, body: Any) -> bytes:
+    """SHA-256 of method, path, sorted query and canonical body: two requests that mean the same have the same."""
+    query = urlencode(sorted(parse_qsl(request.url.query, keep_blank_values=True)))
+    canonical = orjson.dumps(body, option=orjson.OPT_SORT_KEYS, default=str)
+    return hashlib.sha256(f"{request.method}\n{request.url.path}\n{query}".encode() + b"\n" + canonical).digest()
+
+
+async def replay(tx: Session, caller: ApiCaller, key: str, print_: bytes) -> Response | None:
+    """The stored answer, or None when the request is new; holds the key for this transaction."""
+    free = await tx.scalar(
+        text("SELECT pg_try_advisory_xact_lock(:k)"), {"k": lock_key(current_shop(), caller.client_id, key)}
+    )
+    if not free:
+        raise IdempotencyInProgress
+    row = (
+        await tx.execute(
+            select(IdempotencyKeyRow).where(
+                IdempotencyKeyRow.client_id == caller.client_id, IdempotencyKeyRow.key == key
+            )
+        )
+    ).scalar_one_or_none()
+    if row is None:
+        return None
+    if row.fingerprint != print_:
+        raise IdempotencyKeyReused
+    headers = {**row.headers, "Idempotency-Replayed": "true"}
+    return Response(row.body, row.status, headers=headers, media_type="application/json")
+
+
+async def store(tx: Session, caller: ApiCaller, key: str, print_: bytes, response: Response) -> None:
+    """Keep a committed 2xx answer with its effect."""
+    await tx.execute(
+        insert(IdempotencyKeyRow).values(
+            client_id=caller.client_id,
+            key=key,
+            fingerprint=print_,
+            status=response.status_code,
+            headers={name: response.headers[name] for name in KEPT_HEADERS if name in response.headers},
+            body=bytes(response.body),
+        )
+    )

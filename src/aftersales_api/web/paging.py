@@ -1,0 +1,121 @@
+"""Lists: newest first by (created_at, id), walked by a signed cursor; the cost of a page never depends on the list's size."""
+
+import base64
+import hashlib
+import hmac
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
+
+from fastapi import Depends, Query, Request
+from pydantic import BaseModel
+from sqlalchemy import Select, tuple_
+
+from aftersales_api.infra.db import Session, current_shop
+from aftersales_api.infra.sealing import keyed_hash
+from aftersales_api.kit.errors import AppError, FieldProblem
+
+T = TypeVar("T")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Page(BaseModel, Generic[T]):
+    """One page: `next_cursor` asks for the following one while `has_more`."""
+
+    items: list[T]
+    has_more: bool
+    next_cursor: str | None
+
+
+class InvalidCursor(AppError):
+    status, code = 400, "invalid_cursor"
+
+    def __init__(self) -> None:
+        detail = "The cursor was not made by us."
+        super().__init__(detail, errors=(FieldProblem("/query/cursor", self.code, detail),))
+
+
+class CursorMismatch(AppError):
+    status, code = 400, "cursor_mismatch"
+
+    def __init__(self) -> None:
+        detail = "The cursor belongs to another list, sort or filter."
+        super().__init__(detail, errors=(FieldProblem("/query/cursor", self.code, detail),))
+
+
+def encode_cursor(at: datetime, row_id: UUID, scope: bytes) -> str:
+    """Version, place and the list it belongs to, signed."""
+    micros = (at - EPOCH) // timedelta(microseconds=1)
+    body = b"\x01" + struct.pack(">q", micros) + row_id.bytes + scope[:8]
+    return base64.urlsafe_b64encode(body + keyed_hash("cursor", body)[:12]).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, scope: bytes) -> tuple[datetime, UUID]:
+    """The place behind a cursor; 400 when tampered with or made for another list."""
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    except ValueError as wrong:
+        raise InvalidCursor from wrong
+    body, mark = raw[:-12], raw[-12:]
+    if len(raw) != 45 or body[:1] != b"\x01" or not hmac.compare_digest(keyed_hash("cursor", body)[:12], mark):
+        raise InvalidCursor
+    if body[25:33] != scope[:8]:
+        raise CursorMismatch
+    return EPOCH + timedelta(microseconds=struct.unpack(">q", body[1:9])[0]), UUID(bytes=body[9:25])
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page is asked for."""
+
+    limit: int
+    cursor: str | None
+    request: Request
+
+    def scope(self) -> bytes:
+        kept = [(key, value) for key, value in parse_qsl(self.request.url.query) if key not in {"cursor", "limit"}]
+        text = f"{current_shop()}|{self.request.url.path}|{urlencode(sorted(kept))}"
+        return hashlib.sha256(text.encode()).digest()
+
+    def place(self) -> tuple[datetime, UUID] | None:
+        return decode_cursor(self.cursor, self.scope()) if self.cursor else None
+
+    async def run(
+        self, tx: Session, statement: Select[Any], at: Any, row_id: Any = None, *, descending: bool = True
+    ) -> tuple[Sequence[Any], dict[str, Any]]:
+        """The rows of this page and `has_more`/`next_cursor`. `at` is a mapped class, or the column to walk by with `row_id`."""
+        if row_id is None:
+            at, row_id = at.created_at, at.id
+        place = self.place()
+        if place is not None:
+            edge = tuple_(*place)
+            statement = statement.where(tuple_(at, row_id) < edge if descending else tuple_(at, row_id) > edge)
+        order = (at.desc(), row_id.desc()) if descending else (at.asc(), row_id.asc())
+        rows = (await tx.execute(statement.order_by(*order).limit(self.limit + 1))).all()
+        found = [row[0] if len(row) == 1 else row for row in rows]
+        return found[: self.limit], self.end(found, at.key, row_id.key)
+
+    def end(self, found: Sequence[Any], at: str = "created_at", row_id: str = "id") -> dict[str, Any]:
+        """`has_more` and `next_cursor` for limit + 1 rows read."""
+        if len(found) <= self.limit:
+            return {"has_more": False, "next_cursor": None}
+        last = found[self.limit - 1]
+        cursor = encode_cursor(getattr(last, at), getattr(last, row_id), self.scope())
+        kept = [(key, value) for key, value in parse_qsl(self.request.url.query) if key != "cursor"]
+        self.request.state.next_link = f"{self.request.url.path}?{urlencode([*kept, ('cursor', cursor)])}"
+        return {"has_more": True, "next_cursor": cursor}
+
+
+async def _page(
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=100, description="How many items, 1 to 100")] = 20,
+    cursor: Annotated[str | None, Query(max_length=120, description="`next_cursor` of the page before")] = None,
+) -> PageRequest:
+    return PageRequest(limit, cursor, request)
+
+
+PageQuery = Annotated[PageRequest, Depends(_page)]

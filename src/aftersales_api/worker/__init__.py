@@ -1,0 +1,1 @@
+"""The background edge: claims jobs, pumps what falls due, keeps house."""

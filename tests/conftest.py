@@ -1,0 +1,152 @@
+"""A real PostgreSQL for all tests: one embedded server, one database per test process, one fresh shop per test."""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+
+from aftersales_api.api.app import close_doors, create_app, open_doors
+from aftersales_api.infra import embedded, sandbox, schema
+from aftersales_api.infra.db import Database, Session, in_shop, open_database
+from aftersales_api.infra.settings import Settings
+from aftersales_api.shops import service as shops
+from aftersales_api.shops.schemas import ShopCreate
+
+EVERYTHING = ["admin", "operator:write"]
+
+
+@pytest.fixture(scope="session")
+def server() -> embedded.Embedded:
+    folder = Path(
+        os.environ.get("AFTERSALES_TEST_PGDATA") or Path(tempfile.gettempdir()) / f"aftersales-test-pg-{os.getuid()}"
+    )
+    return embedded.start(folder)
+
+
+@pytest.fixture(scope="session")
+def options(server: embedded.Embedded) -> Settings:
+    name = f"test_{os.getpid()}_{uuid4().hex[:6]}"
+    return Settings(
+        database_url=server.url(name, "aftersales_app"),
+        database_admin_url=server.url(name, "postgres"),
+        database_pump_url=server.url(name, "aftersales_pump"),
+        database_pool_size=20,
+        outbound_allow_subnets="127.0.0.0/8,::1/128",
+        outbound_allow_ports="1-65535",
+        outbound_https_only=False,
+        rate_limit=1_000_000,
+        base_url="http://test",
+    )
+
+
+@pytest_asyncio.fixture(scope="session")
+async def app(server: embedded.Embedded, options: Settings) -> AsyncIterator[FastAPI]:
+    from sqlalchemy import make_url
+
+    name = make_url(options.database_url).database or ""
+    await schema.create_database(server.admin_url, name)
+    await schema.build(options.database_admin_url)
+    database = open_database(options)
+    pump = open_database(options, url=options.database_pump_url, role="aftersales_pump", pool_size=5, worker=True)
+    built = create_app(options, database, pump)
+    await open_doors(built, options, database, pump)
+    yield built
+    await close_doors(built)
+    await database.close()
+    await pump.close()
+    await schema.drop_database(server.admin_url, name)
+
+
+@dataclass
+class Lab:
+    """A fresh sandbox shop with a key that may do everything."""
+
+    app: FastAPI
+    client: httpx.AsyncClient
+    shop_id: UUID
+    key: str
+    others: list["Lab"] = field(default_factory=list)
+    make: Callable[..., Awaitable["Lab"]] | None = None
+
+    @property
+    def database(self) -> Database:
+        return self.app.state.database
+
+    @asynccontextmanager
+    async def tx(self) -> AsyncIterator[Session]:
+        async with self.database.begin(self.shop_id) as tx:
+            yield tx
+
+    async def settle(self) -> int:
+        return await sandbox.settle(self.app.state.work, self.shop_id)
+
+    async def advance(self, duration: str) -> dict[str, Any]:
+        answer = await self.client.post("/v1/sandbox/clock", json={"advance_by": duration})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def advance_to(self, instant: str) -> dict[str, Any]:
+        answer = await self.client.post("/v1/sandbox/clock", json={"advance_to": instant})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def now(self) -> datetime:
+        answer = await self.client.get("/v1/sandbox/clock")
+        return datetime.fromisoformat(answer.json()["now"])
+
+    async def mails(self) -> list[dict[str, Any]]:
+        answer = await self.client.get("/v1/mailbox", params={"limit": 100})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["items"]
+
+    async def other(self, **wish: Any) -> "Lab":
+        assert self.make is not None
+        return await self.make(**wish)
+
+
+@pytest_asyncio.fixture
+async def make_lab(app: FastAPI) -> AsyncIterator[Callable[..., Awaitable[Lab]]]:
+    made: list[Lab] = []
+
+    async def make(**wish: Any) -> Lab:
+        chosen = ShopCreate(
+            **{
+                "name": "Luna",
+                "country": "ES",
+                "timezone": "Europe/Madrid",
+                "currency": "EUR",
+                "locales": ["es", "en"],
+                **wish,
+            }
+        )
+        database: Database = app.state.database
+        with in_shop(UUID(int=0)):
+            async with database.sessions.begin() as tx:
+                shop = await shops.create_shop(tx, chosen)
+                _, key = await shops.give_key(tx, "all", EVERYTHING, shop.mode, shop.created_at)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        client = httpx.AsyncClient(
+            transport=transport, base_url="http://test", headers={"Authorization": f"Bearer {key}"}
+        )
+        lab = Lab(app, client, shop.id, key, make=make)
+        made.append(lab)
+        return lab
+
+    yield make
+    for lab in made:
+        await lab.client.aclose()
+
+
+@pytest_asyncio.fixture
+async def lab(make_lab: Callable[..., Awaitable[Lab]]) -> Lab:
+    return await make_lab()
