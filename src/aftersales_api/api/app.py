@@ -9,7 +9,7 @@ from fastapi.exceptions import ResponseValidationError
 from fastapi.staticfiles import StaticFiles
 
 from aftersales_api import wiring
-from aftersales_api.api import ops
+from aftersales_api.api import docs, ops
 from aftersales_api.api.middlewares import RequestFrame
 from aftersales_api.api.routers import ROUTERS
 from aftersales_api.infra.db import Database, open_database
@@ -48,10 +48,12 @@ def create_app(
     for router in ROUTERS:
         app.include_router(router)
     ops.mount(app)
+    if chosen.docs_enabled:
+        docs.mount(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(Exception, problems.answer)
     for kind in problems.HANDLED:
-        app.add_exception_handler(kind, problems.answer)  # type: ignore[arg-type]
+        app.add_exception_handler(kind, problems.answer)
     app.add_exception_handler(ResponseValidationError, problems.answer_broken_promise)  # type: ignore[arg-type]
     app.add_middleware(RequestFrame, body_limit=chosen.body_limit)
     app.state.settings = chosen

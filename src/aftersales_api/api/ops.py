@@ -7,7 +7,6 @@ from sqlalchemy import text
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-
 PRIVILEGED = text(
     "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner "
     "WHERE c.relname = 'shops' AND o.rolname = current_user) FROM pg_roles WHERE rolname = current_user"

@@ -79,7 +79,7 @@ async def pump_shop(work: Work, shop_id: UUID, at: datetime) -> int:
 async def next_due(work: Work, shop_id: UUID, until: datetime) -> datetime | None:
     """The earliest instant at which something of this shop falls due, not later than `until`."""
     parts = " UNION ALL ".join(
-        f"(SELECT due_at FROM {table.table} WHERE shop_id = :shop AND queued_at IS NULL AND due_at <= :until "  # noqa: S608
+        f"(SELECT due_at FROM {table.table} WHERE shop_id = :shop AND queued_at IS NULL AND due_at <= :until "
         "ORDER BY due_at LIMIT 1)"
         for table in work.due
     )
@@ -88,7 +88,7 @@ async def next_due(work: Work, shop_id: UUID, until: datetime) -> datetime | Non
     async with work.pump.begin() as tx:
         found: datetime | None = await tx.scalar(
             text(f"SELECT min(due_at) FROM ({parts}) d"), {"shop": shop_id, "until": until}
-        )  # noqa: S608
+        )
         return found
 
 

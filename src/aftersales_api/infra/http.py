@@ -32,7 +32,7 @@ LONGEST_URL: Final = 2048
 _dialled: ContextVar[list[str] | None] = ContextVar("dialled", default=None)
 
 
-class CallRefused(Exception):  # noqa: N818 - reads as what it says
+class CallRefused(Exception):
     """The guard refused the call; no socket was opened. `reason` is a stable word."""
 
     def __init__(self, reason: str) -> None:
@@ -40,7 +40,7 @@ class CallRefused(Exception):  # noqa: N818 - reads as what it says
         self.reason = reason
 
 
-class CallFailed(Exception):  # noqa: N818 - the same
+class CallFailed(Exception):
     """The call was made and got no answer: `timeout`, `dns`, `connect`, `tls` or `protocol`; `ip` is where it went."""
 
     def __init__(self, reason: str, ip: str | None = None) -> None:

@@ -262,7 +262,7 @@ async def _finish(tx: Session, group: Sequence[Job]) -> tuple[datetime, set[UUID
     rows = await tx.execute(
         text(
             f"DELETE FROM jobs WHERE shop_id = :shop AND id = ANY(:ids) AND claim = :claim RETURNING id, {_CLOCK} AS now"
-        ),  # noqa: S608
+        ),
         {"shop": group[0].shop_id, "ids": [job.id for job in group], "claim": group[0].claim},
     )
     found = rows.all()
@@ -271,7 +271,7 @@ async def _finish(tx: Session, group: Sequence[Job]) -> tuple[datetime, set[UUID
 
 async def _still_mine(tx: Session, job: Job) -> datetime | None:
     row = await tx.execute(
-        text(f"SELECT {_CLOCK} AS now FROM jobs WHERE shop_id = :shop AND id = :id AND claim = :claim"),  # noqa: S608
+        text(f"SELECT {_CLOCK} AS now FROM jobs WHERE shop_id = :shop AND id = :id AND claim = :claim"),
         {"shop": job.shop_id, "id": job.id, "claim": job.claim},
     )
     now: datetime | None = row.scalar_one_or_none()

@@ -1,8 +1,8 @@
 """The doors to the outside world that a process holds open: the guarded HTTP client, and the operator's choices for mail."""
 
 from dataclasses import dataclass
-from typing import Any
 
+from aftersales_api.infra.http import GuardedClient, address_rules
 from aftersales_api.infra.settings import Settings
 
 
@@ -11,13 +11,12 @@ class Ports:
     """What the `call` part of an outside job may use."""
 
     settings: Settings
-    http: Any = None
+    http: GuardedClient
 
     async def close(self) -> None:
-        if self.http is not None:
-            await self.http.aclose()
+        await self.http.close()
 
 
 def open_ports(options: Settings) -> Ports:
     """Open them as the settings say."""
-    return Ports(options)
+    return Ports(options, GuardedClient(address_rules(options)))

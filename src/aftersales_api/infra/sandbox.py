@@ -118,7 +118,7 @@ async def _pin(work: Work, shop_id: UUID, target: datetime) -> datetime:
     async with work.pump.begin() as tx:
         row = await tx.execute(
             text(
-                f"UPDATE shops SET clock_pinned_at = coalesce(clock_pinned_at, clock_timestamp() + clock_offset), "  # noqa: S608
+                f"UPDATE shops SET clock_pinned_at = coalesce(clock_pinned_at, clock_timestamp() + clock_offset), "
                 f"clock_lease_until = now() + {LEASE} WHERE id = :id AND (clock_lease_until IS NULL OR clock_lease_until < now()) "
                 "RETURNING clock_pinned_at"
             ),
@@ -135,7 +135,7 @@ async def _pin(work: Work, shop_id: UUID, target: datetime) -> datetime:
 async def _hold(work: Work, shop_id: UUID, instant: datetime) -> None:
     async with work.pump.begin() as tx:
         await tx.execute(
-            text(f"UPDATE shops SET clock_pinned_at = :at, clock_lease_until = now() + {LEASE} WHERE id = :id"),  # noqa: S608
+            text(f"UPDATE shops SET clock_pinned_at = :at, clock_lease_until = now() + {LEASE} WHERE id = :id"),
             {"at": instant, "id": shop_id},
         )
 
@@ -145,7 +145,7 @@ async def _renew(work: Work, shop_id: UUID) -> None:
         await tx.execute(
             text(
                 f"UPDATE shops SET clock_lease_until = now() + {LEASE} WHERE id = :id AND clock_lease_until IS NOT NULL"
-            ),  # noqa: S608
+            ),
             {"id": shop_id},
         )
 

@@ -14,7 +14,7 @@ from aftersales_api.infra.settings import settings
 _DEVELOPMENT = base64.b64encode(hashlib.sha256(b"aftersales development key, not for production").digest()).decode()
 
 
-class Unsealable(Exception):  # noqa: N818 - reads as what it says
+class Unsealable(Exception):
     """The sealed text is damaged, was moved to another place, or its key is gone."""
 
 

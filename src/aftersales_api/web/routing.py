@@ -60,6 +60,7 @@ class Rules:
     own_transaction: bool = False
     deadline_s: float | None = None
     takes_form: bool = False
+    before: Callable[[Request, Any], Coroutine[Any, Any, None]] | None = None
 
 
 class Route(APIRoute):
@@ -94,9 +95,13 @@ async def _within(
                 return await _kept(tx, await handle(request))
             caller = await _admit(tx, request, rules)
             body = await _read_body(request, rules)
-            if not rules.own_transaction:
+            if not rules.own_transaction and rules.before is None:
                 return await _once(tx, request, caller, rules, body, handle, is_post=is_post)
-        return await handle(request)
+        if rules.before is None:
+            return await handle(request)
+        await rules.before(request, body)
+        async with tx.begin():
+            return await _once(tx, request, caller, rules, body, handle, is_post=is_post)
 
 
 async def _admit(tx: Session, request: Request, rules: Rules) -> ApiCaller:
@@ -229,9 +234,15 @@ class Router(APIRouter):
         options["dependencies"] = [*options.get("dependencies", ()), _security()]
         return mount
 
-    def get(
-        self, path: str, *, scope: str, deadline_s: float | None = None, own_transaction: bool = False, **options: Any
-    ) -> Callable[[Any], Any]:  # type: ignore[override]
+    def get(  # type: ignore[override]
+        self,
+        path: str,
+        *,
+        scope: str,
+        deadline_s: float | None = None,
+        own_transaction: bool = False,
+        **options: Any,
+    ) -> Callable[[Any], Any]:
         return self._keyed("GET", path, Rules(scope, deadline_s=deadline_s, own_transaction=own_transaction), options)
 
     def post(  # type: ignore[override]

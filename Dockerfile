@@ -1,0 +1,24 @@
+# One image, three commands: aftersales api | worker | migrate.
+FROM python:3.11-slim AS builder
+WORKDIR /build
+COPY requirements/production.txt .
+RUN python -m venv /venv \
+ && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: -r production.txt
+
+FROM python:3.11-slim
+ENV PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    PYTHONPATH=/app/src \
+    PATH=/venv/bin:$PATH \
+    AFTERSALES_HOST=0.0.0.0
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin aftersales
+COPY --from=builder /venv /venv
+WORKDIR /app
+COPY src src
+COPY migrations migrations
+USER 10001
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
+  CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
+ENTRYPOINT ["python", "-m", "aftersales_api"]
+CMD ["api"]

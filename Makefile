@@ -1,0 +1,66 @@
+# Two commands do all the set-up: `make run` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+export PYTHONPATH := src
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check format openapi openapi-check baseline bench faults lock clean
+
+help: ## What can be done here
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+.venv/made:
+	$(PYTHON) -m venv .venv
+	touch $@
+
+.venv/run: requirements/run.txt | .venv/made
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	touch $@
+
+.venv/dev: requirements/dev.txt | .venv/made
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	touch $@ .venv/run
+
+run: .venv/run ## Everything on this machine: PostgreSQL, API, worker, demo shop (DATA_DIR, PORT)
+	@exec $(BIN)/python -m aftersales_api dev
+
+demo: .venv/run ## Tell the main story with real signed calls and the sandbox clock
+	@$(BIN)/python -m aftersales_api demo
+
+test: .venv/dev ## All tests, on a real embedded PostgreSQL (or AFTERSALES_DATABASE_URL)
+	$(BIN)/python -m pytest -q -n auto --dist loadfile
+
+check: .venv/dev ## Format, lint, types, import contracts, migrations, document
+	$(BIN)/ruff format --check src tests bench migrations
+	$(BIN)/ruff check src tests bench migrations
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/squawk migrations/sql/*.sql
+	$(MAKE) --no-print-directory openapi-check
+
+format: .venv/dev ## Put the code in form
+	$(BIN)/ruff format src tests bench migrations
+	$(BIN)/ruff check --fix src tests bench migrations
+
+openapi: .venv/dev ## Write openapi/openapi.json
+	$(BIN)/python -m aftersales_api openapi
+
+openapi-check: .venv/dev ## Fail when openapi/openapi.json is not current
+	$(BIN)/python -m aftersales_api openapi --check
+
+baseline: .venv/dev ## Write the first migration from the models (until the first release)
+	$(BIN)/python migrations/write_baseline.py
+
+bench: .venv/dev ## Measure the hot paths beside their raw-driver limit (PATHS=inbound for one)
+	$(BIN)/python -m bench $(PATHS)
+
+faults: .venv/dev ## The fault suite: kills, restarts, slow peers
+	$(BIN)/python -m pytest -q tests/faults --override-ini=addopts=-ra
+
+lock: ## Write the locked, hashed requirement sets (needs uv)
+	uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/production.txt
+	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --extra embedded pyproject.toml -o requirements/run.txt
+	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --all-extras pyproject.toml -o requirements/dev.txt
+
+clean: ## Remove what was made here
+	rm -rf .venv .data .pytest_cache .mypy_cache .ruff_cache .hypothesis

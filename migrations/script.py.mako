@@ -1,0 +1,18 @@
+"""${message}."""
+
+from alembic import op
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Forward."""
+    ${upgrades if upgrades else 'op.execute("SELECT 1")'}
+
+
+def downgrade() -> None:
+    """Back."""
+    ${downgrades if downgrades else 'op.execute("SELECT 1")'}

@@ -1,0 +1,1 @@
+"""The `aftersales` command: run it, migrate it, look after it."""

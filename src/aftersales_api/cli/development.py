@@ -1,0 +1,109 @@
+"""`make run`: everything on one machine, from an empty folder, stopped by Ctrl-C without a trace."""
+
+import asyncio
+import base64
+import json
+import os
+import secrets
+import signal
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from aftersales_api.cli import demo_shop, migrations, processes
+from aftersales_api.infra import embedded, logs, schema
+from aftersales_api.infra.settings import Settings, settings
+
+DATABASE = "aftersales"
+
+
+def run() -> None:
+    """Start, say where everything is, serve until told to stop."""
+    folder = Path(os.environ.get("DATA_DIR", ".data"))
+    folder.mkdir(parents=True, exist_ok=True)
+    port = int(os.environ.get("PORT", "8000"))
+    os.environ.update(_secrets(folder))
+    os.environ.setdefault("AFTERSALES_BASE_URL", f"http://127.0.0.1:{port}")
+    os.environ.setdefault("AFTERSALES_OUTBOUND_HTTPS_ONLY", "false")
+    os.environ.setdefault("AFTERSALES_OUTBOUND_ALLOW_SUBNETS", "127.0.0.0/8,::1/128")
+    os.environ.setdefault("AFTERSALES_OUTBOUND_ALLOW_PORTS", "1-65535")
+    os.environ.update({"AFTERSALES_PORT": str(port), "AFTERSALES_DATA_DIR": str(folder)})
+    server = None if os.environ.get("AFTERSALES_DATABASE_URL") else embedded.start(folder / "pg")
+    try:
+        settings.cache_clear()
+        options = settings() if server is None else _embedded_settings(server)
+        migrations.upgrade(options)
+        asyncio.run(_serve(options, folder))
+    finally:
+        if server is not None:
+            server.stop()
+
+
+def _secrets(folder: Path) -> dict[str, str]:
+    """This installation's own keys, made once and kept beside its data."""
+    path = folder / "secrets.json"
+    if not path.exists():
+        kept = {
+            "AFTERSALES_SECRET_KEYS": "k1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
+            "AFTERSALES_PEPPER": secrets.token_urlsafe(32),
+        }
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(kept))
+    found: dict[str, str] = json.loads(path.read_text())
+    return {name: os.environ.get(name) or value for name, value in found.items()}
+
+
+def _embedded_settings(server: embedded.Embedded) -> Settings:
+    asyncio.run(_ensure_database(server.admin_url))
+    os.environ.update(
+        {
+            "AFTERSALES_DATABASE_URL": server.url(DATABASE, "aftersales_app"),
+            "AFTERSALES_DATABASE_ADMIN_URL": server.url(DATABASE, "postgres"),
+            "AFTERSALES_DATABASE_PUMP_URL": server.url(DATABASE, "aftersales_pump"),
+        }
+    )
+    settings.cache_clear()
+    return settings()
+
+
+async def _ensure_database(admin_url: str) -> None:
+    try:
+        await schema.create_database(admin_url, DATABASE)
+    except asyncpg.DuplicateDatabaseError:
+        return
+
+
+async def _serve(options: Settings, folder: Path) -> None:
+    logs.configure(options.log_level)
+    shop = await demo_shop.ensure(options, folder)
+    http, stop = processes.server(options), asyncio.Event()
+    working = asyncio.create_task(processes.work(options, stop))
+    serving = asyncio.create_task(http.serve())
+    while not http.started and not serving.done():
+        await asyncio.sleep(0.02)
+    if http.started:
+        print(_announcement(shop, options), flush=True)
+    for kind in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(kind, setattr, http, "should_exit", True)
+    await asyncio.wait({working, serving}, return_when=asyncio.FIRST_COMPLETED)
+    http.should_exit = True
+    stop.set()
+    await asyncio.gather(working, serving)
+
+
+def _announcement(shop: dict[str, Any], options: Settings) -> str:
+    lines = [
+        "",
+        f"  aftersales-api is running at {options.base_url}",
+        f"  API docs    {options.base_url}/docs",
+        f"  Mailbox     {options.base_url}/mailbox",
+        f"  Shop        {shop['shop_id']}",
+        f"  API key     {shop['api_key']}",
+        "",
+        f"  curl -H 'Authorization: Bearer {shop['api_key']}' {options.base_url}/v1/shop",
+        "",
+    ]
+    for source, connection in shop.get("connections", {}).items():
+        lines.append(f"  {source:<12}{connection['url']}  secret {connection['secret']}")
+    return "\n".join([*lines, ""])

@@ -1,0 +1,109 @@
+"""`aftersales dev|api|worker|migrate|shop|key|openapi|demo|doctor`."""
+
+import asyncio
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aftersales_api.infra.settings import settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="After-sales for online shops.")
+
+
+def main() -> None:
+    """The console command."""
+    app()
+
+
+@app.command()
+def dev() -> None:
+    """Everything on this machine: embedded PostgreSQL (or AFTERSALES_DATABASE_URL), migrations, demo shop, API and worker."""
+    from aftersales_api.cli import development
+
+    development.run()
+
+
+@app.command()
+def api() -> None:
+    """The HTTP API alone."""
+    from aftersales_api.cli import processes
+
+    processes.serve_api(settings())
+
+
+@app.command()
+def worker() -> None:
+    """A background worker alone; any number may run."""
+    from aftersales_api.cli import processes
+
+    asyncio.run(processes.work(settings()))
+
+
+@app.command()
+def migrate(revision: str = "head") -> None:
+    """Bring the database to a revision, waiting politely for locks."""
+    from aftersales_api.cli import migrations
+
+    migrations.upgrade(settings(), revision)
+
+
+@app.command()
+def openapi(check: Annotated[bool, typer.Option(help="Fail when the committed file differs")] = False) -> None:
+    """Write openapi/openapi.json, or check that it is current."""
+    from aftersales_api.api import openapi as document
+
+    path = Path("openapi/openapi.json")
+    text = document.as_text()
+    if not check:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    elif not path.exists() or path.read_text() != text:
+        typer.echo("openapi/openapi.json is not current: run `make openapi`", err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
+def shop(
+    name: str,
+    country: str = "ES",
+    timezone: str = "Europe/Madrid",
+    currency: str = "EUR",
+    locales: str = "es,en",
+    live: bool = False,
+) -> None:
+    """Set up a shop and print its first key."""
+    from aftersales_api.cli import tending
+
+    made = asyncio.run(tending.make_shop(settings(), name, country, timezone, currency, locales.split(","), live=live))
+    typer.echo(json.dumps(made, indent=2))
+
+
+@app.command()
+def key(shop_id: str, name: str = "key", scopes: str = "admin") -> None:
+    """Give a shop another key and print it."""
+    from aftersales_api.cli import tending
+
+    typer.echo(asyncio.run(tending.make_key(settings(), shop_id, name, scopes.split(","))))
+
+
+@app.command()
+def demo() -> None:
+    """Tell the main story against a running server, or one of its own."""
+    from aftersales_api.cli import demo as story
+
+    raise typer.Exit(story.tell(Path(os.environ.get("DATA_DIR", ".data"))))
+
+
+@app.command()
+def doctor() -> None:
+    """Look at the database, its roles and its policies, and say what is wrong."""
+    from aftersales_api.cli import tending
+
+    findings = asyncio.run(tending.examine(settings()))
+    for finding in findings:
+        typer.echo(f"- {finding}")
+    typer.echo("healthy" if not findings else f"{len(findings)} findings")
+    raise typer.Exit(1 if findings else 0)

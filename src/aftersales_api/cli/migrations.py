@@ -1,0 +1,52 @@
+"""Migrations: the roles first, then Alembic as the owner of the tables, with short lock waits and patience."""
+
+import asyncio
+import time
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+from aftersales_api.infra import schema, security
+from aftersales_api.infra.settings import Settings
+
+TRIES = 20
+
+
+def folder() -> Path:
+    """Where the migrations lie: beside the sources, or inside the installed package."""
+    package = Path(__file__).resolve().parent.parent
+    beside = package.parent.parent / "migrations"
+    return beside if beside.exists() else package / "migrations"
+
+
+def config(options: Settings) -> Config:
+    """Alembic's configuration for a database."""
+    chosen = Config()
+    chosen.set_main_option("script_location", str(folder()))
+    chosen.attributes["url"] = options.database_admin_url or options.database_url
+    return chosen
+
+
+def upgrade(options: Settings, revision: str = "head") -> None:
+    """Bring the database to a revision; a lock that is not free within 200 ms is asked for again."""
+    asyncio.run(prepare(options.database_admin_url or options.database_url))
+    for attempt in range(TRIES):
+        try:
+            command.upgrade(config(options), revision)
+        except Exception as failure:
+            if "lock timeout" not in str(failure) or attempt == TRIES - 1:
+                raise
+            time.sleep(0.2 * (attempt + 1))
+        else:
+            return
+
+
+async def prepare(url: str) -> None:
+    """Make the four roles and let the owner create tables."""
+    connection = await schema.connect(url)
+    try:
+        for statement in security.role_statements():
+            await connection.execute(statement)
+    finally:
+        await connection.close()

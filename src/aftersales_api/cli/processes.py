@@ -1,0 +1,65 @@
+"""The two kinds of process in production: API and worker."""
+
+import asyncio
+import gc
+import signal
+
+import uvicorn
+
+from aftersales_api import wiring
+from aftersales_api.api.app import create_app
+from aftersales_api.infra import logs
+from aftersales_api.infra.db import open_database
+from aftersales_api.infra.ports import open_ports
+from aftersales_api.infra.settings import Settings
+from aftersales_api.worker import loop
+
+
+def server(options: Settings) -> uvicorn.Server:
+    """A uvicorn server of the application, with the house's limits."""
+    config = uvicorn.Config(
+        create_app(options),
+        host=options.host,
+        port=options.port,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=8,
+        backlog=2048,
+    )
+    return uvicorn.Server(config)
+
+
+def serve_api(options: Settings) -> None:
+    """Serve until told to stop; requests in flight are answered first."""
+    logs.configure(options.log_level)
+    gc.freeze()
+    server(options).run()
+
+
+async def work(options: Settings, stop: asyncio.Event | None = None) -> None:
+    """Work until SIGTERM or SIGINT, or until `stop`."""
+    logs.configure(options.log_level)
+    ending = stop or asyncio.Event()
+    if stop is None:
+        for kind in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(kind, ending.set)
+    database = open_database(options, worker=True)
+    pump = open_database(
+        options,
+        url=options.database_pump_url or options.database_url,
+        role=options.database_pump_role,
+        pool_size=4,
+        worker=True,
+    )
+    wiring.connect(database)
+    ports = open_ports(options)
+    try:
+        await loop.run(wiring.work(database, pump, options, ports), ending)
+    finally:
+        await ports.close()
+        await database.close()
+        await pump.close()

@@ -1,0 +1,84 @@
+"""What an operator does now and then: make shops and keys, examine the database."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from aftersales_api import wiring
+from aftersales_api.api import ops
+from aftersales_api.api import routers as _routers  # noqa: F401 - so that every table is known
+from aftersales_api.infra.db import Base, Database, in_shop, open_database
+from aftersales_api.infra.security import EXEMPT
+from aftersales_api.infra.settings import Settings
+from aftersales_api.kit import clock, ids
+from aftersales_api.kit.errors import NotFound
+from aftersales_api.shops import queries, service
+from aftersales_api.shops.schemas import ShopCreate
+from aftersales_api.shops.states import ShopMode
+
+
+async def make_shop(
+    options: Settings, name: str, country: str, timezone: str, currency: str, locales: list[str], *, live: bool
+) -> dict[str, Any]:
+    """A shop with its first key, which may do everything in it."""
+    database = open_database(options)
+    wiring.connect(database)
+    mode = ShopMode.LIVE if live else ShopMode.SANDBOX
+    wish = ShopCreate(name=name, country=country, timezone=timezone, currency=currency, locales=locales, mode=mode)
+    try:
+        return await shop_with_key(database, wish, ["admin"])
+    finally:
+        await database.close()
+
+
+async def shop_with_key(database: Database, wish: ShopCreate, scopes: list[str]) -> dict[str, Any]:
+    """Set up and answer ids and key as text."""
+    with in_shop(UUID(int=0)):
+        async with database.sessions.begin() as tx:
+            row = await service.create_shop(tx, wish)
+            _, key = await service.give_key(tx, "first key", scopes, row.mode, row.created_at)
+    return {"shop_id": ids.show("shp", row.id), "api_key": key}
+
+
+async def make_key(options: Settings, shop_id: str, name: str, scopes: list[str]) -> str:
+    """Another key of a shop."""
+    wanted = ids.parse("shp", shop_id)
+    if wanted is None:
+        raise NotFound
+    database = open_database(options)
+    try:
+        async with database.begin(wanted) as tx:
+            shop = await queries.the_shop(tx)
+            _, key = await service.give_key(tx, name, scopes, shop.mode, clock.real_now())
+            return key
+    finally:
+        await database.close()
+
+
+async def examine(options: Settings) -> list[str]:
+    """Everything that isolation and operation rest on, checked on the real database."""
+    database = open_database(options)
+    findings = []
+    try:
+        async with database.sessions.begin() as tx:
+            if await tx.scalar(ops.PRIVILEGED):
+                findings.append("the application's role is a superuser, bypasses row security or owns the tables")
+            rows = await tx.execute(
+                text(
+                    "SELECT relname, relrowsecurity, relforcerowsecurity FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
+                )
+            )
+            found = {row.relname: row.relrowsecurity and row.relforcerowsecurity for row in rows}
+            findings += [f"table {name} is missing: migrate" for name in Base.metadata.tables if name not in found]
+            findings += [
+                f"table {name} has no forced row security"
+                for name, safe in found.items()
+                if not safe and name not in EXEMPT
+            ]
+            parked = await tx.scalar(text("SELECT count(*) FROM jobs WHERE status = 'failed'"))
+            if parked:
+                findings.append(f"{parked} jobs are parked as failed")
+    finally:
+        await database.close()
+    return findings
