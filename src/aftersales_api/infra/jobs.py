@@ -65,9 +65,13 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class InOne:
-    """A handler that does everything in one transaction: `fn(tx, ref, now, args)`."""
+    """A handler that does everything in one transaction: `fn(tx, ref, now, args)`.
+
+    Waiting neighbours of one shop share it (up to `size`): one commit for all of them; when one fails, each is done alone.
+    """
 
     fn: Callable[[Session, UUID, datetime, Mapping[str, Any]], Awaitable[Any]]
+    size: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,17 +192,16 @@ def _job(row: Any, token: UUID) -> Job:
     return Job(row.shop_id, row.id, row.kind, row.ref, row.args, token, row.attempts)
 
 
-def groups(work: Work, jobs: Sequence[Job]) -> list[list[Job]]:
-    """Jobs that share a transaction: neighbours of one shop and one `Many` kind."""
+def groups(work: Work, jobs: Sequence[Job], *, adjacent: bool = False) -> list[list[Job]]:
+    """Jobs that share a transaction: one shop, one kind. `adjacent` keeps the order over kinds, as a moving clock needs."""
     found: dict[tuple[UUID, str], list[Job]] = {}
     result: list[list[Job]] = []
     for job in jobs:
-        handler = work.handlers.get(job.kind)
-        if not isinstance(handler, Many):
-            result.append([job])
-            continue
+        size = getattr(work.handlers.get(job.kind), "size", 1)
         group = found.get((job.shop_id, job.kind))
-        if group is None or len(group) >= handler.size:
+        if group is None or len(group) >= size:
+            if adjacent:
+                found.clear()
             group = found[job.shop_id, job.kind] = []
             result.append(group)
         group.append(job)
@@ -232,8 +235,10 @@ async def _dispatch(work: Work, handler: Handler | None, group: Sequence[Job]) -
         return
     async with work.database.sessions.begin() as tx:
         now, mine = await _finish(tx, group)
-        if isinstance(handler, InOne) and mine:
-            await handler.fn(tx, job.ref, now, job.args)
+        if isinstance(handler, InOne):
+            for each in group:
+                if each.id in mine:
+                    await handler.fn(tx, each.ref, now, each.args)
         elif isinstance(handler, Many) and mine:
             await handler.fn(tx, [(each.ref, each.args) for each in group if each.id in mine], now)
         elif handler is None:

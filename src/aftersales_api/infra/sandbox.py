@@ -68,7 +68,7 @@ async def drain(work: Work, shop_id: UUID, done: Counter[str] | None = None) -> 
     total = 0
     while True:
         claimed = await jobs.claim_of_shop(work, shop_id)
-        for group in jobs.groups(work, claimed):
+        for group in jobs.groups(work, claimed, adjacent=True):
             await jobs.perform(work, group)
         if done is not None:
             done.update(job.kind for job in claimed)

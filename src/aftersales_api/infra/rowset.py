@@ -1,0 +1,87 @@
+"""Rows by the batch: read as JSON in one statement, written as JSON in one statement, whatever their number.
+
+A RowSet binds a slotted dataclass to a table: fields are columns of the same name. Reading takes what `to_jsonb(row)`
+gives; writing is `INSERT … SELECT FROM jsonb_populate_recordset … ON CONFLICT DO UPDATE`, so a batch costs one round trip
+per statement and several sets share one statement as CTEs. Numbers stay exact: PostgreSQL reads jsonb integers as numeric.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from datetime import UTC, datetime
+from enum import StrEnum
+from types import UnionType
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+import orjson
+
+T = TypeVar("T")
+
+
+class RowSet(Generic[T]):
+    """One dataclass and its table. `apart` are fields that are no columns, `foreign` are columns others write."""
+
+    def __init__(
+        self,
+        shape: type[T],
+        table: str,
+        *,
+        apart: frozenset[str] = frozenset(),
+        foreign: frozenset[str] = frozenset(),
+        versioned: bool = False,
+    ) -> None:
+        self.shape, self.table, self.foreign, self.versioned = shape, table, foreign, versioned
+        hints = get_type_hints(shape)
+        self.columns = tuple(each.name for each in fields(shape) if each.name not in apart)  # type: ignore[arg-type]
+        self._readers = {name: reader for name in self.columns if (reader := _reader(hints[name])) is not None}
+
+    def read(self, row: Mapping[str, Any]) -> T:
+        """The object behind a `to_jsonb` row."""
+        members = {name: row[name] for name in self.columns}
+        for name, reader in self._readers.items():
+            if members[name] is not None:
+                members[name] = reader(members[name])
+        return self.shape(**members)
+
+    def values(self, each: T) -> dict[str, Any]:
+        """The row of an object; containers are copied, so that a later change can be seen."""
+        row = {name: getattr(each, name) for name in self.columns}
+        return {name: value.copy() if isinstance(value, dict | list) else value for name, value in row.items()}
+
+    def select(self, alias: str) -> str:
+        """The columns of an aliased table as one JSON object."""
+        return f"to_jsonb({alias})"
+
+    def upsert(self, parameter: str) -> str:
+        """The statement that writes the rows of a JSON parameter; the shop is the parameter `shop`."""
+        written = ", ".join(self.columns)
+        version, one = (", version", ", 1") if self.versioned else ("", "")
+        changes = [
+            f"{name} = excluded.{name}" for name in self.columns if name not in {"id", "created_at"} | self.foreign
+        ]
+        changes += [f"version = {self.table}.version + 1"] if self.versioned else []
+        return (
+            f"INSERT INTO {self.table} (shop_id, {written}{version}) "
+            f"SELECT CAST(:shop AS uuid), {written}{one} FROM jsonb_populate_recordset(NULL::{self.table}, CAST(:{parameter} AS jsonb)) "
+            f"ON CONFLICT (shop_id, id) DO UPDATE SET {', '.join(changes)}"
+        )
+
+
+def as_json(rows: Iterable[Mapping[str, Any]]) -> str:
+    """The parameter of an upsert."""
+    return orjson.dumps(list(rows)).decode()
+
+
+def instant(text: str) -> datetime:
+    """An instant out of PostgreSQL's JSON."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _reader(hint: Any) -> Callable[[Any], Any] | None:
+    inner = [each for each in get_args(hint) if each is not type(None)] if isinstance(hint, UnionType) else [hint]
+    kind = get_origin(inner[0]) or inner[0]
+    if kind is datetime:
+        return instant
+    if kind is UUID or (isinstance(kind, type) and issubclass(kind, StrEnum)):
+        return kind
+    return None
