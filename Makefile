@@ -35,7 +35,7 @@ check: .venv/dev ## Format, lint, types, import contracts, migrations, document
 	$(BIN)/ruff check src tests bench migrations
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/squawk migrations/sql/*.sql
+	$(BIN)/squawk --config migrations/squawk.toml migrations/sql/*.sql
 	$(MAKE) --no-print-directory openapi-check
 
 format: .venv/dev ## Put the code in form

@@ -14,6 +14,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
+from sqlalchemy import make_url
 
 from aftersales_api.api.app import close_doors, create_app, open_doors
 from aftersales_api.infra import embedded, sandbox, schema
@@ -25,16 +26,27 @@ from aftersales_api.shops.schemas import ShopCreate
 EVERYTHING = ["admin", "operator:write"]
 
 
+@dataclass(frozen=True)
+class External:
+    """The server that AFTERSALES_DATABASE_URL names: its login makes databases, the roles are taken at connect."""
+
+    admin_url: str
+
+    def url(self, database: str, user: str) -> str:
+        return make_url(self.admin_url).set(database=database).render_as_string(hide_password=False)
+
+
 @pytest.fixture(scope="session")
-def server() -> embedded.Embedded:
-    folder = Path(
-        os.environ.get("AFTERSALES_TEST_PGDATA") or Path(tempfile.gettempdir()) / f"aftersales-test-pg-{os.getuid()}"
-    )
+def server() -> embedded.Embedded | External:
+    given = os.environ.get("AFTERSALES_DATABASE_URL")
+    if given:
+        return External(given)
+    folder = Path(os.environ.get("AFTERSALES_TEST_PGDATA") or Path(tempfile.gettempdir()) / f"aftersales-test-pg-{os.getuid()}")
     return embedded.start(folder)
 
 
 @pytest.fixture(scope="session")
-def options(server: embedded.Embedded) -> Settings:
+def options(server: embedded.Embedded | External) -> Settings:
     name = f"test_{os.getpid()}_{uuid4().hex[:6]}"
     return Settings(
         database_url=server.url(name, "aftersales_app"),
@@ -50,9 +62,7 @@ def options(server: embedded.Embedded) -> Settings:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def app(server: embedded.Embedded, options: Settings) -> AsyncIterator[FastAPI]:
-    from sqlalchemy import make_url
-
+async def app(server: embedded.Embedded | External, options: Settings) -> AsyncIterator[FastAPI]:
     name = make_url(options.database_url).database or ""
     await schema.create_database(server.admin_url, name)
     await schema.build(options.database_admin_url)

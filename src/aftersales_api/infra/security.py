@@ -25,8 +25,11 @@ def role_statements() -> Iterator[str]:
             f"DO $$ BEGIN IF NOT pg_has_role(current_user, '{role}', 'USAGE') THEN "
             f"EXECUTE format('GRANT {role} TO %I', current_user); END IF; END $$"
         )
-    yield f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER}"
-    yield f"GRANT USAGE ON SCHEMA public TO {APP}, {PUMP}, {LOOKUP}"
+    yield (
+        f"DO $$ BEGIN IF NOT pg_has_role('{OWNER}', '{LOOKUP}', 'MEMBER') THEN GRANT {LOOKUP} TO {OWNER}; END IF; END $$"
+    )
+    yield f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER}, {LOOKUP}"
+    yield f"GRANT USAGE ON SCHEMA public TO {APP}, {PUMP}"
 
 
 def table_statements(table: Table, lookups: set[str]) -> Iterator[str]:
@@ -83,9 +86,7 @@ def function_statements(metadata: MetaData) -> Iterator[str]:
         yield function.ddl
         signature = f"{function.name}({function.signature})"
         if function.reads:
-            yield f"GRANT CREATE ON SCHEMA public TO {LOOKUP}"
             yield f"ALTER FUNCTION {signature} OWNER TO {LOOKUP}"
-            yield f"REVOKE CREATE ON SCHEMA public FROM {LOOKUP}"
             yield f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC"
             yield f"GRANT EXECUTE ON FUNCTION {signature} TO {APP}, {PUMP}"
 
