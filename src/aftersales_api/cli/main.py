@@ -10,7 +10,9 @@ import typer
 
 from aftersales_api.infra.settings import settings
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="After-sales for online shops.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="After-sales for online shops."
+)
 
 
 def main() -> None:

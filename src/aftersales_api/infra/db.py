@@ -294,6 +294,7 @@ def open_database(
         max_overflow=0,
         pool_timeout=10.0 if worker else 0.4,
         pool_pre_ping=True,
+        hide_parameters=True,
         json_serializer=lambda value: orjson.dumps(value, default=str).decode(),
         json_deserializer=orjson.loads,
     )

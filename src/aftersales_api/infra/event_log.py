@@ -1,6 +1,7 @@
 """What happened, append-only: every change writes an event row in its own transaction, and whoever reacts gets a job."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -97,3 +98,48 @@ async def record(
     subscribers: Subscribers = tx.info.get("subscribers", lambda _: ())
     await jobs.enqueue_all(tx, [(f"react.{name}", event_id, None, {}) for name in subscribers(event.type)])
     return event_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One event to be recorded together with others."""
+
+    event: Event
+    subject: tuple[str, UUID]
+    occurred_at: datetime
+    customer_id: UUID | None = None
+    order_id: UUID | None = None
+    is_test: bool = False
+
+
+async def record_all(
+    tx: Session, entries: Sequence[Entry], *, now: datetime, actor: str = "system", cause: UUID | None = None
+) -> list[UUID]:
+    """Write several events, in their order, and the jobs of all who react, in two statements."""
+    if not entries:
+        return []
+    subscribers: Subscribers = tx.info.get("subscribers", lambda _: ())
+    event_ids = [new_id() for _ in entries]
+    rows = [
+        {
+            "shop_id": current_shop(),
+            "id": event_id,
+            "type": entry.event.type,
+            "subject_type": entry.subject[0],
+            "subject_id": entry.subject[1],
+            "customer_id": entry.customer_id,
+            "order_id": entry.order_id,
+            "occurred_at": entry.occurred_at,
+            "recorded_at": now,
+            "actor": actor,
+            "cause_id": cause,
+            "data": entry.event.model_dump(mode="json"),
+            "data_version": entry.event.schema_version,
+            "is_test": entry.is_test,
+        }
+        for event_id, entry in zip(event_ids, entries, strict=True)
+    ]
+    await tx.execute(insert(EventRow), rows)
+    wanted = [(event_id, name) for event_id, entry in zip(event_ids, entries, strict=True) for name in subscribers(entry.event.type)]
+    await jobs.enqueue_all(tx, [(f"react.{name}", event_id, None, {}) for event_id, name in wanted])
+    return event_ids
