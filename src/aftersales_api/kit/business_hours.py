@@ -98,6 +98,7 @@ class Stretch:
 
     @property
     def counted(self) -> bool:
+        """Whether the time counts."""
         return self.reason is None
 
     @property
@@ -192,7 +193,7 @@ def next_open(calendar: BusinessCalendar, at: datetime) -> datetime:
 
 def is_open(calendar: BusinessCalendar, at: datetime) -> bool:
     """Whether the calendar is open at an instant; the closing instant itself is closed."""
-    return next_open(calendar, at) == at
+    return next_open(calendar, at) == at.astimezone(UTC)
 
 
 def stretches(calendar: BusinessCalendar, start: datetime, end: datetime) -> list[Stretch]:
@@ -247,7 +248,7 @@ def _spans_from(calendar: BusinessCalendar, start: datetime) -> Iterator[_Span]:
 
 def _closed(calendar: BusinessCalendar, start: datetime, end: datetime) -> Iterator[Stretch]:
     """A closed stretch cut at local midnights, each part with the reason of its date."""
-    day = local_date(start, calendar.zone) - DAY
+    day = local_date(start, calendar.zone)
     while start < end:
         over = start_of_day(day + DAY, calendar.zone)
         if over > start:

@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+from typing import Final
 from uuid import UUID
 
 from aftersales_api.kit import clock
@@ -28,6 +29,27 @@ def show(prefix: str, value: UUID) -> str:
     number = value.int
     letters = [ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5)]
     return f"{prefix}_{''.join(letters)}"
+
+
+# What the subjects of events are called, and the prefix of their ids; others show the first three letters of their name.
+SUBJECTS: Final = {
+    "order": "ord",
+    "shipment": "shi",
+    "customer": "cus",
+    "shop": "shp",
+    "case": "cas",
+    "return": "ret",
+    "survey_invitation": "inv",
+    "survey_response": "rsp",
+    "flow_run": "run",
+    "webhook_endpoint": "whe",
+    "webhook_message": "whm",
+}
+
+
+def show_as(subject: str, value: UUID) -> str:
+    """The public form of an event's subject, `("order", …)` as `ord_01j…`."""
+    return show(SUBJECTS.get(subject, subject[:3]), value)
 
 
 def parse(prefix: str, text: str) -> UUID | None:

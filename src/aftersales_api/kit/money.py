@@ -3,21 +3,19 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
 from typing import Final
 
 from aftersales_api.kit.errors import AppError, FieldProblem
 
 # ISO 4217 list one (2024 edition): currencies whose minor unit is not two digits.
 _EXPONENTS: Final[dict[str, int]] = {
-    **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
-    ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
+    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),  # noqa: SIM905 - read as words
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),  # noqa: SIM905 - the same
+    **dict.fromkeys("CLF UYW".split(), 4),  # noqa: SIM905 - the same
 }
 CURRENCIES: Final = frozenset(
-    (
+    (  # noqa: SIM905 - the same
         "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF "
         "CLF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL "
         "HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL "
@@ -28,6 +26,7 @@ CURRENCIES: Final = frozenset(
 )
 _AMOUNT = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,4})?")
 LARGEST_MINOR: Final = 2**63 - 1
+_EXACT: Final = Context(prec=60, traps=[InvalidOperation, Overflow, Inexact])
 
 
 class AmountScale(AppError):
@@ -75,11 +74,13 @@ class Money:
     @classmethod
     def tolerant(cls, value: str | int | Decimal, currency: str) -> "Money":
         """From a vendor's decimal ("10", "10.5", "10.500"); refused when it holds a fraction of a minor unit that is not zero."""
+        if currency not in CURRENCIES:
+            raise UnknownCurrency
         try:
-            scaled = Decimal(value).scaleb(exponent(currency))
+            scaled = _EXACT.scaleb(Decimal(value), exponent(currency))
             if not scaled.is_finite() or scaled != scaled.to_integral_value() or abs(scaled) > LARGEST_MINOR:
                 raise AmountScale(currency)
-        except InvalidOperation as unreadable:
+        except DecimalException as unreadable:
             raise AmountScale(currency) from unreadable
         return cls(int(scaled), currency)
 
@@ -111,8 +112,8 @@ class Money:
     def split(self, weights: Sequence[int]) -> list["Money"]:
         """Share by weight; the odd cents go to the largest remainders (ties: the earlier), so none vanish."""
         total = sum(weights)
-        if total <= 0:
-            raise ValueError("weights must add up to more than zero")
+        if total <= 0 or min(weights) < 0:
+            raise ValueError("weights are not negative and add up to more than zero")
         sign, whole = (-1 if self.minor < 0 else 1), abs(self.minor)
         shares = [divmod(whole * weight, total) for weight in weights]
         missing = whole - sum(share for share, _ in shares)

@@ -24,10 +24,14 @@ class InvalidTransition(AppError):
 class Lifecycle(Generic[S]):
     """Moves as `{verb: (from statuses, to status)}`; the same verb always leads to one status."""
 
-    def __init__(self, *, start: S, moves: Mapping[str, tuple[frozenset[S], S]], entries: frozenset[S] = frozenset()) -> None:
+    def __init__(
+        self, *, start: S, moves: Mapping[str, tuple[frozenset[S], S]], entries: frozenset[S] = frozenset()
+    ) -> None:
         self.start = start
         self.moves = dict(moves)
-        reached = {start, *entries} | {target for _, target in moves.values()}
+        reached = {start, *entries}
+        while further := {target for sources, target in moves.values() if sources & reached} - reached:
+            reached |= further
         missing = set(type(start)) - reached
         if missing:
             raise ValueError(f"unreachable statuses: {sorted(missing)}")

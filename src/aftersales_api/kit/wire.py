@@ -9,11 +9,22 @@ from functools import lru_cache
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from aftersales_api.kit.money import CURRENCIES, Money
 
-_RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})")
+_RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FRACTION = re.compile(r"\.([0-9]{1,9})")
 
@@ -36,7 +47,10 @@ def _instant(value: Any) -> Any:
     if not isinstance(value, str) or not _RFC3339.fullmatch(value):
         raise ValueError("an instant is an RFC 3339 string with a zone, such as 2026-05-31T22:00:00Z")
     trimmed = _FRACTION.sub(lambda found: "." + found[1][:6].ljust(6, "0"), value.upper().replace(" ", "T"))
-    return datetime.fromisoformat(trimmed)
+    try:
+        return datetime.fromisoformat(trimmed)
+    except ValueError:
+        raise ValueError("there is no such date, time or offset") from None
 
 
 def show_instant(value: datetime) -> str:
@@ -57,7 +71,13 @@ def _day(value: Any) -> Any:
         return value
     if not isinstance(value, str) or not _DAY.fullmatch(value):
         raise ValueError("a day is written YYYY-MM-DD")
-    return date.fromisoformat(value)
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("there is no such day") from None
+    if not 1900 <= day.year <= 9998:
+        raise ValueError("the year is out of range")
+    return day
 
 
 Instant = Annotated[
@@ -76,7 +96,8 @@ Bool = Annotated[bool, Field(strict=True)]
 
 @lru_cache(maxsize=1)
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    """Names of places; what stands for this machine's own setting, or for none, is not one."""
+    return frozenset(available_timezones() - {"localtime", "posixrules", "Factory"})
 
 
 def _zone(value: str) -> str:
@@ -105,7 +126,9 @@ PublicId = Annotated[str, StringConstraints(min_length=3, max_length=64)]
 Email = Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^@\s<>\"]+@[^@\s<>\"]+$")]
 Phone = Annotated[str, StringConstraints(min_length=3, max_length=32)]
 Url = Annotated[str, StringConstraints(min_length=8, max_length=2048, pattern=r"^https?://[^\s]+$")]
-Locale = Annotated[str, StringConstraints(max_length=12, pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
+Locale = Annotated[
+    str, StringConstraints(max_length=12, pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")
+]
 Country = Annotated[str, StringConstraints(min_length=2, max_length=2, pattern=r"^[A-Z]{2}$")]
 Currency = Annotated[str, StringConstraints(min_length=3, max_length=3), AfterValidator(_currency)]
 Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
