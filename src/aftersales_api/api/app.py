@@ -7,19 +7,34 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.exceptions import ResponseValidationError
 from fastapi.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 from aftersales_api import wiring
 from aftersales_api.api import docs, ops
-from aftersales_api.api.middlewares import RequestFrame
+from aftersales_api.api.middlewares import INBOUND, RequestFrame
 from aftersales_api.api.routers import ROUTERS
+from aftersales_api.inbound.routes.door import SendersDoor
 from aftersales_api.infra.db import Database, open_database
+from aftersales_api.infra.plain import PlainPool
 from aftersales_api.infra.ports import Ports, open_ports
 from aftersales_api.infra.settings import Settings
 from aftersales_api.infra.settings import settings as current_settings
 from aftersales_api.infra.throttle import Throttle
 from aftersales_api.web import problems
 
+senders_door = SendersDoor()
 STATIC = Path(__file__).resolve().parent.parent / "web" / "static"
+
+
+class Application(FastAPI):
+    """FastAPI, but senders' deliveries go straight to their door: the frames around it would cost several inserts each."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(INBOUND) and scope["method"] == "POST":
+            scope["app"] = self
+            await senders_door(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def create_app(
@@ -34,7 +49,7 @@ def create_app(
         yield
         await close_doors(app)
 
-    app = FastAPI(
+    app = Application(
         title="aftersales-api",
         version="1",
         lifespan=lifespan,
@@ -75,6 +90,8 @@ async def open_doors(app: FastAPI, options: Settings, database: Database | None,
     app.state.read = (
         open_database(options, url=options.database_read_url) if options.database_read_url else app.state.database
     )
+    app.state.plain = PlainPool(options, size=options.database_pool_size, url=options.database_read_url or None)
+    app.state.plain_inbound = PlainPool(options, size=4)
     wiring.connect(app.state.database)
     app.state.ports = open_ports(options)
     app.state.work = wiring.work(app.state.database, app.state.pump, options, app.state.ports)
@@ -84,6 +101,8 @@ async def open_doors(app: FastAPI, options: Settings, database: Database | None,
 async def close_doors(app: FastAPI) -> None:
     ports: Ports = app.state.ports
     await ports.close()
+    await app.state.plain.close()
+    await app.state.plain_inbound.close()
     if app.state.owns:
         for database in {
             id(each): each for each in (app.state.database, app.state.pump, app.state.ready, app.state.read)

@@ -1,7 +1,7 @@
 """What happened, append-only: every change writes an event row in its own transaction, and whoever reacts gets a job."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -110,6 +110,8 @@ class Entry:
     customer_id: UUID | None = None
     order_id: UUID | None = None
     is_test: bool = False
+    cause: UUID | None = None
+    id: UUID = field(default_factory=new_id)
 
 
 async def record_all(
@@ -119,11 +121,10 @@ async def record_all(
     if not entries:
         return []
     subscribers: Subscribers = tx.info.get("subscribers", lambda _: ())
-    event_ids = [new_id() for _ in entries]
     rows = [
         {
             "shop_id": current_shop(),
-            "id": event_id,
+            "id": entry.id,
             "type": entry.event.type,
             "subject_type": entry.subject[0],
             "subject_id": entry.subject[1],
@@ -132,14 +133,14 @@ async def record_all(
             "occurred_at": entry.occurred_at,
             "recorded_at": now,
             "actor": actor,
-            "cause_id": cause,
+            "cause_id": entry.cause or cause,
             "data": entry.event.model_dump(mode="json"),
             "data_version": entry.event.schema_version,
             "is_test": entry.is_test,
         }
-        for event_id, entry in zip(event_ids, entries, strict=True)
+        for entry in entries
     ]
     await tx.execute(insert(EventRow), rows)
-    wanted = [(event_id, name) for event_id, entry in zip(event_ids, entries, strict=True) for name in subscribers(entry.event.type)]
-    await jobs.enqueue_all(tx, [(f"react.{name}", event_id, None, {}) for event_id, name in wanted])
-    return event_ids
+    wanted = [(f"react.{name}", entry.id, None, {}) for entry in entries for name in subscribers(entry.event.type)]
+    await jobs.enqueue_all(tx, wanted)
+    return [entry.id for entry in entries]

@@ -135,7 +135,7 @@ def translate(failure: BaseException) -> AppError | None:
 
 
 def _invalid(failure: RequestValidationError) -> AppError:
-    problems = validation_problems(list(failure.errors()))
+    problems = validation_problems(list(failure.errors()), failure.body)
     if problems and all(problem.pointer.startswith("/path") for problem in problems):
         return NotFound()
     return InvalidRequest("The request has values that cannot be taken.", errors=problems)

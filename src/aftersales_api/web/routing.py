@@ -50,6 +50,10 @@ class PreconditionRequired(AppError):
         super().__init__(detail, errors=(FieldProblem("/header/if-match", self.code, detail),))
 
 
+# Looks at the parsed body of an admitted request while no transaction is open: the place for questions to the network.
+Before = Callable[[Request, Any], Coroutine[Any, Any, None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What one operation asks of its caller."""
@@ -60,7 +64,7 @@ class Rules:
     own_transaction: bool = False
     deadline_s: float | None = None
     takes_form: bool = False
-    before: Callable[[Request, Any], Coroutine[Any, Any, None]] | None = None
+    before: Before | None = None
 
 
 class Route(APIRoute):
@@ -92,6 +96,8 @@ async def _within(
         request.state.tx = tx
         async with tx.begin():
             if rules.scope is None:
+                if "json" in request.headers.get("content-type", ""):
+                    await _read_body(request, rules)
                 return await _kept(tx, await handle(request))
             caller = await _admit(tx, request, rules)
             body = await _read_body(request, rules)
@@ -255,16 +261,19 @@ class Router(APIRouter):
         own_transaction: bool = False,
         deadline_s: float | None = None,
         takes_form: bool = False,
+        before: Before | None = None,
         **options: Any,
     ) -> Callable[[Any], Any]:
-        rules = Rules(scope, money, needs_version, own_transaction, deadline_s, takes_form)
+        rules = Rules(scope, money, needs_version, own_transaction, deadline_s, takes_form, before)
         return self._keyed("POST", path, rules, options)
 
     def put(self, path: str, *, scope: str, needs_version: bool = False, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
         return self._keyed("PUT", path, Rules(scope, needs_version=needs_version), options)
 
-    def patch(self, path: str, *, scope: str, needs_version: bool = False, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
-        return self._keyed("PATCH", path, Rules(scope, needs_version=needs_version), options)
+    def patch(  # type: ignore[override]
+        self, path: str, *, scope: str, needs_version: bool = False, before: Before | None = None, **options: Any
+    ) -> Callable[[Any], Any]:
+        return self._keyed("PATCH", path, Rules(scope, needs_version=needs_version, before=before), options)
 
     def delete(self, path: str, *, scope: str, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
         options.setdefault("status_code", 204)

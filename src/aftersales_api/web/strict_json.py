@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from aftersales_api.kit.errors import FieldProblem, Malformed, Unreadable
@@ -86,12 +87,27 @@ def is_unfit(text: str) -> bool:
     return "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
-def validation_problems(errors: list[dict[str, Any]]) -> list[FieldProblem]:
-    """Pydantic's findings as pointers, never with the refused value."""
-    found = []
-    for error in errors:
-        place = [str(part) for part in error.get("loc", ())]
-        found.append(
-            FieldProblem("/" + "/".join(place), str(error.get("type", "invalid")), str(error.get("msg", "invalid")))
+def validation_problems(errors: list[dict[str, Any]], body: Any = None) -> list[FieldProblem]:
+    """Pydantic's findings as pointers into what was sent, never with the refused value."""
+    return [
+        FieldProblem(
+            _pointer(error.get("loc", ()), body), str(error.get("type", "invalid")), str(error.get("msg", "invalid"))
         )
-    return found
+        for error in errors
+    ]
+
+
+def _pointer(place: Sequence[Any], body: Any) -> str:
+    """The place of a finding; the names of union members that Pydantic puts between are no part of the body."""
+    if not place or place[0] != "body" or body is None:
+        return "/" + "/".join(str(part) for part in place)
+    found, here = ["body"], body
+    for index, part in enumerate(place[1:], start=2):
+        if (isinstance(here, dict) and part in here) or (
+            isinstance(here, list) and isinstance(part, int) and part < len(here)
+        ):
+            found.append(str(part))
+            here = here[part]
+        elif index == len(place):
+            found.append(str(part))
+    return "/" + "/".join(found)

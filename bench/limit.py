@@ -1,0 +1,64 @@
+"""The limit: the least code that could do the same work - a bare ASGI function over raw asyncpg, no framework.
+
+`/keep` inserts one delivery; `/order/{id}` and `/orders` read the same rows as the service and send the same JSON shape.
+"""
+
+import os
+import zlib
+from uuid import UUID, uuid4
+
+import asyncpg
+import orjson
+
+URL = os.environ["BENCH_URL"]
+SHOP = UUID(os.environ.get("BENCH_SHOP", str(UUID(int=7))))
+CONNECTION = UUID(os.environ.get("BENCH_CONNECTION", str(UUID(int=7))))
+KEEP = (
+    "INSERT INTO limit_deliveries (shop_id, id, connection_id, dedupe_key, body, received_at) VALUES ($1, $2, $3, $4, $5, now()) "
+    "ON CONFLICT DO NOTHING RETURNING id"
+)
+ORDER = """
+SELECT to_jsonb(o) || jsonb_build_object(
+  'lines', (SELECT coalesce(jsonb_agg(to_jsonb(l) ORDER BY l.position), '[]') FROM order_lines l WHERE l.shop_id = o.shop_id AND l.order_id = o.id),
+  'payments', (SELECT coalesce(jsonb_agg(to_jsonb(p)), '[]') FROM order_payments p WHERE p.shop_id = o.shop_id AND p.order_id = o.id),
+  'refunds', (SELECT coalesce(jsonb_agg(to_jsonb(r)), '[]') FROM order_refunds r WHERE r.shop_id = o.shop_id AND r.order_id = o.id),
+  'shipments', (SELECT coalesce(jsonb_agg(to_jsonb(s)), '[]') FROM shipments s WHERE s.shop_id = o.shop_id AND s.order_id = o.id),
+  'customer', (SELECT to_jsonb(c) FROM customers c WHERE c.shop_id = o.shop_id AND c.id = o.customer_id))::text
+FROM orders o WHERE o.shop_id = $1 AND o.id = $2
+"""
+ORDERS = "SELECT coalesce(jsonb_agg(x), '[]')::text FROM (SELECT to_jsonb(o) AS x FROM orders o WHERE shop_id = $1 ORDER BY created_at DESC, id DESC LIMIT 50) y"
+pool: asyncpg.Pool
+
+
+async def _keep_connection(_) -> None:
+    """No reset: nothing was set on the connection."""
+
+
+async def app(scope, receive, send) -> None:
+    """One function for all paths."""
+    global pool  # noqa: PLW0603 - one process, one pool
+    if scope["type"] == "lifespan":
+        await receive()
+        pool = await asyncpg.create_pool(URL, min_size=10, max_size=10, reset=_keep_connection)
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await pool.close()
+        await send({"type": "lifespan.shutdown.complete"})
+        return
+    path = scope["path"]
+    if path == "/keep":
+        body = (await receive())["body"]
+        async with pool.acquire() as connection:
+            await connection.fetchval(KEEP, SHOP, uuid4(), CONNECTION, str(uuid4()), zlib.compress(body, 1))
+        answer = b'{"status":"accepted"}'
+    elif path.startswith("/order/"):
+        async with pool.acquire() as connection:
+            answer = (await connection.fetchval(ORDER, SHOP, UUID(path[7:]))).encode()
+    elif path == "/orders":
+        async with pool.acquire() as connection:
+            answer = (await connection.fetchval(ORDERS, SHOP)).encode()
+    else:
+        answer = orjson.dumps({"ok": True})
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": answer})

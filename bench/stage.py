@@ -1,0 +1,204 @@
+"""The stage of a measurement: a PostgreSQL, a shop with a connection, and servers in processes of their own."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import orjson
+
+from aftersales_api import wiring
+from aftersales_api.api import routers  # noqa: F401 - so that every table is known
+from aftersales_api.cli import tending
+from aftersales_api.infra import embedded, schema
+from aftersales_api.infra.db import open_database
+from aftersales_api.infra.settings import Settings
+from aftersales_api.kit import ids
+from aftersales_api.shops.schemas import ShopCreate
+
+PORT, LIMIT_PORT = 18431, 18432
+
+
+@dataclass
+class Stage:
+    """Addresses and names of one run."""
+
+    server: embedded.Embedded
+    name: str
+    env: dict[str, str]
+    shop_id: UUID
+    key: str
+    connection: str = ""
+    secret: str = ""
+
+    @property
+    def admin_url(self) -> str:
+        return self.server.url(self.name, "postgres")
+
+
+@contextmanager
+def stage() -> Iterator[Stage]:
+    """Everything up before, everything gone after."""
+    server = embedded.start(Path(os.environ.get("DATA_DIR", ".data")) / "bench-pg")
+    name = f"bench_{os.getpid()}"
+    asyncio.run(schema.create_database(server.admin_url, name))
+    env = {
+        "AFTERSALES_DATABASE_URL": server.url(name, "aftersales_app"),
+        "AFTERSALES_DATABASE_ADMIN_URL": server.url(name, "postgres"),
+        "AFTERSALES_DATABASE_PUMP_URL": server.url(name, "aftersales_pump"),
+        "AFTERSALES_RATE_LIMIT": "100000000",
+        "AFTERSALES_INBOUND_RATE_LIMIT": "100000000",
+    }
+    try:
+        os.environ.update(env)
+        shop_id, key = asyncio.run(_set_up(server.url(name, "postgres")))
+        yield Stage(server, name, env, shop_id, key)
+    finally:
+        asyncio.run(schema.drop_database(server.admin_url, name))
+        server.stop()
+
+
+async def _set_up(admin_url: str) -> tuple[UUID, str]:
+    await schema.build(admin_url)
+    database = open_database(Settings())
+    wiring.connect(database)
+    wish = ShopCreate(name="Bench", country="ES", timezone="Europe/Madrid", currency="EUR", locales=["es", "en"])
+    made = await tending.shop_with_key(database, wish, ["admin"])
+    await database.close()
+    admin = await schema.connect(admin_url)
+    await admin.execute(
+        "CREATE TABLE limit_deliveries (shop_id uuid, id uuid, connection_id uuid, dedupe_key text, body bytea, "
+        "received_at timestamptz, PRIMARY KEY (shop_id, id)); "
+        "CREATE UNIQUE INDEX ON limit_deliveries (shop_id, connection_id, dedupe_key); "
+        "GRANT ALL ON limit_deliveries TO aftersales_app"
+    )
+    await admin.close()
+    shop_id = ids.parse("shp", made["shop_id"])
+    assert shop_id is not None
+    return shop_id, made["api_key"]
+
+
+@contextmanager
+def process(arguments: list[str], port: int, env: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A server of our own, ended by its id."""
+    child = subprocess.Popen([sys.executable, *arguments], env={**os.environ, **env})
+    try:
+        _wait(port)
+        yield child
+    finally:
+        child.terminate()
+        child.wait(15)
+
+
+def _wait(port: int) -> None:
+    for _ in range(200):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).read()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError(f"nothing answers on port {port}")
+
+
+def api(on: Stage):
+    """The service's API, one process."""
+    return process(["-m", "aftersales_api", "api"], PORT, {**on.env, "AFTERSALES_PORT": str(PORT)})
+
+
+def limit(on: Stage):
+    """The bare ASGI limit, one process."""
+    env = {"BENCH_URL": on.env["AFTERSALES_DATABASE_ADMIN_URL"], "BENCH_SHOP": str(on.shop_id)}
+    arguments = ["-m", "uvicorn", "bench.limit:app", "--port", str(LIMIT_PORT), "--log-level", "error", "--no-access-log"]
+    return process([*arguments, "--loop", "uvloop", "--http", "httptools"], LIMIT_PORT, env)
+
+
+def call(on: Stage, method: str, path: str, body: object = None) -> dict:
+    """One request by hand."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{PORT}{path}",
+        data=None if body is None else orjson.dumps(body),
+        method=method,
+        headers={"Authorization": f"Bearer {on.key}", "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return orjson.loads(answer.read())
+
+
+def connect(on: Stage) -> None:
+    """A Shopify connection to deliver to."""
+    wish = {"source": "shopify", "name": "bench", "secret": "bench-secret", "settings": {"shop_domain": "bench.myshopify.com"}}
+    on.connection, on.secret = call(on, "POST", "/v1/connections", wish)["id"], "bench-secret"
+
+
+def order_body(number: int) -> bytes:
+    """A Shopify order of three lines."""
+    lines = [
+        {
+            "id": number * 10 + index,
+            "title": f"Thing {index}",
+            "quantity": 1,
+            "price": "19.90",
+            "sku": f"T-{index}",
+            "product_id": 100 + index,
+            "variant_id": 1000 + index,
+            "discount_allocations": [],
+            "tax_lines": [{"price": "3.45"}],
+        }
+        for index in range(3)
+    ]
+    order = {
+        "id": 5_000_000_000 + number,
+        "name": f"#{number}",
+        "email": f"buyer{number % 5000}@example.com",
+        "created_at": "2026-11-01T10:00:00+01:00",
+        "updated_at": "2026-11-01T10:00:00+01:00",
+        "processed_at": "2026-11-01T10:00:00+01:00",
+        "currency": "EUR",
+        "total_price": "59.70",
+        "current_total_price": "59.70",
+        "subtotal_price": "59.70",
+        "total_tax": "10.35",
+        "total_discounts": "0.00",
+        "taxes_included": True,
+        "financial_status": "paid",
+        "fulfillment_status": None,
+        "cancelled_at": None,
+        "customer": {"id": 9_000_000 + number % 5000, "email": f"buyer{number % 5000}@example.com", "first_name": "B", "last_name": "N"},
+        "line_items": lines,
+        "shipping_address": {"first_name": "B", "address1": "Street 1", "city": "Madrid", "zip": "28001", "country_code": "ES"},
+        "fulfillments": [],
+        "refunds": [],
+    }
+    return orjson.dumps(order)
+
+
+def delivery(on: Stage, number: int) -> bytes:
+    """A signed HTTP request with one order."""
+    body = order_body(number)
+    mark = base64.b64encode(hmac.digest(on.secret.encode(), body, hashlib.sha256)).decode()
+    head = (
+        f"POST /v1/inbound/{on.connection} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
+        f"X-Shopify-Topic: orders/create\r\nX-Shopify-Shop-Domain: bench.myshopify.com\r\nX-Shopify-Webhook-Id: {uuid4()}\r\n"
+        f"X-Shopify-Hmac-Sha256: {mark}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def get(path: str, key: str = "") -> bytes:
+    """A prepared GET."""
+    return f"GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key}\r\n\r\n".encode()
+
+
+def post(path: str, body: bytes) -> bytes:
+    return f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body

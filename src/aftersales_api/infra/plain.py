@@ -1,0 +1,69 @@
+"""A few plain connections for the statements where machines knock: no ORM, no transaction frame, one round trip each.
+
+A statement used here sets its shop itself, inside one database function; nothing is left on the connection, so there is
+nothing to reset either.
+"""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+import orjson
+from sqlalchemy import make_url
+
+from aftersales_api.infra.db import connect_args
+from aftersales_api.infra.settings import Settings
+
+
+class PlainPool:
+    """Opens with the first statement; waits at most 0.4 s for a free connection."""
+
+    def __init__(self, options: Settings, *, size: int, url: str | None = None) -> None:
+        address = make_url(url or options.database_url).set(drivername="postgresql")
+        self._dsn = address.render_as_string(hide_password=False)
+        arguments = connect_args(options.database_role, options, statement_timeout_ms=3_000)
+        arguments.pop("prepared_statement_name_func", None)
+        self._arguments = arguments
+        self._size = size
+        self._opening = asyncio.Lock()
+        self._pool: asyncpg.Pool | None = None
+
+    async def row(self, statement: str, *values: Any) -> Any:
+        """The first row, or None."""
+        pool = self._pool or await self._open()
+        async with pool.acquire(timeout=0.4) as connection:
+            return await connection.fetchrow(statement, *values)
+
+    async def rows(self, statement: str, *values: Any) -> list[Any]:
+        pool = self._pool or await self._open()
+        async with pool.acquire(timeout=0.4) as connection:
+            found: list[Any] = await connection.fetch(statement, *values)
+            return found
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            await self._pool.close()
+
+    async def _open(self) -> asyncpg.Pool:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._dsn,
+                    min_size=0,
+                    max_size=self._size,
+                    command_timeout=2.5,
+                    init=_prepare,
+                    reset=_nothing_to_reset,
+                    **self._arguments,
+                )
+        return self._pool
+
+
+async def _prepare(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb", encoder=lambda value: orjson.dumps(value).decode(), decoder=orjson.loads, schema="pg_catalog"
+    )
+
+
+async def _nothing_to_reset(_: Any) -> None:
+    """See the module's first lines: a reset would be a second round trip."""
