@@ -1,0 +1,50 @@
+"""Send a message made from a template, if the contact policy allows it."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from aftersales_api.followups.actions import Act, Action, Outcome, Params
+from aftersales_api.followups.service.saying import context_of, say
+from aftersales_api.infra.db import Session
+from aftersales_api.messages.states import Channel
+
+Key = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+
+
+class SendMessage(Params):
+    """`per`: one message of its kind for an order (default), or for each parcel, line or case the flow is about."""
+
+    template: Key
+    channel: Channel | None = None
+    kind: Key | None = None
+    per: Literal["order", "entity"] = "order"
+    priority: int = Field(0, strict=True, ge=-100, le=100)
+    context: dict[str, Any] = Field(default_factory=dict, max_length=50)
+
+
+async def perform(tx: Session, params: SendMessage, act: Act, now: datetime) -> Outcome:
+    """Ask for the message; what is given in `context` wins over what is known."""
+    context = {**await context_of(tx, act), **params.context}
+    occasion = str(act.entity.id) if params.per == "entity" else ""
+    outcome, _ = await say(
+        tx,
+        act,
+        now,
+        params.template,
+        kind=params.kind,
+        channel=params.channel,
+        priority=params.priority,
+        context=context,
+        occasion=occasion,
+    )
+    return outcome
+
+
+ACTION = Action(
+    name="send_message",
+    params=SendMessage,
+    perform=perform,
+    references=lambda params: [("template", params.template)],
+)

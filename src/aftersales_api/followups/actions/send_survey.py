@@ -1,0 +1,109 @@
+"""Ask a customer: make the invitation, and send the message that carries its link."""
+
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from pydantic import Field, StringConstraints
+
+from aftersales_api.followups.actions import Act, Action, Outcome, Params
+from aftersales_api.followups.service.saying import context_of, say
+from aftersales_api.infra import db
+from aftersales_api.infra.db import Session
+from aftersales_api.kit.ids import show
+from aftersales_api.messages.states import Channel, ThrottleClass
+from aftersales_api.surveys import service as surveys
+from aftersales_api.surveys.models import SurveyVersionRow
+from aftersales_api.surveys.policy.kinds import Channel as AskedBy
+from aftersales_api.surveys.policy.kinds import SubjectType, SurveyKind
+from aftersales_api.surveys.policy.questions import Definition, leading, wording
+from aftersales_api.surveys.service import Invited
+from aftersales_api.surveys.states import InvitationStatus
+
+Key = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+TEMPLATES: Final = {SurveyKind.NPS: "nps_survey", SurveyKind.CSAT: "csat_survey", SurveyKind.CES: "ces_survey"}
+STILL_ASKED: Final = frozenset({InvitationStatus.SCHEDULED, InvitationStatus.SENT, InvitationStatus.DELIVERED})
+
+
+class SendSurvey(Params):
+    """Which survey, in which wave; the template is that of its kind unless another is named."""
+
+    survey: Key
+    template: Key | None = None
+    channel: AskedBy = AskedBy.EMAIL
+    wave: int = Field(1, strict=True, ge=1, le=1000)
+    priority: int = Field(0, strict=True, ge=-100, le=100)
+
+
+async def perform(tx: Session, params: SendSurvey, act: Act, now: datetime) -> Outcome:
+    """One invitation per survey, subject and wave, and one message that carries it."""
+    if act.customer_id is None:
+        return Outcome(verdict="skipped", why="no_customer")
+    invited = await surveys.invite(
+        tx,
+        params.survey,
+        act.customer_id,
+        now=now,
+        order_id=act.order_id,
+        subject=_subject(act),
+        wave=params.wave,
+        channel=params.channel,
+        flow_run_id=act.run_id,
+        experiment_arm=act.results.get("arm"),
+    )
+    refs = {"invitation_id": show("inv", invited.invitation.id)}
+    if not invited.is_new and invited.invitation.status not in STILL_ASKED:
+        return Outcome(verdict="skipped", why=f"the invitation is {invited.invitation.status}", refs=refs)
+    wish = _wish(params, invited, await context_of(tx, act), await _question(tx, invited))
+    outcome, queued = await say(tx, act, now, _template(params, invited), **wish)
+    if queued is not None and queued.is_new:
+        await surveys.attach_message(tx, invited.invitation.id, queued.message.id)
+    return Outcome(verdict=outcome.verdict, why=outcome.why, refs={**refs, **outcome.refs}, stops=outcome.stops)
+
+
+def _template(params: SendSurvey, invited: Invited) -> str:
+    return params.template or TEMPLATES.get(SurveyKind(invited.survey.kind), TEMPLATES[SurveyKind.CSAT])
+
+
+async def _question(tx: Session, invited: Invited) -> str:
+    """The question as it stands in the mail, in the language of the invitation."""
+    version = await db.get(tx, SurveyVersionRow, invited.invitation.version_id)
+    asked = leading(Definition.model_validate(version.definition), invited.survey.kind)
+    if asked is None:
+        return invited.survey.name
+    return wording(asked, invited.invitation.locale, invited.survey.default_locale)[1].label
+
+
+def _wish(params: SendSurvey, invited: Invited, known: dict[str, Any], question: str) -> dict[str, Any]:
+    survey, invitation = invited.survey, invited.invitation
+    shown = {
+        "key": survey.key,
+        "name": survey.name,
+        "kind": survey.kind,
+        "question": question,
+        "url": invited.url,
+        "trap_url": invited.trap_url,
+        "ratings": [{"value": value, "url": url} for value, url in invited.rating_links],
+    }
+    return {
+        "context": {**known, "survey": shown},
+        "subject_ref": ("survey_invitation", invitation.id),
+        "throttle_class": ThrottleClass(survey.throttle_class),
+        "occasion": f"{survey.key}:{invitation.wave}",
+        "channel": Channel(params.channel),
+        "priority": params.priority,
+        "locale": invitation.locale,
+    }
+
+
+def _subject(act: Act) -> tuple[SubjectType, Any] | None:
+    """A survey asks about the case or parcel its flow is about, else about the order."""
+    named = {SubjectType.CASE.value, SubjectType.SHIPMENT.value, SubjectType.RETURN.value, SubjectType.CUSTOMER.value}
+    return (SubjectType(act.entity.type), act.entity.id) if act.entity.type in named else None
+
+
+def references(params: SendSurvey) -> list[tuple[str, str]]:
+    """The survey, and the template when one is named."""
+    return [("survey", params.survey), *([("template", params.template)] if params.template else [])]
+
+
+ACTION = Action(name="send_survey", params=SendSurvey, perform=perform, references=references)

@@ -1,0 +1,1 @@
+"""What is asked of the tables of follow-ups, and of orders and customers on their behalf."""

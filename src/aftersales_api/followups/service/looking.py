@@ -1,0 +1,102 @@
+"""Everything a batch of runs is decided on, read in a handful of statements."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from aftersales_api.followups.policy.facts import Facts, Happening
+from aftersales_api.followups.policy.flow import Flow
+from aftersales_api.followups.policy.run import Run
+from aftersales_api.followups.queries import facts as asked
+from aftersales_api.followups.queries import flows as stored
+from aftersales_api.followups.service.versions import flows_of
+from aftersales_api.followups.service.walking import Walker
+from aftersales_api.followups.states import FlowStatus
+from aftersales_api.infra.db import Session
+from aftersales_api.kit.wire import show_instant
+
+
+async def walkers(tx: Session, runs: Sequence[Run], now: datetime) -> list[Walker]:
+    """These runs with their flows, the state of their orders and customers, and what happened since they began."""
+    if not runs:
+        return []
+    flows = await flows_of(tx, {run.version_id for run in runs})
+    names = await stored.flows_by_id(tx, {run.flow_id for run in runs})
+    known = await asked.known(tx, {(run.order_id, run.customer_id) for run in runs})
+    seen = await _seen(tx, runs, flows)
+    return [
+        Walker(
+            run=run,
+            flow_key=names[run.flow_id].key,
+            flow=flows[run.version_id],
+            facts=_facts(known, run, flows[run.version_id], _of(run, seen), now),
+            trigger=trigger_of(run),
+            is_paused=names[run.flow_id].status == FlowStatus.PAUSED,
+        )
+        for run in runs
+    ]
+
+
+def _facts(known: asked.Known, run: Run, flow: Flow, seen: Sequence[Happening], now: datetime) -> Facts:
+    return known.about(
+        run.order_id,
+        run.customer_id,
+        now,
+        line_id=run.entity_id if run.entity_type == "line" else None,
+        more=flow.values_of(trigger_of(run)),
+        seen=seen,
+    )
+
+
+async def _seen(tx: Session, runs: Sequence[Run], flows: Mapping[UUID, Flow]) -> list[Happening]:
+    """What happened since the earliest of these runs began, of all types that any of them listens to."""
+    types = {watch.event for run in runs for watch in flows[run.version_id].definition.watched()}
+    return await asked.events_since(
+        tx,
+        types,
+        {run.order_id for run in runs if run.order_id},
+        {run.customer_id for run in runs if run.customer_id},
+        min(run.anchor_at for run in runs),
+    )
+
+
+def _of(run: Run, seen: Iterable[Happening]) -> list[Happening]:
+    """The events about one run's order or customer, without the one that began it."""
+    return [
+        event
+        for event in seen
+        if event.id != run.trigger_event_id
+        and (
+            (run.order_id and event.order_id == run.order_id)
+            or (run.customer_id and event.customer_id == run.customer_id)
+        )
+    ]
+
+
+def trigger_of(run: Run) -> Happening:
+    """The event that began a run, as the run keeps it."""
+    kept = run.context["event"]
+    return Happening(
+        id=run.trigger_event_id,
+        type=kept["type"],
+        subject_type=kept["subject_type"],
+        subject_id=UUID(kept["subject_id"]),
+        occurred_at=datetime.fromisoformat(kept["occurred_at"]),
+        recorded_at=datetime.fromisoformat(kept["recorded_at"]),
+        customer_id=run.customer_id,
+        order_id=run.order_id,
+        data=kept["data"],
+    )
+
+
+def kept_event(event: Happening) -> dict[str, Any]:
+    """The event as a run keeps it: what happened, not who it is about."""
+    return {
+        "type": event.type,
+        "subject_type": event.subject_type,
+        "subject_id": str(event.subject_id),
+        "occurred_at": show_instant(event.occurred_at),
+        "recorded_at": show_instant(event.recorded_at),
+        "data": dict(event.data),
+    }

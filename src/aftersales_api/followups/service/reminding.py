@@ -1,0 +1,140 @@
+"""Reminders: planned by a flow, sent on their day if what they are about still stands."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from aftersales_api.followups.actions import Act
+from aftersales_api.followups.errors import DueInPast
+from aftersales_api.followups.events import ReminderDue
+from aftersales_api.followups.models import ReminderRow
+from aftersales_api.followups.policy.wording import in_language
+from aftersales_api.followups.queries import facts as asked
+from aftersales_api.followups.queries import reminders as stored
+from aftersales_api.followups.states import REMINDER, ReminderStatus
+from aftersales_api.infra import db, event_log
+from aftersales_api.infra.db import Session
+from aftersales_api.kit.calendar import local_date
+from aftersales_api.kit.errors import AppError
+from aftersales_api.kit.ids import new_id, show
+from aftersales_api.messages.service.queueing import MessageRequest, queue
+
+
+async def plan_reminder(
+    tx: Session, act: Act, *, kind: str, template_key: str, remind_at: datetime, said: Mapping[str, Any], now: datetime
+) -> UUID:
+    """Plan it once for this step of this run; answers its id."""
+    row = ReminderRow(
+        id=new_id(),
+        kind=kind,
+        status=REMINDER.start.value,
+        customer_id=act.customer_id,
+        order_id=act.order_id,
+        run_id=act.run_id,
+        template_key=template_key,
+        context={"said": dict(said), "line_id": str(act.entity.id) if act.entity.type == "line" else None},
+        dedupe_key=act.key,
+        remind_at=remind_at,
+        due_at=remind_at,
+        created_at=now,
+    )
+    return await stored.add_once(tx, row)
+
+
+async def remind(tx: Session, reminder_id: UUID, now: datetime, _: Mapping[str, Any] | None = None) -> None:
+    """Its day has come: the message goes through the contact policy; an order that no longer stands skips it."""
+    row = await db.lock(tx, ReminderRow, reminder_id)
+    row.queued_at = None
+    if row.status != ReminderStatus.PLANNED or row.due_at is None or row.due_at > now:
+        await tx.flush()
+        return
+    known = await asked.known(tx, [(row.order_id, row.customer_id)])
+    facts = known.about(row.order_id, row.customer_id, now)
+    reason = _no_longer(row, facts.order)
+    row.due_at = None
+    if reason is None:
+        reason = await _send(tx, row, known, facts.zone, now)
+    verb = "remind" if reason is None else "skip"
+    row.status, row.reason = REMINDER.move(ReminderStatus(row.status), verb).value, reason
+    await tx.flush()
+    await _tell(tx, row, now)
+
+
+def _no_longer(row: ReminderRow, order: Any) -> str | None:
+    if row.customer_id is None:
+        return "no_customer"
+    if order is None:
+        return None
+    line_id = row.context.get("line_id")
+    if order.is_cancelled or order.is_deleted:
+        return "order_cancelled"
+    is_line_gone = line_id is not None and not order.remaining.get(UUID(line_id))
+    return "item_returned" if is_line_gone or order.is_all_returned else None
+
+
+async def _send(tx: Session, row: ReminderRow, known: asked.Known, zone: str, now: datetime) -> str | None:
+    """None when the message was accepted or waits its turn, else the reason it was dropped."""
+    said = row.context["said"]
+    customer = known.customers.get(row.customer_id) if row.customer_id else None
+    languages = (customer.locale if customer else None, known.shop.default_locale)
+    reminder = {
+        "kind": row.kind,
+        "title": in_language(said.get("title"), *languages),
+        "note": in_language(said.get("note"), *languages),
+        "url": said.get("url"),
+        "due_on": local_date(row.remind_at, zone).isoformat(),
+    }
+    try:
+        queued = await queue(
+            tx,
+            MessageRequest(
+                template_key=row.template_key,
+                dedupe_key=f"reminder:{row.id}",
+                customer_id=row.customer_id,
+                order_id=row.order_id,
+                run_id=row.run_id,
+                context={"reminder": reminder},
+                occasion=str(row.id),
+                subject_ref=("reminder", row.id),
+            ),
+            now,
+        )
+    except AppError as refusal:
+        return refusal.code
+    decision = queued.decision
+    return (decision.reason or "contact_policy") if decision is not None and decision.verdict == "drop" else None
+
+
+async def cancel(tx: Session, reminder_id: UUID, reason: str) -> ReminderRow:
+    """Take a reminder back before its day."""
+    row = await db.lock(tx, ReminderRow, reminder_id)
+    row.status = REMINDER.move(ReminderStatus(row.status), "cancel").value
+    row.reason, row.due_at, row.queued_at = reason, None, None
+    await tx.flush()
+    return row
+
+
+async def move(tx: Session, reminder_id: UUID, remind_at: datetime, now: datetime) -> ReminderRow:
+    """Put a reminder on another day."""
+    row = await db.lock(tx, ReminderRow, reminder_id)
+    row.status = REMINDER.move(ReminderStatus(row.status), "move").value
+    if remind_at <= now:
+        raise DueInPast(now)
+    row.remind_at, row.due_at, row.queued_at = remind_at, remind_at, None
+    await tx.flush()
+    return row
+
+
+async def _tell(tx: Session, row: ReminderRow, now: datetime) -> None:
+    if row.status != ReminderStatus.DONE:
+        return
+    await event_log.record(
+        tx,
+        ReminderDue(reminder_id=show("rem", row.id), kind=row.kind),
+        subject=("reminder", row.id),
+        customer_id=row.customer_id,
+        order_id=row.order_id,
+        occurred_at=row.remind_at,
+        now=now,
+    )

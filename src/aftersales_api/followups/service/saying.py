@@ -1,0 +1,113 @@
+"""Saying something for a flow: what is filled in, through the one door of `messages`, and what became of it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from aftersales_api.followups.actions import Act, Outcome
+from aftersales_api.followups.queries import matters
+from aftersales_api.infra.db import Session
+from aftersales_api.kit.calendar import Duration
+from aftersales_api.kit.ids import parse, show
+from aftersales_api.messages.models import ContactDecisionRow
+from aftersales_api.messages.service.queueing import MessageRequest, Queued, queue
+from aftersales_api.messages.states import Reason, Verdict
+
+# What makes the whole run pointless, not only this one message.
+ENDS_THE_RUN: Final = frozenset({Reason.ORDER_CANCELLED, Reason.ITEM_RETURNED})
+
+
+async def say(tx: Session, act: Act, now: datetime, template_key: str, **wish: Any) -> tuple[Outcome, Queued | None]:
+    """Ask for a message; the outcome says whether it goes out, waits, or was dropped, and why."""
+    if act.customer_id is None and wish.get("to") is None:
+        return Outcome(verdict="skipped", why="no_customer"), None
+    asked = MessageRequest(
+        **{
+            "template_key": template_key,
+            "dedupe_key": act.key,
+            "customer_id": act.customer_id,
+            "order_id": act.order_id,
+            "run_id": act.run_id,
+            "due_at": act.planned_at,
+            "ttl": exact(act.ttl),
+            "subject_ref": (act.entity.type, act.entity.id),
+            **wish,
+        }
+    )
+    queued = await queue(tx, asked, now)
+    return outcome_of(queued, act.key), queued
+
+
+def outcome_of(queued: Queued, key: str) -> Outcome:
+    """What became of a message, as a run's history says it."""
+    refs = {"message_id": show("msg", queued.message.id)}
+    if not queued.is_new and queued.message.dedupe_key != key:
+        return Outcome(verdict="skipped", why=f"this order already has its {queued.message.kind}", refs=refs)
+    decision = queued.decision
+    if decision is None:
+        return Outcome(verdict="done", why="handed to messages", refs=refs)
+    return _decided(decision, {**refs, "decision_id": show("dec", decision.id)})
+
+
+def _decided(decision: ContactDecisionRow, refs: Mapping[str, Any]) -> Outcome:
+    if decision.verdict == Verdict.SEND:
+        return Outcome(verdict="done", why="may be sent", refs=refs)
+    reason = decision.reason or "contact_policy"
+    if decision.verdict == Verdict.DEFER:
+        return Outcome(verdict="deferred", why=reason, refs=refs)
+    return Outcome(verdict="dropped", why=reason, refs=refs, stops=reason if reason in ENDS_THE_RUN else None)
+
+
+def exact(length: Duration) -> timedelta:
+    """A time to live as elapsed time: a calendar day is 24 hours, a month 30 days."""
+    return timedelta(days=30 * length.months + length.days, seconds=length.seconds)
+
+
+async def context_of(tx: Session, act: Act) -> dict[str, Any]:
+    """What the message may show besides shop, customer and order: parcel, problem, case, product, score."""
+    found: dict[str, Any] = {}
+    shipment_id = act.trigger.entity_id("shipment")
+    if shipment_id is not None:
+        found["shipment"] = await matters.shipment(tx, shipment_id)
+        found["problem"] = _problem(act, found["shipment"] or {})
+    case_id = act.trigger.entity_id("case") or parse("cas", str(act.results.get("case_id", "")))
+    if case_id is not None:
+        found["case"] = await matters.case(tx, case_id)
+    if act.trigger.type.startswith("survey."):
+        found["score"] = await _score(tx, act)
+    kept = await kept_products(tx, act)
+    if len(kept) == 1:
+        found["product"] = {name: value for name, value in kept[0].items() if name != "product_id"}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+async def kept_products(tx: Session, act: Act) -> list[Mapping[str, Any]]:
+    """The products of the order, or of the line the run is about, that the customer keeps."""
+    order = act.facts.order
+    if order is None or act.order_id is None:
+        return []
+    kept = frozenset(line for line, pieces in order.remaining.items() if pieces)
+    return await matters.products(tx, act.order_id, kept & {act.entity.id} if act.entity.type == "line" else kept)
+
+
+async def kept_product_ids(tx: Session, act: Act) -> frozenset[UUID]:
+    """Their ids, for rules that count by product."""
+    return frozenset(each["product_id"] for each in await kept_products(tx, act) if each["product_id"])
+
+
+def _problem(act: Act, shipment: Mapping[str, Any]) -> dict[str, Any]:
+    is_delay = act.trigger.type == "shipment.delayed"
+    estimate = shipment.get("estimated_delivery_at") if is_delay else None
+    return {"kind": "delay" if is_delay else "problem", "message": None, "new_estimate_at": estimate}
+
+
+async def _score(tx: Session, act: Act) -> dict[str, Any]:
+    said = act.trigger.data
+    response_id = parse("rsp", str(said.get("response_id", "")))
+    return {
+        "value": said.get("score"),
+        "kind": said.get("kind"),
+        "survey": said.get("survey_key"),
+        "comment": await matters.comment(tx, response_id) if response_id else None,
+    }
