@@ -1,0 +1,125 @@
+"""Macros, canned replies, automations, escalations and the shop's choices for its cases."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from aftersales_api.cases.errors import NameTaken
+from aftersales_api.cases.policy.words import AutomationFamily, EscalationOn
+from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, one_of, refuse_as, shop_fk
+
+
+class CaseSettingsRow(Versioned, ShopOwned, Base):
+    """The shop's choices for its cases; its id is the shop's own."""
+
+    __tablename__ = "case_settings"
+    choices: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime]
+
+
+class MacroRow(Versioned, CreatedAt, ShopOwned, Base):
+    """Several changes and a text, applied at once by an agent."""
+
+    __tablename__ = "case_macros"
+    name: Mapped[str] = mapped_column(String(80))
+    actions: Mapped[list[dict[str, Any]]]
+    texts: Mapped[dict[str, Any]]
+    active: Mapped[bool] = mapped_column(default=True)
+    __table_args__ = (UniqueConstraint("shop_id", "name", name="uq_case_macros__name"),)
+
+
+refuse_as("uq_case_macros__name", NameTaken)
+
+
+class CannedReplyRow(Versioned, CreatedAt, ShopOwned, Base):
+    """A ready text in several languages."""
+
+    __tablename__ = "canned_replies"
+    name: Mapped[str] = mapped_column(String(80))
+    texts: Mapped[dict[str, Any]]
+    tags: Mapped[list[str]] = mapped_column(default=list)
+    __table_args__ = (UniqueConstraint("shop_id", "name", name="uq_canned_replies__name"),)
+
+
+refuse_as("uq_canned_replies__name", NameTaken)
+
+
+class AutomationRow(Versioned, CreatedAt, ShopOwned, Base):
+    """A rule: a trigger runs on an event, at once; a timed one runs at an exact instant after something."""
+
+    __tablename__ = "case_automations"
+    name: Mapped[str] = mapped_column(String(80))
+    family: Mapped[str] = mapped_column(String(20))
+    position: Mapped[int]
+    active: Mapped[bool] = mapped_column(default=True)
+    on_event: Mapped[str | None] = mapped_column(String(40))
+    after: Mapped[dict[str, Any] | None]
+    condition: Mapped[dict[str, Any] | None]
+    actions: Mapped[list[dict[str, Any]]]
+    __table_args__ = (
+        UniqueConstraint("shop_id", "name", name="uq_case_automations__name"),
+        one_of("family", AutomationFamily),
+    )
+
+
+refuse_as("uq_case_automations__name", NameTaken)
+
+
+class AutomationRunRow(CreatedAt, ShopOwned, Base):
+    """A rule ran on a case, once for this occasion."""
+
+    __tablename__ = "case_automation_runs"
+    automation_id: Mapped[UUID]
+    case_id: Mapped[UUID]
+    occasion: Mapped[str] = mapped_column(String(120))
+    run_at: Mapped[datetime]
+    outcome: Mapped[str] = mapped_column(String(20))
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    __table_args__ = (
+        shop_fk("automation_id", "case_automations"),
+        shop_fk("case_id", "cases"),
+        UniqueConstraint("shop_id", "automation_id", "case_id", "occasion", name="uq_case_automation_runs__once"),
+        Index("ix_case_automation_runs__case", "shop_id", "case_id"),
+    )
+
+
+class EscalationRuleRow(Versioned, CreatedAt, ShopOwned, Base):
+    """What to do when a case is at risk, late, old, unhappy or reopened too often."""
+
+    __tablename__ = "escalation_rules"
+    name: Mapped[str] = mapped_column(String(80))
+    active: Mapped[bool] = mapped_column(default=True)
+    fires_on: Mapped[str] = mapped_column(String(20))
+    target: Mapped[str | None] = mapped_column(String(20))
+    threshold: Mapped[int | None]
+    condition: Mapped[dict[str, Any] | None]
+    actions: Mapped[list[dict[str, Any]]]
+    __table_args__ = (
+        UniqueConstraint("shop_id", "name", name="uq_escalation_rules__name"),
+        one_of("fires_on", EscalationOn),
+    )
+
+
+refuse_as("uq_escalation_rules__name", NameTaken)
+
+
+class EscalationRow(CreatedAt, ShopOwned, Base):
+    """A rule fired, or waits for the calendar to open: at most once for one clock instance."""
+
+    __tablename__ = "escalations"
+    rule_id: Mapped[UUID]
+    case_id: Mapped[UUID]
+    occasion: Mapped[str] = mapped_column(String(120))
+    caused_at: Mapped[datetime]
+    fire_at: Mapped[datetime]
+    fired_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(String(20))
+    __table_args__ = (
+        shop_fk("rule_id", "escalation_rules"),
+        shop_fk("case_id", "cases"),
+        UniqueConstraint("shop_id", "rule_id", "case_id", "occasion", name="uq_escalations__once"),
+        Index("ix_escalations__case", "shop_id", "case_id", "fire_at"),
+    )

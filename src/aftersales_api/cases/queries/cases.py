@@ -1,0 +1,250 @@
+"""Questions about cases, their messages and their log."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from aftersales_api.cases.models import (
+    AssignmentRow,
+    CaseEventRow,
+    CaseOpeningRow,
+    CaseRow,
+    CaseSettingsRow,
+    CategoryRow,
+    CounterRow,
+    LinkRow,
+    MessageRow,
+    ParticipantRow,
+    TimerRow,
+)
+from aftersales_api.cases.policy.choices import CaseChoices
+from aftersales_api.cases.policy.timeline import CaseFact
+from aftersales_api.cases.policy.words import FactType
+from aftersales_api.cases.states import UNRESOLVED
+from aftersales_api.infra import db
+from aftersales_api.infra.db import Session, current_shop
+
+CLOCK_FACTS = (
+    FactType.OPENED,
+    FactType.MESSAGE_ADDED,
+    FactType.STATUS_CHANGED,
+    FactType.TERMS_SET,
+    FactType.CASE_ABSORBED,
+    FactType.CASE_RELEASED,
+    FactType.MESSAGES_MOVED,
+    FactType.MESSAGES_RECEIVED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases a list shows; members that are empty do not filter."""
+
+    status: Sequence[str] = ()
+    priority: Sequence[str] = ()
+    type: Sequence[str] = ()
+    channel_origin: Sequence[str] = ()
+    order_id: UUID | None = None
+    customer_id: UUID | None = None
+    team_id: UUID | None = None
+    assignee_id: UUID | None = None
+    category_id: UUID | None = None
+    product_id: UUID | None = None
+    number: int | None = None
+    tags: Sequence[str] = field(default_factory=tuple)
+    is_unassigned: bool | None = None
+
+
+def cases(wish: CaseFilter) -> Select[CaseRow]:
+    """The cases a filter asks for."""
+    found = select(CaseRow)
+    for name in ("status", "priority", "type", "channel_origin"):
+        values = getattr(wish, name)
+        if values:
+            found = found.where(getattr(CaseRow, name).in_(values))
+    for name in ("order_id", "customer_id", "team_id", "assignee_id", "category_id", "product_id", "number"):
+        value = getattr(wish, name)
+        if value is not None:
+            found = found.where(getattr(CaseRow, name) == value)
+    if wish.tags:
+        found = found.where(CaseRow.tags.op("?|")(list(wish.tags)))
+    if wish.is_unassigned is not None:
+        found = found.where(CaseRow.assignee_id.is_(None) if wish.is_unassigned else CaseRow.assignee_id.is_not(None))
+    return found
+
+
+async def case_for_update(tx: Session, case_id: UUID) -> CaseRow:
+    return await db.lock(tx, CaseRow, case_id)
+
+
+async def next_number(tx: Session) -> int:
+    """The next case number of the shop; numbers of rolled back openings are given again."""
+    shop = current_shop()
+    given = await tx.execute(
+        insert(CounterRow)
+        .values(shop_id=shop, id=shop, last=1)
+        .on_conflict_do_update(index_elements=["shop_id", "id"], set_={"last": CounterRow.last + 1})
+        .returning(CounterRow.last)
+    )
+    return given.scalar_one()
+
+
+async def case_of_opening(tx: Session, dedupe_key: str) -> CaseRow | None:
+    """The case opened under this key before."""
+    found = await tx.execute(
+        select(CaseRow)
+        .join(CaseOpeningRow, CaseOpeningRow.case_id == CaseRow.id)
+        .where(CaseOpeningRow.dedupe_key == dedupe_key)
+    )
+    return found.scalar_one_or_none()
+
+
+async def open_case_of_order(tx: Session, order_id: UUID, customer_id: UUID | None) -> CaseRow | None:
+    """The oldest unresolved case about an order."""
+    wanted = select(CaseRow).where(CaseRow.order_id == order_id, CaseRow.status.in_(UNRESOLVED))
+    if customer_id is not None:
+        wanted = wanted.where(CaseRow.customer_id == customer_id)
+    found = await tx.execute(wanted.order_by(CaseRow.created_at, CaseRow.id).limit(1).with_for_update())
+    return found.scalar_one_or_none()
+
+
+async def facts_of(
+    tx: Session, case_ids: Iterable[UUID], *, until: datetime | None = None
+) -> dict[UUID, list[CaseFact]]:
+    """The log entries that clocks read, of these cases and of every case ever absorbed by them."""
+    facts: dict[UUID, list[CaseFact]] = {}
+    wanted = set(case_ids)
+    while wanted:
+        facts.update({case_id: [] for case_id in wanted})
+        asked = select(
+            CaseEventRow.case_id, CaseEventRow.id, CaseEventRow.occurred_at, CaseEventRow.type, CaseEventRow.after
+        ).where(CaseEventRow.case_id.in_(wanted), CaseEventRow.type.in_(CLOCK_FACTS))
+        if until is not None:
+            asked = asked.where(CaseEventRow.occurred_at <= until)
+        sources: set[UUID] = set()
+        for row in await tx.execute(asked.order_by(CaseEventRow.id)):
+            facts[row.case_id].append(CaseFact(row.case_id, row.id, row.occurred_at, row.type, row.after))
+            if row.type == FactType.CASE_ABSORBED:
+                sources.add(UUID(str(row.after["source_id"])))
+        wanted = sources - facts.keys()
+    return facts
+
+
+async def message_by_external_id(tx: Session, channel: str, account: str, external_id: str) -> MessageRow | None:
+    """The message already taken in under the channel's own id."""
+    found = await tx.execute(
+        select(MessageRow).where(
+            MessageRow.channel == channel, MessageRow.channel_account == account, MessageRow.external_id == external_id
+        )
+    )
+    return found.scalar_one_or_none()
+
+
+async def messages_by_external_ids(tx: Session, external_ids: Sequence[str]) -> Sequence[MessageRow]:
+    """Messages known under any of these mail ids, newest first: what a mail may answer."""
+    found = await tx.execute(
+        select(MessageRow)
+        .where(MessageRow.external_id.in_(list(external_ids)))
+        .order_by(MessageRow.at.desc(), MessageRow.id)
+    )
+    return found.scalars().all()
+
+
+async def messages_of(tx: Session, case_id: UUID) -> Sequence[MessageRow]:
+    found = await tx.execute(
+        select(MessageRow).where(MessageRow.case_id == case_id).order_by(MessageRow.at, MessageRow.id)
+    )
+    return found.scalars().all()
+
+
+def message_list(case_id: UUID) -> Select[MessageRow]:
+    return select(MessageRow).where(MessageRow.case_id == case_id)
+
+
+def event_list(case_ids: Sequence[UUID]) -> Select[CaseEventRow]:
+    return select(CaseEventRow).where(CaseEventRow.case_id.in_(list(case_ids)))
+
+
+async def participants_of(tx: Session, case_id: UUID) -> Sequence[ParticipantRow]:
+    found = await tx.execute(
+        select(ParticipantRow).where(ParticipantRow.case_id == case_id).order_by(ParticipantRow.id)
+    )
+    return found.scalars().all()
+
+
+async def links_of(tx: Session, case_id: UUID) -> Sequence[LinkRow]:
+    """Links from and to a case."""
+    found = await tx.execute(
+        select(LinkRow).where((LinkRow.case_id == case_id) | (LinkRow.other_case_id == case_id)).order_by(LinkRow.id)
+    )
+    return found.scalars().all()
+
+
+async def assignments_of(tx: Session, case_id: UUID) -> Sequence[AssignmentRow]:
+    found = await tx.execute(select(AssignmentRow).where(AssignmentRow.case_id == case_id).order_by(AssignmentRow.id))
+    return found.scalars().all()
+
+
+async def choices(tx: Session) -> CaseChoices:
+    """The shop's choices for its cases, read once per transaction."""
+    known: CaseChoices | None = tx.info.get("case_choices")
+    if known is None:
+        stored: dict[str, Any] | None = await tx.scalar(
+            select(CaseSettingsRow.choices).where(CaseSettingsRow.id == current_shop())
+        )
+        known = CaseChoices.read(stored)
+        tx.info["case_choices"] = known
+    return known
+
+
+async def settings_row(tx: Session, now: datetime) -> CaseSettingsRow:
+    """The stored choices, written on first asking so that they have a version."""
+    shop = current_shop()
+    await tx.execute(
+        insert(CaseSettingsRow)
+        .values(shop_id=shop, id=shop, choices=CaseChoices().stored(), updated_at=now, version=1)
+        .on_conflict_do_nothing()
+    )
+    return await db.get(tx, CaseSettingsRow, shop)
+
+
+async def wake_at(tx: Session, case_id: UUID, due_at: datetime | None) -> None:
+    """Look at the case again at an instant; None when nothing waits."""
+    values = {"due_at": due_at, "queued_at": None}
+    await tx.execute(
+        insert(TimerRow)
+        .values(shop_id=current_shop(), id=case_id, **values)
+        .on_conflict_do_update(index_elements=["shop_id", "id"], set_=values)
+    )
+
+
+async def children_of(tx: Session, case_id: UUID) -> Sequence[UUID]:
+    """All cases merged into this one, and into those, however deep."""
+    found = await tx.execute(
+        text(
+            "WITH RECURSIVE tree AS (SELECT id FROM cases WHERE merged_into_id = :id "
+            "UNION SELECT c.id FROM cases c JOIN tree t ON c.merged_into_id = t.id) SELECT id FROM tree"
+        ),
+        {"id": case_id},
+    )
+    return [row.id for row in found]
+
+
+def category_list() -> Select[CategoryRow]:
+    return select(CategoryRow)
+
+
+async def current_terms(tx: Session, case_id: UUID) -> CaseEventRow | None:
+    """The last promises made for a case."""
+    found = await tx.execute(
+        select(CaseEventRow)
+        .where(CaseEventRow.case_id == case_id, CaseEventRow.type == FactType.TERMS_SET)
+        .order_by(CaseEventRow.occurred_at.desc(), CaseEventRow.id.desc())
+        .limit(1)
+    )
+    return found.scalar_one_or_none()

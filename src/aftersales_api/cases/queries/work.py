@@ -1,0 +1,100 @@
+"""Questions about time, cost and visits."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+
+from aftersales_api.cases.models import CostEntryRow, MessageRow, TimeEntryRow, VisitRow
+from aftersales_api.cases.policy.costs import ExactCost
+from aftersales_api.infra import db
+from aftersales_api.infra.db import Session
+
+
+def time_list(case_id: UUID) -> Select[TimeEntryRow]:
+    return select(TimeEntryRow).where(TimeEntryRow.case_id == case_id)
+
+
+def cost_list(case_id: UUID) -> Select[CostEntryRow]:
+    return select(CostEntryRow).where(CostEntryRow.case_id == case_id)
+
+
+def visit_list(
+    case_id: UUID | None,
+    technician_id: UUID | None,
+    status: Sequence[str],
+    starts_from: datetime | None,
+    starts_before: datetime | None,
+) -> Select[VisitRow]:
+    found = select(VisitRow)
+    if case_id is not None:
+        found = found.where(VisitRow.case_id == case_id)
+    if technician_id is not None:
+        found = found.where(VisitRow.technician_id == technician_id)
+    if status:
+        found = found.where(VisitRow.status.in_(status))
+    if starts_from is not None:
+        found = found.where(VisitRow.window_from >= starts_from)
+    if starts_before is not None:
+        found = found.where(VisitRow.window_from < starts_before)
+    return found
+
+
+async def visit_for_update(tx: Session, visit_id: UUID) -> VisitRow:
+    return await db.lock(tx, VisitRow, visit_id)
+
+
+async def next_visit_number(tx: Session, case_id: UUID) -> int:
+    """How many visits the case has had, and one."""
+    count: int | None = await tx.scalar(select(func.max(VisitRow.number)).where(VisitRow.case_id == case_id))
+    return (count or 0) + 1
+
+
+async def visit_by_form(tx: Session, form_ref: str) -> VisitRow | None:
+    found = await tx.execute(
+        select(VisitRow).where(VisitRow.form_ref == form_ref).order_by(VisitRow.id.desc()).limit(1)
+    )
+    return found.scalar_one_or_none()
+
+
+async def costs_of(tx: Session, case_ids: Iterable[UUID]) -> dict[UUID, list[ExactCost]]:
+    """Everything these cases cost, exactly: time at its rate, and entries of every kind."""
+    wanted = list(case_ids)
+    found: dict[UUID, list[ExactCost]] = {case_id: [] for case_id in wanted}
+    times = await tx.execute(
+        select(TimeEntryRow.case_id, TimeEntryRow.minutes, TimeEntryRow.rate_minor, TimeEntryRow.rate_currency).where(
+            TimeEntryRow.case_id.in_(wanted), TimeEntryRow.rate_minor.is_not(None)
+        )
+    )
+    for row in times:
+        found[row.case_id].append(ExactCost(row.minutes * row.rate_minor, row.rate_currency, "time"))
+    entries = await tx.execute(
+        select(CostEntryRow.case_id, CostEntryRow.exact_numerator, CostEntryRow.currency, CostEntryRow.kind).where(
+            CostEntryRow.case_id.in_(wanted)
+        )
+    )
+    for one in entries:
+        found[one.case_id].append(ExactCost(one.exact_numerator, one.currency, one.kind))
+    return found
+
+
+async def minutes_of(tx: Session, case_id: UUID) -> int:
+    found: int | None = await tx.scalar(select(func.sum(TimeEntryRow.minutes)).where(TimeEntryRow.case_id == case_id))
+    return int(found or 0)
+
+
+async def visits_of(tx: Session, case_ids: Iterable[UUID]) -> Sequence[VisitRow]:
+    found = await tx.execute(select(VisitRow).where(VisitRow.case_id.in_(list(case_ids))).order_by(VisitRow.id))
+    return found.scalars().all()
+
+
+async def unhappiest_message(tx: Session, case_id: UUID, threshold: int) -> MessageRow | None:
+    """The first message whose sentiment is this low."""
+    found = await tx.execute(
+        select(MessageRow)
+        .where(MessageRow.case_id == case_id, MessageRow.sentiment <= threshold)
+        .order_by(MessageRow.at, MessageRow.id)
+        .limit(1)
+    )
+    return found.scalar_one_or_none()

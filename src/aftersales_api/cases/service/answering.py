@@ -1,0 +1,110 @@
+"""What agents and channels say, from the wire into the conversation."""
+
+from typing import Any
+from uuid import UUID
+
+from aftersales_api.cases.events import CaseEvent
+from aftersales_api.cases.models import CaseRow
+from aftersales_api.cases.policy.words import AuthorType, Channel, MessageKind
+from aftersales_api.cases.queries import cases as questions
+from aftersales_api.cases.schemas.cases import CaseCreate, MessageCreate, MessageFields, NoteCreate, ReplyCreate
+from aftersales_api.cases.service import aftermath, conversation, moves
+from aftersales_api.cases.service.conversation import Added
+from aftersales_api.cases.service.log import Deed
+from aftersales_api.cases.service.messages import NewMessage
+from aftersales_api.cases.service.opening import CaseOpening, FirstMessage
+from aftersales_api.cases.states import CaseStatus
+from aftersales_api.infra.db import Session
+
+S = CaseStatus
+
+
+def opening_of(body: CaseCreate) -> CaseOpening:
+    """The opening that a client asks for."""
+    said = body.model_dump(exclude={"message"})
+    message = None
+    if body.message is not None:
+        fields = body.message.model_dump(exclude={"attachments"})
+        message = FirstMessage(**fields, attachments=_attached(body.message))
+    return CaseOpening(**said, message=message)
+
+
+def _attached(body: MessageFields | NoteCreate) -> list[dict[str, Any]]:
+    return [each.model_dump(mode="json") for each in body.attachments]
+
+
+def _message(body: MessageFields, case: CaseRow, **more: Any) -> NewMessage:
+    return NewMessage(
+        channel=body.channel or Channel(case.channel_origin),
+        body=body.body,
+        body_html=body.body_html,
+        author_name=body.author_name,
+        channel_account=body.channel_account,
+        external_id=body.external_id,
+        in_reply_to=body.in_reply_to,
+        attachments=_attached(body),
+        sent_at=body.sent_at,
+        **more,
+    )
+
+
+async def take_in(tx: Session, case_id: UUID, body: MessageCreate, deed: Deed) -> Added:
+    """A message of any kind, as a channel delivers it."""
+    case = await questions.case_for_update(tx, case_id)
+    said = _message(
+        body,
+        case,
+        kind=body.kind,
+        author_type=body.author_type,
+        agent_id=body.agent_id,
+        participant_role=body.participant_role,
+        sentiment=body.sentiment,
+    )
+    return await conversation.add_message(tx, case_id, said, deed)
+
+
+async def take_note(tx: Session, case_id: UUID, body: NoteCreate, deed: Deed) -> Added:
+    """A note for colleagues."""
+    await questions.case_for_update(tx, case_id)
+    said = NewMessage(
+        kind=MessageKind.INTERNAL_NOTE,
+        author_type=AuthorType.AGENT,
+        channel=Channel.API,
+        body=body.body,
+        agent_id=body.agent_id,
+        attachments=_attached(body),
+        sent_at=body.sent_at,
+    )
+    return await conversation.add_message(tx, case_id, said, deed)
+
+
+async def reply(tx: Session, case_id: UUID, body: ReplyCreate, deed: Deed) -> Added:
+    """A public answer by an agent, then the move that came with it."""
+    case = await conversation.surviving(tx, case_id)
+    said = _message(
+        body,
+        case,
+        kind=MessageKind.PUBLIC_REPLY,
+        author_type=AuthorType.AGENT,
+        agent_id=body.agent_id or case.assignee_id,
+    )
+    added = await conversation.add_message(tx, case_id, said, deed)
+    if not added.is_new or body.status is None:
+        return added
+    after = Deed(deed.actor, deed.now, added.message.at, "agent", said.agent_id, deed.correlation_id)
+    event = await _move(tx, added.case, body, after)
+    if event is not None:
+        await aftermath.conclude(tx, added.case, after, event)
+    return added
+
+
+async def _move(tx: Session, case: CaseRow, body: ReplyCreate, deed: Deed) -> CaseEvent | None:
+    if body.status is S.PENDING:
+        return await moves.to_pending(tx, case, deed, reason=body.reason, until=body.until)
+    if body.status is S.ON_HOLD:
+        return await moves.to_hold(tx, case, deed, body.reason or "", body.until)
+    if body.status is S.RESOLVED:
+        return await moves.to_resolved(
+            tx, case, deed, resolution_code=body.resolution_code or "", category_id=body.category_id, reason=body.reason
+        )
+    return await moves.engage(tx, case, deed, "reply")

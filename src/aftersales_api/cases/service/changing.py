@@ -1,0 +1,31 @@
+"""Changing what a case is about."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from aftersales_api.cases.models import CaseRow
+from aftersales_api.cases.queries import cases as questions
+from aftersales_api.cases.service import actions, aftermath
+from aftersales_api.cases.service.log import Deed
+from aftersales_api.infra.db import Session
+from aftersales_api.kit.errors import Malformed
+
+NEVER_EMPTY: Final = frozenset(
+    {"subject", "type", "priority", "language", "tags", "required_skills", "order_line_ids", "is_test"}
+)
+SETS: Final = frozenset({"tags", "required_skills"})
+
+
+async def change(tx: Session, case_id: UUID, wish: Mapping[str, Any], deed: Deed) -> CaseRow:
+    """Change properties; a closed case takes only tags. Promises follow, elapsed time is kept."""
+    case = await questions.case_for_update(tx, case_id)
+    events = await actions.change(tx, case, _wanted(wish), deed)
+    return await aftermath.conclude(tx, case, deed, *events) if events else case
+
+
+def _wanted(wish: Mapping[str, Any]) -> dict[str, Any]:
+    for name, value in wish.items():
+        if value is None and name in NEVER_EMPTY:
+            raise Malformed("This cannot be emptied.", f"/body/{name}", "required")
+    return {name: sorted(set(value)) if name in SETS else value for name, value in wish.items()}

@@ -1,0 +1,110 @@
+"""Storing messages and their lines in the log, without moving the case."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from aftersales_api.cases.errors import EmptyMessage
+from aftersales_api.cases.models import CaseRow, MessageRow
+from aftersales_api.cases.policy.thanks import is_thanks
+from aftersales_api.cases.policy.words import AuthorType, Channel, FactType, MessageKind, ParticipantRole
+from aftersales_api.cases.queries import cases as questions
+from aftersales_api.cases.service import log
+from aftersales_api.cases.service.log import Deed
+from aftersales_api.infra.db import Session
+from aftersales_api.kit.ids import new_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage:
+    """A message to be added. `sent_at` is the sender's clock; clocks use it, but never later than we received it."""
+
+    kind: MessageKind
+    author_type: AuthorType
+    channel: Channel
+    body: str = ""
+    body_html: str | None = None
+    author_name: str | None = None
+    agent_id: UUID | None = None
+    participant_role: ParticipantRole | None = None
+    channel_account: str = ""
+    external_id: str | None = None
+    in_reply_to: str | None = None
+    sentiment: int | None = None
+    attachments: list[dict[str, Any]] = field(default_factory=list)
+    sent_at: datetime | None = None
+
+    @property
+    def is_contact(self) -> bool:
+        """Whether the customer's side wrote: a carrier, supplier or workshop is not the customer."""
+        return self.kind is MessageKind.CUSTOMER_MESSAGE and self.participant_role is not ParticipantRole.THIRD_PARTY
+
+    @property
+    def is_reply(self) -> bool:
+        return self.kind is MessageKind.PUBLIC_REPLY and self.author_type is AuthorType.AGENT
+
+
+async def write(tx: Session, case: CaseRow, said: NewMessage, deed: Deed, *, origin_case_id: UUID) -> MessageRow:
+    """Store the message and its line in the log, without moving the case."""
+    if not said.body.strip() and not (said.body_html or "").strip() and not said.attachments:
+        raise EmptyMessage
+    choices = await questions.choices(tx)
+    thanks = choices.keeps_thanks_resolved and said.is_contact and is_thanks(said.body)
+    sent_at = said.sent_at or deed.at
+    message = MessageRow(
+        id=new_id(),
+        case_id=case.id,
+        origin_case_id=origin_case_id,
+        kind=said.kind,
+        author_type=said.author_type,
+        author_name=said.author_name,
+        agent_id=said.agent_id,
+        participant_role=said.participant_role,
+        channel=said.channel,
+        channel_account=said.channel_account,
+        external_id=said.external_id,
+        in_reply_to=said.in_reply_to,
+        body=said.body,
+        body_html=said.body_html,
+        attachments=list(said.attachments),
+        is_thanks=thanks,
+        sentiment=said.sentiment,
+        sent_at=sent_at,
+        received_at=deed.now,
+        at=min(sent_at, deed.now),
+        created_at=deed.now,
+    )
+    tx.add(message)
+    await tx.flush()
+    await log.note(
+        tx, case, FactType.MESSAGE_ADDED, deed, after=fact_of(message), at=message.at, case_id=origin_case_id
+    )
+    _remember(case, message, is_contact=said.is_contact, is_reply=said.is_reply)
+    return message
+
+
+def fact_of(message: MessageRow) -> dict[str, Any]:
+    """What the clocks need to know of a message."""
+    is_contact = (
+        message.kind == MessageKind.CUSTOMER_MESSAGE and message.participant_role != ParticipantRole.THIRD_PARTY
+    )
+    return {
+        "message_id": message.id,
+        "kind": message.kind,
+        "author_type": message.author_type,
+        "channel": message.channel,
+        "contact": is_contact,
+        "thanks": message.is_thanks,
+        "agent_id": message.agent_id,
+    }
+
+
+def _remember(case: CaseRow, message: MessageRow, *, is_contact: bool, is_reply: bool) -> None:
+    if is_contact:
+        case.last_customer_message_at = max(case.last_customer_message_at or message.at, message.at)
+        if case.initiator == "customer" and message.at < case.first_contact_at:
+            case.first_contact_at = message.at
+    if is_reply:
+        case.last_reply_at = max(case.last_reply_at or message.at, message.at)
+        case.first_agent_reply_at = min(case.first_agent_reply_at or message.at, message.at)
