@@ -3,16 +3,35 @@
 A package that needs to hear of something adds one line here; nothing else connects the packages.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from aftersales_api.cases import reactions as case_reactions
+from aftersales_api.cases.queries import contact_facts as case_facts
+from aftersales_api.cases.service import calendars as case_calendars
+from aftersales_api.cases.service import categories as case_categories
+from aftersales_api.cases.service import staffing as case_staffing
+from aftersales_api.cases.service import waking as case_waking
+from aftersales_api.followups import reactions as followup_reactions
+from aftersales_api.followups import service as followups
+from aftersales_api.inbound import reactions as inbound_reactions
+from aftersales_api.inbound.inbox import processing as inbox
+from aftersales_api.inbound.service import connections as inbound_connections
 from aftersales_api.infra.db import Database, Session, get
 from aftersales_api.infra.event_log import EventRow
-from aftersales_api.infra.jobs import DueTable, Handler, InOne, Work
+from aftersales_api.infra.jobs import DueTable, Handler, InOne, Many, Work
 from aftersales_api.infra.settings import Settings
+from aftersales_api.messages import reactions as message_reactions
+from aftersales_api.messages import service as messages
+from aftersales_api.orders import reactions as order_reactions
+from aftersales_api.orders.service import outside as orders_outside
+from aftersales_api.outbound import reactions as outbound_reactions
+from aftersales_api.outbound import service as outbound
+from aftersales_api.surveys import reactions as survey_reactions
+from aftersales_api.surveys import service as surveys
 
 OnEvent = Callable[[Session, EventRow, datetime], Awaitable[Any]]
 
@@ -25,13 +44,58 @@ class Reaction:
     on_event: OnEvent
 
 
-REACTIONS: dict[str, Reaction] = {}
+REACTIONS: dict[str, Reaction] = {
+    "cases": Reaction(("survey.answered", "survey.answer_changed"), case_reactions.on_event),
+    "inbound": Reaction(inbound_reactions.TYPES, inbound_reactions.on_event),
+    "messages": Reaction(message_reactions.EVENTS, message_reactions.on_event),
+    "orders": Reaction(tuple(order_reactions.REACTIONS), order_reactions.on_event),
+    "outbound": Reaction(("*",), outbound_reactions.on_event),
+    "surveys": Reaction(tuple(survey_reactions.REACTIONS), survey_reactions.on_event),
+    "followups": Reaction(followup_reactions.EVENTS, followup_reactions.on_event),
+}
 
-JOBS: dict[str, Handler] = {}
+JOBS: dict[str, Handler] = {
+    "cases.wake": InOne(case_waking.wake),
+    "cases.reapply": InOne(case_calendars.go_on),
+    "cases.offer": InOne(case_staffing.offer_queues),
+    "cases.offer_team": InOne(case_staffing.offer_team),
+    "cases.left": InOne(case_staffing.leave),
+    "cases.shift": InOne(case_staffing.start_shift),
+    "followups.perform": Many(followups.perform_jobs),
+    "followups.remind": InOne(followups.remind),
+    "inbox.process": Many(inbox.process, size=50),
+    "inbox.forget_old": InOne(inbound_connections.forget_old),
+    "messages.send": messages.SENDING,
+    "messages.wake": messages.WAKING,
+    "orders.forget_source": InOne(orders_outside.forget_source),
+    "outbound.deliver": outbound.DELIVER,
+    "outbound.backfill": outbound.GO_ON,
+    "surveys.expire": InOne(surveys.expire),
+    "surveys.promote_intent": InOne(surveys.promote_intent),
+}
 
-DUE: tuple[DueTable, ...] = ()
+DUE: tuple[DueTable, ...] = (
+    DueTable("case_timers", job="cases.wake"),
+    DueTable("agents", job="cases.shift"),
+    DueTable("followup_runs", job="followups.perform"),
+    DueTable("reminders", job="followups.remind"),
+    DueTable("inbound_deliveries", job="inbox.process"),
+    DueTable("connections", job="inbox.forget_old"),
+    DueTable("messages", job="messages.wake"),
+    DueTable("webhook_deliveries", job="outbound.deliver"),
+    DueTable("survey_invitations", job="surveys.expire"),
+    DueTable("survey_rating_intents", job="surveys.promote_intent"),
+)
 
-INSTALLERS: tuple[Callable[[Session, datetime], Awaitable[Any]], ...] = ()
+INSTALLERS: tuple[Callable[[Session, datetime], Awaitable[Any]], ...] = (
+    case_categories.install,
+    messages.install,
+    surveys.install_starter,
+    followups.install_starter,
+)
+
+# What siblings above `messages` know that may hold a message back: `fn(tx, customer_id, order_id) -> names of facts`.
+CONTACT_FACTS: tuple[Callable[[Session, UUID, UUID | None], Awaitable[Iterable[str]]], ...] = (case_facts.contact_facts,)
 
 
 def subscribers(event_type: str) -> Sequence[str]:
@@ -57,7 +121,7 @@ def handlers() -> dict[str, Handler]:
 
 def connect(database: Database) -> None:
     """Give sessions what they pass down: who hears of an event, and what a new shop gets."""
-    database.info.update(subscribers=subscribers, installers=INSTALLERS)
+    database.info.update(subscribers=subscribers, installers=INSTALLERS, contact_facts=CONTACT_FACTS)
 
 
 def work(database: Database, pump: Database, options: Settings, ports: Any) -> Work:

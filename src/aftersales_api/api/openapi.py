@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document: what the routes say, made fit for every client generator (see docs/decisions)."""
 
+import copy
 import json
 from functools import lru_cache
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from aftersales_api.inbound.routes import door
+from aftersales_api.inbound.schemas import Acknowledgement
 from aftersales_api.infra.event_log import CATALOGUE, Event
 from aftersales_api.web.problems import Problem
 
@@ -37,6 +40,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     )
     schemas: dict[str, Any] = made.setdefault("components", {}).setdefault("schemas", {})
     _add_problem(schemas)
+    _add_senders_door(made, schemas)
     _add_webhooks(made, schemas)
     for operations in [*made["paths"].values(), *made.get("webhooks", {}).values()]:
         for operation in operations.values():
@@ -56,6 +60,12 @@ def _add_problem(schemas: dict[str, Any]) -> None:
     problem = Problem.model_json_schema(ref_template=REF)
     schemas.update(problem.pop("$defs", {}))
     schemas["Problem"] = problem
+
+
+def _add_senders_door(made: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Deliveries come in by a plain route that the framework does not see."""
+    schemas["Acknowledgement"] = Acknowledgement.model_json_schema(ref_template=REF, mode="serialization")
+    made["paths"].update(copy.deepcopy(door.DOCUMENT))
 
 
 def _add_webhooks(made: dict[str, Any], schemas: dict[str, Any]) -> None:

@@ -2,6 +2,17 @@
 
 from fastapi import APIRouter
 
+from aftersales_api.cases.routes import ROUTERS as CASES
+from aftersales_api.customers.routes import router as customers
+from aftersales_api.followups.routes import router as followups
+from aftersales_api.inbound.routes import router as inbound
+from aftersales_api.messages.routes import ROUTERS as MESSAGES
+from aftersales_api.metrics.routes import router as metrics
+from aftersales_api.orders.routes import ROUTERS as ORDERS
+from aftersales_api.outbound.routes import router as outbound
+from aftersales_api.products.routes import router as products
 from aftersales_api.shops.routes import router as shops
+from aftersales_api.surveys.routes import ROUTERS as SURVEYS
+from aftersales_api.timeline.routes import router as timeline
 
-ROUTERS: tuple[APIRouter, ...] = (shops,)
+ROUTERS: tuple[APIRouter, ...] = (shops, customers, products, *ORDERS, timeline, inbound, outbound, *CASES, *SURVEYS, *MESSAGES, followups, metrics)

@@ -80,7 +80,7 @@ async def _serve(options: Settings, folder: Path) -> None:
     http, stop = processes.server(options), asyncio.Event()
     working = asyncio.create_task(processes.work(options, stop))
     serving = asyncio.create_task(http.serve())
-    while not http.started and not serving.done():
+    while not http.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells by an attribute
         await asyncio.sleep(0.02)
     if http.started:
         print(_announcement(shop, options), flush=True)

@@ -22,6 +22,7 @@ from aftersales_api.kit.ids import new_id
 
 log = structlog.get_logger()
 MAX_ATTEMPTS = 6
+DESKS = 16  # transactions side by side; calls to the outside world hold none, so dead receivers take no room
 
 
 class JobRow(ShopOwned, Base):
@@ -109,6 +110,7 @@ class Work:
     lease_s: float = 30.0
     deadline_s: float = 20.0
     done: dict[str, int] = field(default_factory=dict)
+    desks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(DESKS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +235,7 @@ async def _dispatch(work: Work, handler: Handler | None, group: Sequence[Job]) -
     if isinstance(handler, Outside):
         await _perform_outside(work, handler, job)
         return
-    async with work.database.sessions.begin() as tx:
+    async with work.desks, work.database.sessions.begin() as tx:
         now, mine = await _finish(tx, group)
         if isinstance(handler, InOne):
             for each in group:
@@ -246,14 +248,14 @@ async def _dispatch(work: Work, handler: Handler | None, group: Sequence[Job]) -
 
 
 async def _perform_outside(work: Work, handler: Outside, job: Job) -> None:
-    async with work.database.sessions.begin() as tx:
+    async with work.desks, work.database.sessions.begin() as tx:
         now = await _still_mine(tx, job)
         value = None if now is None else await handler.prepare(tx, job.ref, now, job.args)
         if value is None:
             await _finish(tx, [job])
             return
     verdict = await handler.call(value, work.ports)
-    async with work.database.sessions.begin() as tx:
+    async with work.desks, work.database.sessions.begin() as tx:
         later, mine = await _finish(tx, [job])
         if mine:
             await handler.settle(tx, value, verdict, later)

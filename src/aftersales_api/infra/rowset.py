@@ -69,7 +69,7 @@ class RowSet(Generic[T]):
 
 def as_json(rows: Iterable[Mapping[str, Any]]) -> str:
     """The parameter of an upsert."""
-    return orjson.dumps(list(rows)).decode()
+    return orjson.dumps(list(rows), default=str).decode()  # the driver's UUIDs are a class of their own
 
 
 def instant(text: str) -> datetime:

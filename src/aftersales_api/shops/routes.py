@@ -32,10 +32,11 @@ router = Router("shops")
 
 
 @router.post("/v1/shops", scope="operator:write", status_code=201)
-async def create_shop(body: ShopCreate, tx: Tx, response: Response) -> ShopWithKey:
+async def create_shop(body: ShopCreate, tx: Tx, caller: Caller, response: Response) -> ShopWithKey:
     """Set up another shop with a first key. Only keys made by the operator may do this."""
     row = await service.create_shop(tx, body)
     _, key = await service.give_key(tx, "first key", ["admin"], row.mode, row.created_at)
+    await db.enter(tx, caller.shop_id)
     created(response, "/v1/shop")
     return ShopWithKey(**Shop.model_validate(row).model_dump(), api_key=key)
 

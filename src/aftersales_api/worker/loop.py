@@ -9,7 +9,7 @@ from aftersales_api.infra import due, jobs, sandbox
 from aftersales_api.infra.jobs import Job, Work
 
 log = structlog.get_logger()
-SLOTS, IDLE_S, PUMP_S, SWEEP_S = 16, 0.1, 0.5, 30.0
+MOST, IDLE_S, PUMP_S, SWEEP_S = 400, 0.1, 0.5, 30.0
 
 
 async def run(work: Work, stop: asyncio.Event) -> None:
@@ -24,12 +24,12 @@ async def run(work: Work, stop: asyncio.Event) -> None:
 async def _jobs(work: Work, stop: asyncio.Event) -> None:
     running: set[asyncio.Task[None]] = set()
     while not stop.is_set():
-        room = SLOTS - len(running)
-        claimed = await _claimed(work, room * 50) if room > 0 else []
+        room = MOST - len(running)
+        claimed = await _claimed(work, room) if room > 0 else []
         for group in jobs.groups(work, claimed):
             running.add(asyncio.create_task(jobs.perform(work, group)))
         running = {task for task in running if not task.done()}
-        if len(running) >= SLOTS:
+        if len(running) >= MOST:
             await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
         elif not claimed:
             await _pause(stop, IDLE_S)

@@ -1,0 +1,54 @@
+"""Who acts behind an API key: a key may speak for customers, agents, warehouse and systems; managers need their own scope."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from enum import StrEnum
+
+from aftersales_api.kit.actors import ActedLifecycle, ActorNotAllowed, Role
+from aftersales_api.kit.wire import Input, Short
+from aftersales_api.web.caller import ApiCaller, ScopeMissing
+
+S = TypeVar("S", bound=StrEnum)
+_FIRST = (Role.AGENT, Role.WAREHOUSE, Role.WEBHOOK, Role.CUSTOMER)
+
+
+class ActorSaid(Input):
+    """Who does it; without it the key acts in the first role that may."""
+
+    type: Role
+    id: Short | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """The actor of one request. `role` None: whichever role may make the move."""
+
+    label: str
+    role: Role | None = None
+    may_manage: bool = False
+
+    def role_for(self, machine: ActedLifecycle[S], status: S, verb: str) -> Role:
+        """The role in which the move is tried."""
+        if self.role is not None:
+            return self.role
+        for role in (*_FIRST, *((Role.MANAGER,) if self.may_manage else ())):
+            if verb in machine.next(status, role):
+                return role
+        return Role.AGENT
+
+
+SYSTEM = Acting("system", Role.SYSTEM)
+
+
+def acting(caller: ApiCaller, said: ActorSaid | None, manage_scope: str) -> Acting:
+    """The actor a request names; 403 for a manager without the scope, and for anybody who would be us."""
+    may_manage = caller.may(manage_scope)
+    if said is None:
+        return Acting(caller.actor, None, may_manage)
+    if said.type is Role.MANAGER and not may_manage:
+        raise ScopeMissing(manage_scope)
+    if said.type is Role.SYSTEM:
+        raise ActorNotAllowed("act", Role.SYSTEM, [role.value for role in (*_FIRST, Role.MANAGER)])
+    label = f"{said.type.value}:{said.id}" if said.id else caller.actor
+    return Acting(label, said.type, may_manage)
