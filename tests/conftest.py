@@ -58,6 +58,7 @@ def options(server: embedded.Embedded | External) -> Settings:
         outbound_https_only=False,
         rate_limit=1_000_000,
         base_url="http://test",
+        data_dir=Path(tempfile.gettempdir()) / f"aftersales-test-data-{os.getuid()}",
     )
 
 

@@ -1,0 +1,134 @@
+"""Connections over HTTP: made, shown without secrets, changed, rotated, ended, and not another shop's."""
+
+import pytest
+
+from aftersales_api.inbound.models import ConnectionRow
+from senders import connect, deliver, payload, shopify, standard
+
+
+async def test_a_connection_says_where_to_deliver_and_shows_its_made_secret_once(lab):
+    made = await connect(lab, "generic")
+    assert made["url"] == f"http://test/v1/inbound/{made['id']}"
+    assert made["id"].startswith("con_")
+    assert made["secret"].startswith("whsec_")
+    shown = (await lab.client.get(f"/v1/connections/{made['id']}")).json()
+    assert "secret" not in shown
+    assert [secret["hint"] for secret in shown["secrets"]] == [f"…{made['secret'][-4:]}"]
+
+
+async def test_a_secret_that_was_given_is_not_repeated(lab):
+    made = await connect(lab, "shopify", settings={"shop_domain": "luna.myshopify.example"})
+    assert made["secret"] is None
+    assert made["settings"]["shop_domain"] == "luna.myshopify.example"
+
+
+async def test_secrets_are_sealed_at_rest(lab):
+    made = await connect(lab, "shopify")
+    async with lab.tx() as tx:
+        from sqlalchemy import select
+
+        row = (await tx.execute(select(ConnectionRow))).scalar_one()
+        assert "luna-app-secret" not in str(row.secrets)
+    assert made["secrets"][0]["hint"] == "…"
+
+
+@pytest.mark.parametrize(
+    ("wish", "pointer"),
+    [
+        ({"source": "shopify", "name": "x"}, "/body/secret"),
+        ({"source": "generic", "name": "x", "secret": "not base64!"}, "/body/secret"),
+        ({"source": "shopify", "name": "x", "secret": "s", "settings": {"auth_mode": "basic"}}, "/body/settings/auth_mode"),
+        ({"source": "easypost", "name": "x", "secret": "nocolon", "settings": {"auth_mode": "basic"}}, "/body/secret"),
+        ({"source": "pigeon", "name": "x", "secret": "s"}, "/body/source"),
+        ({"source": "shopify", "name": "x", "secret": "s", "settings": {"colour": 1}}, "/body/settings/colour"),
+        ({"source": "shopify", "name": "x", "secret": "s", "settings": {"tolerance_seconds": 0}}, "/body/settings/tolerance_seconds"),
+    ],
+)
+async def test_a_connection_that_could_check_nothing_is_refused(lab, wish, pointer):
+    answer = await lab.client.post("/v1/connections", json=wish)
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+async def test_connections_are_listed_by_source(lab):
+    await connect(lab, "shopify")
+    await connect(lab, "generic")
+    assert len((await lab.client.get("/v1/connections")).json()["items"]) == 2
+    found = (await lab.client.get("/v1/connections", params={"source": "generic"})).json()["items"]
+    assert [each["source"] for each in found] == ["generic"]
+
+
+async def test_a_change_raises_the_version_and_a_stale_one_is_refused(lab):
+    made = await connect(lab, "generic")
+    path = f"/v1/connections/{made['id']}"
+    changed = await lab.client.patch(path, json={"name": "the bridge"}, headers={"If-Match": '"v1"'})
+    assert (changed.status_code, changed.json()["name"], changed.headers["etag"]) == (200, "the bridge", '"v2"')
+    assert (await lab.client.patch(path, json={"name": "x"}, headers={"If-Match": '"v1"'})).status_code == 412
+
+
+async def test_a_connection_switched_off_is_not_there_and_comes_back(lab):
+    made = await connect(lab, "generic")
+    body = payload("generic", "order.created")
+    assert (await deliver(lab, made, standard(body, made["secret"]))).status_code == 200
+    await lab.client.patch(f"/v1/connections/{made['id']}", json={"enabled": False})
+    assert (await deliver(lab, made, standard(body, made["secret"]))).status_code == 404
+    await lab.client.patch(f"/v1/connections/{made['id']}", json={"enabled": True})
+    assert (await deliver(lab, made, standard(body, made["secret"]))).status_code == 200
+
+
+async def test_a_removed_connection_is_gone_and_its_deliveries_stay(lab):
+    made = await connect(lab, "generic")
+    kept = await deliver(lab, made, standard(payload("generic", "order.created"), made["secret"]))
+    assert (await lab.client.delete(f"/v1/connections/{made['id']}")).status_code == 204
+    assert (await deliver(lab, made, standard(payload("generic", "order.paid"), made["secret"]))).status_code == 404
+    assert (await lab.client.get(f"/v1/connections/{made['id']}")).status_code == 404
+    assert (await lab.client.get("/v1/connections")).json()["items"] == []
+    assert (await lab.client.get(f"/v1/inbound-deliveries/{kept.json()['id']}")).status_code == 200
+
+
+async def test_after_a_rotation_both_secrets_count_until_the_old_one_ends(lab):
+    made = await connect(lab, "generic")
+    rotated = await lab.client.post(f"/v1/connections/{made['id']}/rotate-secret", json={})
+    assert rotated.status_code == 200, rotated.text
+    assert [secret["expires_at"] is None for secret in rotated.json()["secrets"]] == [True, False]
+    for secret in (made["secret"], rotated.json()["secret"]):
+        answer = await deliver(lab, made, standard(payload("generic", "order.created"), secret))
+        assert answer.status_code == 200
+
+
+async def test_a_rotation_without_overlap_ends_the_old_secret_at_once(lab):
+    made = await connect(lab, "generic")
+    body = payload("generic", "order.created")
+    assert (await deliver(lab, made, standard(body, made["secret"]))).status_code == 200
+    rotated = await lab.client.post(f"/v1/connections/{made['id']}/rotate-secret", json={"overlap_hours": 0})
+    assert (await deliver(lab, made, standard(body, made["secret"]))).status_code == 401
+    assert (await deliver(lab, made, standard(body, rotated.json()["secret"]))).status_code == 200
+
+
+async def test_two_secrets_may_be_given_from_the_start(lab):
+    made = await connect(lab, "shopify", secret="app", secrets=["admin"])
+    for secret in ("app", "admin"):
+        answer = await deliver(lab, made, shopify("orders/create", payload("shopify", "orders_create"), secret=secret))
+        assert answer.status_code == 200
+    assert (await deliver(lab, made, shopify("orders/create", {}, secret="other"))).status_code == 401
+
+
+async def test_another_shops_connection_is_not_there(lab):
+    other = await lab.other()
+    made = await connect(other, "generic")
+    path = f"/v1/connections/{made['id']}"
+    for answer in (
+        await lab.client.get(path),
+        await lab.client.patch(path, json={"name": "mine"}),
+        await lab.client.delete(path),
+        await lab.client.post(f"{path}/rotate-secret", json={}),
+    ):
+        assert answer.status_code == 404
+
+
+async def test_scopes_are_asked_for(lab):
+    key = (await lab.client.post("/v1/api-keys", json={"name": "till", "scopes": ["connections:read"]})).json()["key"]
+    headers = {"Authorization": f"Bearer {key}"}
+    assert (await lab.client.get("/v1/connections", headers=headers)).status_code == 200
+    assert (await lab.client.post("/v1/connections", json={"source": "generic", "name": "x"}, headers=headers)).status_code == 403
+    assert (await lab.client.get("/v1/inbound-deliveries", headers=headers)).status_code == 403

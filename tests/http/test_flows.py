@@ -1,0 +1,198 @@
+"""Flows over HTTP: the starter set, drafts, checks, publishing, pausing."""
+
+import pytest
+
+from aftersales_api.followups.service.installing import starter_flows
+from flow_cast import a_flow, a_message, a_version, an_order, delivered, mails, published, runs, silence, the_run
+
+WAIT = {"id": "pause", "wait": {"for": "P5D", "at": "10:00"}}
+STARTERS = {
+    "order_confirmation",
+    "order_shipped",
+    "delivery_delay",
+    "delivery_problem",
+    "usage_tips",
+    "nps_after_delivery",
+    "review_request",
+    "low_score",
+    "low_score_corrected",
+    "case_checkback",
+}
+
+
+async def create(lab, **wish):
+    return await lab.client.post("/v1/flows", json={"key": "mine", "name": "Mine", **wish})
+
+
+def definition(*steps, **said):
+    return {"trigger": "order.delivered", "steps": list(steps) or [a_message()], **said}
+
+
+async def flow_of(lab, key):
+    return (await lab.client.get("/v1/flows", params={"key": key})).json()["items"][0]
+
+
+async def test_a_new_shop_has_the_starter_flows_live(lab):
+    answer = await lab.client.get("/v1/flows", params={"limit": 100})
+    found = {flow["key"]: flow for flow in answer.json()["items"]}
+    assert set(found) == STARTERS
+    assert {(flow["status"], flow["live_version"]) for flow in found.values()} == {("active", 1)}
+
+
+async def test_starter_flows_are_named_in_the_language_of_the_shop(make_lab):
+    spanish, english = await make_lab(locales=["es"]), await make_lab(locales=["en"])
+    assert (await flow_of(spanish, "review_request"))["name"] == "Petición de reseña"
+    assert (await flow_of(english, "review_request"))["name"] == "Review request"
+
+
+async def test_every_starter_flow_passes_the_publish_checks(lab):
+    for each in starter_flows():
+        flow = await flow_of(lab, each["key"])
+        version = (await lab.client.get(f"/v1/flows/{flow['id']}/versions/1")).json()
+        assert version["problems"] == [], each["key"]
+
+
+async def test_a_flow_begins_as_a_draft_with_a_location(lab):
+    answer = await create(lab, definition=definition())
+    flow = answer.json()
+    assert answer.status_code == 201
+    assert answer.headers["location"] == f"/v1/flows/{flow['id']}"
+    assert (flow["status"], flow["live_version"], flow["latest_version"]) == ("draft", None, 1)
+    assert (await lab.client.get(answer.headers["location"])).json() == flow
+
+
+async def test_two_flows_never_share_a_key(lab):
+    await create(lab)
+    answer = await create(lab)
+    assert (answer.status_code, answer.json()["code"]) == (409, "flow_key_taken")
+
+
+async def test_a_version_keeps_its_number_and_hash_for_ever(lab):
+    flow_id = await a_flow(lab, a_message(), publish=False)
+    first = (await lab.client.get(f"/v1/flows/{flow_id}/versions/1")).json()
+    await a_version(lab, flow_id, WAIT, a_message())
+    assert (await lab.client.get(f"/v1/flows/{flow_id}/versions/1")).json() == first
+    listed = (await lab.client.get(f"/v1/flows/{flow_id}/versions")).json()["items"]
+    assert [version["number"] for version in listed] == [2, 1]
+    assert listed[0]["sha256"] != listed[1]["sha256"]
+
+
+async def test_a_draft_says_what_would_keep_it_from_going_live(lab):
+    flow_id = await a_flow(lab, a_message("missing"), publish=False)
+    [problem] = (await lab.client.get(f"/v1/flows/{flow_id}/versions/1")).json()["problems"]
+    assert (problem["pointer"], problem["code"]) == ("/steps/0/action/params/template", "unknown_template")
+
+
+BRANCH = {"branch": {"cases": [{"if": {"field": "order.country", "op": "eq", "value": "ES"}, "to": "end"}]}}
+GATE = {
+    "id": "gate",
+    "branch": {"cases": [{"if": {"field": "event.score", "op": "gte", "value": 9}, "to": "review"}], "else": "end"},
+}
+REVIEW = {"id": "review", "action": {"type": "review_request", "params": {"platform": "google"}}}
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (definition(a_message(next="end"), {"id": "lost", "exit": {}}), "unreachable_step"),
+        (definition(a_message(), {"id": "back", "wait": {"for": "P1D"}, "next": "say_usage_tips"}), "cycle"),
+        (definition(BRANCH), "branch_without_else"),
+        (definition({"action": {"type": "send_pigeon"}}), "unknown_action"),
+        (
+            definition({"action": {"type": "send_message", "params": {"template": "usage_tips", "x": 1}}}),
+            "action_params",
+        ),
+        (definition({"action": {"type": "send_survey", "params": {"survey": "missing"}}}), "unknown_survey"),
+        (definition(ttl="P1Y"), "ttl_bound"),
+        (definition(trigger="order.eaten"), "unknown_event"),
+        (definition(GATE, REVIEW, trigger="survey.answered", entity_key="survey_response.id"), "review_gated_by_score"),
+        (definition(entry_conditions={"field": "order.smell", "op": "exists"}), "unknown_field"),
+    ],
+)
+async def test_what_makes_no_sense_does_not_go_live(lab, said, code):
+    flow = (await create(lab, definition=said)).json()
+    answer = await lab.client.post(f"/v1/flows/{flow['id']}/versions/1/publish", json={})
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["code"] == "flow_invalid"
+    assert code in {problem["code"] for problem in answer.json()["errors"]}
+    assert (await lab.client.get(f"/v1/flows/{flow['id']}")).json()["status"] == "draft"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        definition({"wait": {"for": "P1D", "until": "10:00"}}),
+        definition({"wait": {"for": "five days"}}),
+        definition(colour="red"),
+        definition(reentry={"mode": "sometimes"}),
+        {"trigger": "order.delivered", "steps": []},
+        {"steps": [{"exit": {}}]},
+    ],
+)
+async def test_a_definition_of_another_form_is_refused_when_it_is_sent(lab, said):
+    assert (await create(lab, definition=said)).status_code == 422
+
+
+async def test_publishing_an_older_version_is_refused(lab):
+    flow_id = await a_flow(lab, a_message())
+    await published(lab, flow_id, await a_version(lab, flow_id, WAIT, a_message()))
+    answer = await lab.client.post(f"/v1/flows/{flow_id}/versions/1/publish", json={})
+    assert (answer.status_code, answer.json()["code"]) == (409, "version_published")
+
+
+async def test_a_step_map_leads_to_steps_that_are_there(lab):
+    flow_id = await a_flow(lab, a_message())
+    number = await a_version(lab, flow_id, WAIT, a_message())
+    answer = await lab.client.post(
+        f"/v1/flows/{flow_id}/versions/{number}/publish", json={"step_map": {"a": "nowhere"}}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown_step")
+
+
+async def test_a_flow_is_changed_at_the_version_that_was_read(lab):
+    flow_id = await a_flow(lab, a_message())
+    stale = await lab.client.patch(f"/v1/flows/{flow_id}", json={"name": "x"}, headers={"If-Match": '"v1"'})
+    assert stale.status_code == 412
+
+
+async def test_a_paused_flow_lets_nobody_in_and_says_so(lab):
+    await silence(lab)
+    flow_id = await a_flow(lab, WAIT, a_message())
+    await lab.client.patch(f"/v1/flows/{flow_id}", json={"status": "paused"})
+    now = (await lab.now()).isoformat()
+    await an_order(lab, placed=now)
+    await delivered(lab, when=now)
+    assert await runs(lab) == []
+    refused = (await lab.client.get(f"/v1/flows/{flow_id}/refusals")).json()["items"]
+    assert [one["reason"] for one in refused] == ["flow_paused"]
+
+
+async def test_a_pause_holds_runs_and_they_go_on_after_it(make_lab):
+    lab = await make_lab(clock_at="2026-06-01T06:00:00Z")
+    await silence(lab)
+    flow_id = await a_flow(lab, WAIT, a_message(), ttl="P10D")
+    await an_order(lab, placed="2026-06-01T07:00")
+    await delivered(lab, when="2026-06-01T07:30")
+    await lab.client.patch(f"/v1/flows/{flow_id}", json={"status": "paused"})
+    await lab.advance_to("2026-06-08T10:00:00Z")
+    held = await the_run(lab)
+    assert (held["status"], held["due_at"]) == ("waiting", None)
+    await lab.client.patch(f"/v1/flows/{flow_id}", json={"status": "active"})
+    await lab.settle()
+    assert (await the_run(lab))["status"] == "completed"
+    assert len(await mails(lab, "usage_tips")) == 1
+
+
+async def test_an_archived_flow_takes_no_new_status(lab):
+    flow_id = await a_flow(lab, a_message())
+    await lab.client.patch(f"/v1/flows/{flow_id}", json={"status": "archived"})
+    answer = await lab.client.patch(f"/v1/flows/{flow_id}", json={"status": "active"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "invalid_transition")
+
+
+async def test_another_shops_flow_is_not_there(lab):
+    flow_id = await a_flow(lab, a_message())
+    stranger = await lab.other()
+    for path in (f"/v1/flows/{flow_id}", f"/v1/flows/{flow_id}/versions", f"/v1/flows/{flow_id}/refusals"):
+        assert (await stranger.client.get(path)).status_code == 404
+    assert (await stranger.client.post(f"/v1/flows/{flow_id}/versions/1/publish", json={})).status_code == 404
