@@ -24,14 +24,24 @@ async def test_a_wish_is_pending_and_says_what_may_follow(lab: Any) -> None:
 
 async def test_the_shop_is_told_of_a_wish_by_an_event(lab: Any) -> None:
     wish = await asked(lab)
-    story = (await lab.client.get(f"/v1/orders/{wish['order_id']}/timeline", params={"type": "change_request."})).json()["items"]
+    story = (
+        await lab.client.get(f"/v1/orders/{wish['order_id']}/timeline", params={"type": "change_request."})
+    ).json()["items"]
 
-    assert [(each["type"], each["data"]["kind"], each["subject"]["id"]) for each in story] == [("change_request.created", "cancel", wish["id"])]
+    assert [(each["type"], each["data"]["kind"], each["subject"]["id"]) for each in story] == [
+        ("change_request.created", "cancel", wish["id"])
+    ]
 
 
 @pytest.mark.parametrize(
     ("verbs", "status"),
-    [(["accept", "complete"], "completed"), (["reject"], "rejected"), (["withdraw"], "withdrawn"), (["accept", "fail"], "failed"), (["complete"], "completed")],
+    [
+        (["accept", "complete"], "completed"),
+        (["reject"], "rejected"),
+        (["withdraw"], "withdrawn"),
+        (["accept", "fail"], "failed"),
+        (["complete"], "completed"),
+    ],
 )
 async def test_the_shop_answers_with_verbs(lab: Any, verbs: list[str], status: str) -> None:
     wish = await asked(lab)
@@ -48,7 +58,11 @@ async def test_an_answered_wish_cannot_be_answered_again(lab: Any) -> None:
     await lab.client.post(f"/v1/change-requests/{wish['id']}/reject")
     answer = await lab.client.post(f"/v1/change-requests/{wish['id']}/accept")
 
-    assert (answer.status_code, answer.json()["code"], answer.json()["facts"]["allowed_events"]) == (409, "invalid_transition", [])
+    assert (answer.status_code, answer.json()["code"], answer.json()["facts"]["allowed_events"]) == (
+        409,
+        "invalid_transition",
+        [],
+    )
 
 
 async def test_an_answer_to_another_version_is_refused(lab: Any) -> None:
@@ -95,7 +109,10 @@ async def test_items_are_named_by_the_lines_of_the_order(lab: Any) -> None:
         ({"kind": "change_address"}, "address_needed"),
         ({"kind": "cancel", "address": {"city": "Soria"}}, "address_needed"),
         ({"kind": "change_items"}, "items_needed"),
-        ({"kind": "change_items", "items": [{"order_line_id": "oli_01jz4m6y8v7x3q2w1r5t9k0abc", "quantity": 1}]}, "unknown_line"),
+        (
+            {"kind": "change_items", "items": [{"order_line_id": "oli_01jz4m6y8v7x3q2w1r5t9k0abc", "quantity": 1}]},
+            "unknown_line",
+        ),
     ],
 )
 async def test_a_wish_must_fit_its_kind(lab: Any, wish: dict[str, Any], code: str) -> None:

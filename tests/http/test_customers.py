@@ -72,7 +72,9 @@ async def test_an_account_whose_address_is_verified_later_takes_the_guests_order
     assert (await read(lab, guest))["merged_into_id"] == member["id"]
 
 
-@pytest.mark.parametrize("query", [{"email": "Ada@Example.com"}, {"external_id": "c1"}, {"tag": "vip"}, {"source": "api"}])
+@pytest.mark.parametrize(
+    "query", [{"email": "Ada@Example.com"}, {"external_id": "c1"}, {"tag": "vip"}, {"source": "api"}]
+)
 async def test_customers_are_found_by(lab: Any, query: dict[str, str]) -> None:
     wanted = await met(lab, external_id="c1", email="ada@example.com", tags=["vip"])
     await met(lab, email="bo@example.com")
@@ -98,20 +100,29 @@ async def test_only_what_is_named_changes(lab: Any) -> None:
     answer = await lab.client.patch(f"/v1/customers/{customer['id']}", json={"last_name": "Byron", "tags": None})
 
     changed = answer.json()
-    assert (changed["first_name"], changed["last_name"], changed["tags"], changed["attributes"]) == ("Ada", "Byron", [], {"size": "M"})
+    assert (changed["first_name"], changed["last_name"], changed["tags"], changed["attributes"]) == (
+        "Ada",
+        "Byron",
+        [],
+        {"size": "M"},
+    )
     assert changed["version"] > customer["version"]
 
 
 async def test_a_change_of_another_version_is_refused(lab: Any) -> None:
     customer = await met(lab, external_id="c1")
-    answer = await lab.client.patch(f"/v1/customers/{customer['id']}", json={"first_name": "Eve"}, headers={"If-Match": '"v99"'})
+    answer = await lab.client.patch(
+        f"/v1/customers/{customer['id']}", json={"first_name": "Eve"}, headers={"If-Match": '"v99"'}
+    )
 
     assert answer.status_code == 412
 
 
 async def test_tags_are_put_on_and_taken_off(lab: Any) -> None:
     customer = await met(lab, external_id="c1", tags=["vip", "old"])
-    answer = await lab.client.post(f"/v1/customers/{customer['id']}/tags", json={"add": ["new", "vip"], "remove": ["old"]})
+    answer = await lab.client.post(
+        f"/v1/customers/{customer['id']}/tags", json={"add": ["new", "vip"], "remove": ["old"]}
+    )
 
     assert answer.json()["tags"] == ["vip", "new"]
 
@@ -127,7 +138,12 @@ async def test_a_merge_moves_orders_names_and_blanks(lab: Any) -> None:
     orders = (await lab.client.get("/v1/orders", params={"customer_id": ada["id"]})).json()["items"]
 
     assert answer.status_code == 200, answer.text
-    assert (stays["first_name"], stays["last_name"], stays["email"], stays["tags"]) == ("Ada", "Byron", "ada@example.com", ["vip"])
+    assert (stays["first_name"], stays["last_name"], stays["email"], stays["tags"]) == (
+        "Ada",
+        "Byron",
+        "ada@example.com",
+        ["vip"],
+    )
     assert {name["external_id"] for name in stays["identities"]} == {"c1", "c2"}
     assert [order["external_id"] for order in orders] == ["1001"]
 
@@ -140,7 +156,9 @@ async def test_whoever_was_merged_is_recognised_as_the_survivor(lab: Any) -> Non
     assert order["customer"]["id"] == ada["id"]
 
 
-@pytest.mark.parametrize(("into", "code"), [("self", "merge_into_itself"), ("cus_01jz4m6y8v7x3q2w1r5t9k0abc", "unknown_customer")])
+@pytest.mark.parametrize(
+    ("into", "code"), [("self", "merge_into_itself"), ("cus_01jz4m6y8v7x3q2w1r5t9k0abc", "unknown_customer")]
+)
 async def test_a_merge_needs_another_customer(lab: Any, into: str, code: str) -> None:
     ada = await met(lab, external_id="c1")
     target = ada["id"] if into == "self" else into
@@ -154,7 +172,11 @@ async def test_a_merged_customer_cannot_be_changed(lab: Any) -> None:
     await lab.client.post(f"/v1/customers/{byron['id']}/merge", json={"into_customer_id": ada["id"]})
     answer = await lab.client.patch(f"/v1/customers/{byron['id']}", json={"first_name": "Eve"})
 
-    assert (answer.status_code, answer.json()["code"], answer.json()["facts"]["merged_into_id"]) == (409, "customer_gone", ada["id"])
+    assert (answer.status_code, answer.json()["code"], answer.json()["facts"]["merged_into_id"]) == (
+        409,
+        "customer_gone",
+        ada["id"],
+    )
 
 
 async def test_another_shop_sees_no_customer(lab: Any) -> None:
@@ -166,7 +188,14 @@ async def test_another_shop_sees_no_customer(lab: Any) -> None:
 
 
 async def test_a_redacted_customer_leaves_orders_with_money_country_and_the_first_of_the_postcode(lab: Any) -> None:
-    address = {"name": "Ada", "line1": "Calle 1", "city": "Soria", "region": "SO", "postal_code": "42001", "country": "ES"}
+    address = {
+        "name": "Ada",
+        "line1": "Calle 1",
+        "city": "Soria",
+        "region": "SO",
+        "postal_code": "42001",
+        "country": "ES",
+    }
     order = await post(lab, an_order(financial_status="paid", shipping_address=address, phone="+34600000000"))
     answer = await lab.client.post(f"/v1/customers/{order['customer']['id']}/redact")
     await lab.settle()
@@ -174,11 +203,22 @@ async def test_a_redacted_customer_leaves_orders_with_money_country_and_the_firs
 
     assert (answer.json()["status"], answer.json()["email"]) == ("redacted", None)
     assert (left["total"], left["email"], left["phone"]) == (order["total"], None, None)
-    assert left["shipping_address"] == {**dict.fromkeys(address), "company": None, "line2": None, "phone": None, "region": "SO", "postal_code": "42", "country": "ES"}
+    assert left["shipping_address"] == {
+        **dict.fromkeys(address),
+        "company": None,
+        "line2": None,
+        "phone": None,
+        "region": "SO",
+        "postal_code": "42",
+        "country": "ES",
+    }
 
 
 async def test_a_late_message_does_not_bring_a_redacted_customer_back(lab: Any) -> None:
-    body = an_order(customer={"external_id": "c1", "email": "ada@example.com", "first_name": "Ada"}, created_at="2026-01-01T00:00:00Z")
+    body = an_order(
+        customer={"external_id": "c1", "email": "ada@example.com", "first_name": "Ada"},
+        created_at="2026-01-01T00:00:00Z",
+    )
     order = await post(lab, body)
     await lab.client.post(f"/v1/customers/{order['customer']['id']}/redact")
     await lab.settle()

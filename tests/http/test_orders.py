@@ -31,7 +31,9 @@ async def post(lab: Any, body: dict[str, Any], status: int = 201) -> dict[str, A
 
 
 async def test_a_new_order_is_created_with_everything_said_of_it(lab: Any) -> None:
-    answer = await lab.client.post("/v1/orders", json=an_order(financial_status="paid", shipping_address={"country": "ES", "city": "Soria"}))
+    answer = await lab.client.post(
+        "/v1/orders", json=an_order(financial_status="paid", shipping_address={"country": "ES", "city": "Soria"})
+    )
 
     order = answer.json()
     assert answer.status_code == 201
@@ -76,7 +78,9 @@ async def test_the_same_id_of_another_source_is_another_order(lab: Any) -> None:
     assert first["id"] != second["id"]
 
 
-@pytest.mark.parametrize(("currency", "price", "total"), [("JPY", "1250", "2500"), ("KWD", "1.250", "2.500"), ("CLF", "1.2500", "2.5000")])
+@pytest.mark.parametrize(
+    ("currency", "price", "total"), [("JPY", "1250", "2500"), ("KWD", "1.250", "2.500"), ("CLF", "1.2500", "2.5000")]
+)
 async def test_amounts_are_exact_in_every_currency(lab: Any, currency: str, price: str, total: str) -> None:
     line = {"external_id": "A", "quantity": 2, "unit_price": money(price, currency)}
     order = await post(lab, an_order(currency=currency, lines=[line], total=money(total, currency)))
@@ -97,13 +101,27 @@ REFUSALS: list[tuple[dict[str, Any], str, str]] = [
     ({"total": {"amount": 50, "currency": "EUR"}}, "invalid_request", "/body/total/amount"),
     ({"lines": []}, "invalid_request", "/body/lines"),
     ({"surprise": 1}, "invalid_request", "/body/surprise"),
-    ({"refunds": [{"external_id": "R", "amount": money("1.00"), "lines": [{"order_line_external_id": "Z", "quantity": 1}]}]}, "unknown_line", "/body/refunds/0/lines/0/order_line_external_id"),
-    ({"shipments": [{"external_id": "P", "lines": [{"order_line_external_id": "Z", "quantity": 1}]}]}, "unknown_line", "/body/shipments/0/lines/0/order_line_external_id"),
+    (
+        {
+            "refunds": [
+                {"external_id": "R", "amount": money("1.00"), "lines": [{"order_line_external_id": "Z", "quantity": 1}]}
+            ]
+        },
+        "unknown_line",
+        "/body/refunds/0/lines/0/order_line_external_id",
+    ),
+    (
+        {"shipments": [{"external_id": "P", "lines": [{"order_line_external_id": "Z", "quantity": 1}]}]},
+        "unknown_line",
+        "/body/shipments/0/lines/0/order_line_external_id",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("members", "code", "pointer"), REFUSALS)
-async def test_a_malformed_order_is_refused_with_its_place(lab: Any, members: dict[str, Any], code: str, pointer: str) -> None:
+async def test_a_malformed_order_is_refused_with_its_place(
+    lab: Any, members: dict[str, Any], code: str, pointer: str
+) -> None:
     answer = await lab.client.post("/v1/orders", json=an_order(**members))
 
     assert (answer.status_code, answer.json()["code"]) == (422, code)
@@ -123,15 +141,25 @@ async def test_another_shop_sees_nothing_of_it(lab: Any) -> None:
 
     assert (await stranger.client.get(f"/v1/orders/{order['id']}")).status_code == 404
     assert (await stranger.client.get("/v1/orders")).json()["items"] == []
-    assert (await stranger.client.post(f"/v1/orders/{order['id']}/shipments", json={"external_id": "P"})).status_code == 404
+    assert (
+        await stranger.client.post(f"/v1/orders/{order['id']}/shipments", json={"external_id": "P"})
+    ).status_code == 404
 
 
 async def test_the_answer_is_what_the_document_says(lab: Any) -> None:
     body = an_order(
         financial_status="paid",
         shipping_address={"country": "ES"},
-        shipments=[{"external_id": "P", "lines": [{"order_line_external_id": "A", "quantity": 2}], "events": [{"status": "delivered", "occurred_at": "2026-05-03T10:00:00Z"}]}],
-        refunds=[{"external_id": "R", "amount": money("5.00"), "lines": [{"order_line_external_id": "A", "quantity": 1}]}],
+        shipments=[
+            {
+                "external_id": "P",
+                "lines": [{"order_line_external_id": "A", "quantity": 2}],
+                "events": [{"status": "delivered", "occurred_at": "2026-05-03T10:00:00Z"}],
+            }
+        ],
+        refunds=[
+            {"external_id": "R", "amount": money("5.00"), "lines": [{"order_line_external_id": "A", "quantity": 1}]}
+        ],
     )
     order = await post(lab, body)
 
@@ -161,7 +189,12 @@ FILTERS: list[dict[str, str]] = [
 @pytest.mark.parametrize("query", FILTERS)
 async def test_orders_are_found_by(lab: Any, query: dict[str, str]) -> None:
     wanted = await post(
-        lab, an_order(financial_status="paid", created_at="2026-05-01T00:00:00Z", shipments=[{"external_id": "P", "tracking_numbers": ["ES123\n"]}])
+        lab,
+        an_order(
+            financial_status="paid",
+            created_at="2026-05-01T00:00:00Z",
+            shipments=[{"external_id": "P", "tracking_numbers": ["ES123\n"]}],
+        ),
     )
     await post(lab, an_order("1002", email="bo@example.com", created_at="2026-05-02T00:00:00Z"))
 

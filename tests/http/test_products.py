@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 from test_orders import an_order, money, post
 
-KETTLE = {"external_id": "p1", "sku": "KETTLE", "title": "Kettle", "tips": {"es": "Descalcificar", "en": "Descale"}, "replenish_after": "P3M", "warranty_months": 36}
+KETTLE = {
+    "external_id": "p1",
+    "sku": "KETTLE",
+    "title": "Kettle",
+    "tips": {"es": "Descalcificar", "en": "Descale"},
+    "replenish_after": "P3M",
+    "warranty_months": 36,
+}
 
 
 async def saved(lab: Any, status: int = 201, **members: Any) -> dict[str, Any]:
@@ -23,14 +30,18 @@ async def test_a_product_is_saved_once_and_changed_by_saying_it_again(lab: Any) 
 
 async def test_a_product_is_replaced_as_a_whole(lab: Any) -> None:
     product = await saved(lab)
-    answer = await lab.client.put(f"/v1/products/{product['id']}", json={"title": "Kettle"}, headers={"If-Match": f'"v{product["version"]}"'})
+    answer = await lab.client.put(
+        f"/v1/products/{product['id']}", json={"title": "Kettle"}, headers={"If-Match": f'"v{product["version"]}"'}
+    )
 
     assert (answer.status_code, answer.json()["sku"], answer.json()["warranty_months"]) == (200, None, None)
 
 
 async def test_a_stale_replacement_is_refused(lab: Any) -> None:
     product = await saved(lab)
-    answer = await lab.client.put(f"/v1/products/{product['id']}", json={"title": "Kettle"}, headers={"If-Match": '"v7"'})
+    answer = await lab.client.put(
+        f"/v1/products/{product['id']}", json={"title": "Kettle"}, headers={"If-Match": '"v7"'}
+    )
 
     assert answer.status_code == 412
 
@@ -40,7 +51,9 @@ async def test_products_are_found_by(lab: Any, query: dict[str, str]) -> None:
     product = await saved(lab)
     await saved(lab, external_id="p2", sku="CUP", source="till")
 
-    assert [each["id"] for each in (await lab.client.get("/v1/products", params=query)).json()["items"]] == [product["id"]]
+    assert [each["id"] for each in (await lab.client.get("/v1/products", params=query)).json()["items"]] == [
+        product["id"]
+    ]
 
 
 async def test_an_archived_product_is_left_out_of_the_list_until_it_is_said_again(lab: Any) -> None:
@@ -53,7 +66,15 @@ async def test_an_archived_product_is_left_out_of_the_list_until_it_is_said_agai
     assert len((await lab.client.get("/v1/products")).json()["items"]) == 1
 
 
-@pytest.mark.parametrize("members", [{"replenish_after": "3 months"}, {"warranty_months": -1}, {"tips": {"spanish": "x"}}, {"guide_url": "javascript:x"}])
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"replenish_after": "3 months"},
+        {"warranty_months": -1},
+        {"tips": {"spanish": "x"}},
+        {"guide_url": "javascript:x"},
+    ],
+)
 async def test_a_malformed_product_is_refused(lab: Any, members: dict[str, Any]) -> None:
     answer = await lab.client.post("/v1/products", json={**KETTLE, **members})
 

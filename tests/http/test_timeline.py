@@ -12,9 +12,23 @@ async def story(lab: Any, customer_id: str, **query: Any) -> list[dict[str, Any]
 
 
 def delivered(**members: Any) -> dict[str, Any]:
-    scans = [{"status": "in_transit", "occurred_at": "2026-05-02T09:00:00Z"}, {"status": "delivered", "occurred_at": "2026-05-03T09:00:00Z"}]
-    parcel = {"external_id": "P", "shipped_at": "2026-05-01T18:00:00Z", "lines": [{"order_line_external_id": "A", "quantity": 2}], "events": scans}
-    return an_order(created_at="2026-05-01T09:00:00Z", financial_status="paid", processed_at="2026-05-01T09:01:00Z", shipments=[parcel], **members)
+    scans = [
+        {"status": "in_transit", "occurred_at": "2026-05-02T09:00:00Z"},
+        {"status": "delivered", "occurred_at": "2026-05-03T09:00:00Z"},
+    ]
+    parcel = {
+        "external_id": "P",
+        "shipped_at": "2026-05-01T18:00:00Z",
+        "lines": [{"order_line_external_id": "A", "quantity": 2}],
+        "events": scans,
+    }
+    return an_order(
+        created_at="2026-05-01T09:00:00Z",
+        financial_status="paid",
+        processed_at="2026-05-01T09:01:00Z",
+        shipments=[parcel],
+        **members,
+    )
 
 
 async def test_the_story_is_told_newest_first_by_when_it_happened(lab: Any) -> None:
@@ -37,7 +51,9 @@ async def test_the_story_is_told_newest_first_by_when_it_happened(lab: Any) -> N
 async def test_the_story_can_be_walked_in_pages(lab: Any) -> None:
     customer = (await post(lab, delivered()))["customer"]["id"]
     first = (await lab.client.get(f"/v1/customers/{customer}/timeline", params={"limit": 5})).json()
-    rest = (await lab.client.get(f"/v1/customers/{customer}/timeline", params={"limit": 5, "cursor": first["next_cursor"]})).json()
+    rest = (
+        await lab.client.get(f"/v1/customers/{customer}/timeline", params={"limit": 5, "cursor": first["next_cursor"]})
+    ).json()
 
     assert (len(first["items"]), len(rest["items"]), rest["has_more"]) == (5, 3, False)
     assert {entry["id"] for entry in first["items"]}.isdisjoint({entry["id"] for entry in rest["items"]})
@@ -53,7 +69,11 @@ async def test_the_story_can_begin_at_the_beginning(lab: Any) -> None:
 async def test_a_kind_of_events_can_be_asked_for(lab: Any) -> None:
     customer = (await post(lab, delivered()))["customer"]["id"]
 
-    assert {entry["type"] for entry in await story(lab, customer, type="shipment.")} == {"shipment.created", "shipment.updated", "shipment.delivered"}
+    assert {entry["type"] for entry in await story(lab, customer, type="shipment.")} == {
+        "shipment.created",
+        "shipment.updated",
+        "shipment.delivered",
+    }
     assert [entry["type"] for entry in await story(lab, customer, type="order.paid")] == ["order.paid"]
 
 
@@ -72,7 +92,11 @@ async def test_an_entry_says_what_it_is_about_and_who_did_it(lab: Any) -> None:
     order = await post(lab, an_order())
     entry = (await story(lab, order["customer"]["id"], type="order.created"))[0]
 
-    assert (entry["subject"], entry["order_id"], entry["title"]) == ({"type": "order", "id": order["id"]}, order["id"], "An order was placed")
+    assert (entry["subject"], entry["order_id"], entry["title"]) == (
+        {"type": "order", "id": order["id"]},
+        order["id"],
+        "An order was placed",
+    )
     assert entry["actor"].startswith("key:key_")
 
 

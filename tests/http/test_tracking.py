@@ -11,7 +11,13 @@ def event(status: str, at: str, **members: Any) -> dict[str, Any]:
 
 async def shipped(lab: Any, **members: Any) -> dict[str, Any]:
     order = await post(lab, an_order())
-    body = {"external_id": "P1", "carrier": "Correos", "tracking_numbers": ["#☠1☢\n"], "lines": [{"order_line_external_id": "A", "quantity": 2}], **members}
+    body = {
+        "external_id": "P1",
+        "carrier": "Correos",
+        "tracking_numbers": ["#☠1☢\n"],
+        "lines": [{"order_line_external_id": "A", "quantity": 2}],
+        **members,
+    }
     answer = await lab.client.post(f"/v1/orders/{order['id']}/shipments", json=body)
     assert answer.status_code == 201, answer.text
     return answer.json()
@@ -25,7 +31,9 @@ async def scanned(lab: Any, parcel: dict[str, Any], scan: dict[str, Any]) -> dic
 
 async def test_a_parcel_of_an_order_is_created_once(lab: Any) -> None:
     parcel = await shipped(lab)
-    again = await lab.client.post(f"/v1/orders/{parcel['order_id']}/shipments", json={"external_id": "P1", "carrier": "SEUR"})
+    again = await lab.client.post(
+        f"/v1/orders/{parcel['order_id']}/shipments", json={"external_id": "P1", "carrier": "SEUR"}
+    )
 
     assert (again.status_code, again.json()["id"], again.json()["carrier"]) == (200, parcel["id"], "SEUR")
     assert again.json()["tracking_numbers"] == ["#☠1☢\n"]
@@ -80,12 +88,18 @@ async def test_a_refund_recorded_twice_is_one_refund(lab: Any) -> None:
     now = (await lab.client.get(f"/v1/orders/{order['id']}")).json()
 
     assert (first.status_code, second.status_code) == (201, 200)
-    assert (now["financial_status"], now["current_total"], len(now["refunds"])) == ("partially_refunded", money("30.00"), 1)
+    assert (now["financial_status"], now["current_total"], len(now["refunds"])) == (
+        "partially_refunded",
+        money("30.00"),
+        1,
+    )
 
 
 async def test_a_refund_in_another_currency_is_refused(lab: Any) -> None:
     order = await post(lab, an_order())
-    answer = await lab.client.post(f"/v1/orders/{order['id']}/refunds", json={"external_id": "R", "amount": money("20.00", "USD")})
+    answer = await lab.client.post(
+        f"/v1/orders/{order['id']}/refunds", json={"external_id": "R", "amount": money("20.00", "USD")}
+    )
 
     assert (answer.status_code, answer.json()["code"]) == (422, "currency_mismatch")
 
@@ -97,7 +111,11 @@ async def test_a_shopper_sees_the_way_of_an_order_without_prices_or_names(lab: A
 
     view = answer.json()
     assert answer.status_code == 200
-    assert (view["number"], view["delivery_status"], view["shipments"][0]["status"]) == ("#1001", "in_transit", "out_for_delivery")
+    assert (view["number"], view["delivery_status"], view["shipments"][0]["status"]) == (
+        "#1001",
+        "in_transit",
+        "out_for_delivery",
+    )
     assert "total" not in answer.text
     assert "ada@example.com" not in answer.text
 
@@ -113,7 +131,10 @@ async def test_a_wrong_address_and_an_unknown_order_get_the_same_answer(lab: Any
 
 async def test_guessing_is_slowed_down_on_the_eleventh_try(lab: Any) -> None:
     await shipped(lab)
-    tries = [await lab.client.post("/v1/order-tracking", json={"number": "1001", "email": f"e{n}@example.com"}) for n in range(11)]
+    tries = [
+        await lab.client.post("/v1/order-tracking", json={"number": "1001", "email": f"e{n}@example.com"})
+        for n in range(11)
+    ]
     right = await lab.client.post("/v1/order-tracking", json={"number": "1001", "email": "ada@example.com"})
 
     assert [each.status_code for each in tries] == [404] * 10 + [429]
@@ -127,4 +148,6 @@ async def test_after_the_window_a_shopper_may_ask_again(lab: Any) -> None:
         await lab.client.post("/v1/order-tracking", json={"number": "1001", "email": f"e{n}@example.com"})
     await lab.advance("PT11M")
 
-    assert (await lab.client.post("/v1/order-tracking", json={"number": "1001", "email": "ada@example.com"})).status_code == 200
+    assert (
+        await lab.client.post("/v1/order-tracking", json={"number": "1001", "email": "ada@example.com"})
+    ).status_code == 200

@@ -4,10 +4,10 @@ import random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from orders_history import fresh_dossier, histories, live_through, parcel, scan, seen, take
 
 from aftersales_api.orders import facts
 from aftersales_api.orders.facts import ShipmentStatus
+from orders_history import fresh_dossier, histories, live_through, parcel, scan, seen, take
 
 
 @settings(max_examples=300, deadline=None)

@@ -1,0 +1,1 @@
+"""What follows from what was seen of an order: pure rules, whatever the order of arrival."""

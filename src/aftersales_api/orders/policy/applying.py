@@ -1,0 +1,347 @@
+"""Taking one fact into a dossier: snapshots by version, children by their own id, nothing by order of arrival."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from aftersales_api.customers.policy.addresses import email_key
+from aftersales_api.kit import versions
+from aftersales_api.kit.ids import new_id
+from aftersales_api.kit.money import Money
+from aftersales_api.orders import facts
+from aftersales_api.orders.errors import CurrencyMismatch
+from aftersales_api.orders.facts import OrderSeen, RefundSaid, RefundStatus, ShipmentSaid, ShipmentStatus
+from aftersales_api.orders.policy import amounts, delivery, statuses
+from aftersales_api.orders.policy.dossier import Dossier, LineKnown, ParcelKnown, PaymentKnown, RefundKnown, ScanKnown
+from aftersales_api.orders.policy.parcels import RANK, note_said, scan_key, scan_meaning, settle_parcel
+from aftersales_api.orders.states import SourceState
+
+ORDER_MEMBERS: Final = frozenset(
+    [
+        "number",
+        "number_key",
+        "placed_at",
+        "processed_at",
+        "email",
+        "email_key",
+        "phone",
+        "customer_id",
+        "locale",
+        "currency",
+        "presentment_currency",
+        "subtotal_minor",
+        "discount_minor",
+        "shipping_minor",
+        "cheapest_standard_shipping_minor",
+        "tax_minor",
+        "total_minor",
+        "current_total_said_minor",
+        "financial_said",
+        "fulfilment_said",
+        "raw_status",
+        "shipping_address",
+        "shipping_country",
+        "shipping_method",
+        "order_status_url",
+        "tags",
+        "extra",
+    ]
+)
+PARCEL_MEMBERS: Final = frozenset(
+    [
+        "carrier",
+        "tracking_numbers",
+        "tracking_urls",
+        "shipped_at",
+        "estimated_delivery_at",
+        "lines",
+        "raw_status",
+        "said_status",
+        "said_status_at",
+    ]
+)
+REFUND_MEMBERS: Final = frozenset(["currency", "amount_minor", "status", "reason", "note", "processed_at", "lines"])
+
+
+def take_order(dossier: Dossier, fact: OrderSeen, customer_id: UUID | None, now: datetime) -> bool:
+    """Take a snapshot of the order with its children; answers whether it counted (False: stale)."""
+    order = dossier.order
+    check_currency(fact)
+    was_real, at = order.is_real, fact.source_updated_at
+    newer = versions.settle(
+        order, _said_of_order(fact, customer_id), at, members=ORDER_MEMBERS, wins_tie=_wins_tie(dossier, fact)
+    )
+    if newer:
+        order.cancelled_at = fact.cancelled_at
+        order.cancel_reason = fact.cancel_reason if fact.cancelled_at else None
+        order.taxes_included = fact.taxes_included
+    if fact.cancelled_at and (order.latest_cancellation_at is None or fact.cancelled_at > order.latest_cancellation_at):
+        order.latest_cancellation_at = fact.cancelled_at
+    order.is_test = order.is_test or fact.is_test
+    order.source_state = SourceState.REAL
+    if newer or not was_real:
+        _take_lines(dossier, fact.lines)
+    for parcel in fact.shipments:
+        take_parcel(dossier, parcel, parcel.source_updated_at or at, now)
+    for refund in fact.refunds:
+        take_refund(dossier, refund, at, now)
+    for payment in fact.payments:
+        take_payment(dossier, payment)
+    return newer or fact.topic == "order.created"
+
+
+def check_currency(fact: OrderSeen) -> None:
+    """All amounts of a snapshot are in the order's currency."""
+    said: list[Money | None] = [
+        fact.total,
+        fact.subtotal,
+        fact.discount_total,
+        fact.shipping_total,
+        fact.tax_total,
+        fact.current_total,
+    ]
+    for line in fact.lines:
+        said += [line.unit_price, line.discount_total, line.tax_total]
+    if any(money is not None and money.currency != fact.currency for money in said):
+        raise CurrencyMismatch(fact.currency)
+
+
+def _wins_tie(dossier: Dossier, fact: OrderSeen) -> bool:
+    """Of two snapshots of one instant the one further along counts, so that an inversion within a second does no harm."""
+    order = dossier.order
+    known = (
+        order.cancelled_at is not None,
+        statuses.FINANCIAL_RANK[order.financial_said] if order.financial_said else -2,
+        statuses.FULFILMENT_RANK[order.fulfilment_said] if order.fulfilment_said else -2,
+    )
+    said = (
+        fact.cancelled_at is not None,
+        statuses.FINANCIAL_RANK[fact.financial_status] if fact.financial_status else -2,
+        statuses.FULFILMENT_RANK[fact.fulfilment_status] if fact.fulfilment_status else -2,
+    )
+    return said > known or (said == known and fact.topic != "order.created")
+
+
+def number_key(number: str | None) -> str | None:
+    """An order number as a shopper may type it: without `#`, blanks and regard to capitals."""
+    return "".join((number or "").split()).lstrip("#").casefold() or None
+
+
+def _said_of_order(fact: OrderSeen, customer_id: UUID | None) -> dict[str, Any]:
+    email = fact.email or (fact.customer.email if fact.customer else None)
+    address = _address(fact.shipping_address)
+    return {
+        "number": fact.number,
+        "number_key": number_key(fact.number),
+        "placed_at": fact.created_at or fact.processed_at,
+        "processed_at": fact.processed_at,
+        "email": (email or "").strip() or None,
+        "email_key": email_key(email),
+        "phone": fact.phone or (fact.customer.phone if fact.customer else None),
+        "customer_id": customer_id,
+        "locale": fact.locale,
+        "currency": fact.currency,
+        "presentment_currency": fact.presentment_currency,
+        "subtotal_minor": _minor(fact.subtotal),
+        "discount_minor": _minor(fact.discount_total),
+        "shipping_minor": _minor(fact.shipping_total),
+        "cheapest_standard_shipping_minor": _minor(fact.cheapest_standard_shipping),
+        "tax_minor": _minor(fact.tax_total),
+        "total_minor": fact.total.minor,
+        "current_total_said_minor": _minor(fact.current_total),
+        "financial_said": fact.financial_status,
+        "fulfilment_said": fact.fulfilment_status,
+        "raw_status": fact.raw_status,
+        "shipping_address": address,
+        "shipping_country": (address or {}).get("country"),
+        "shipping_method": fact.shipping_method,
+        "order_status_url": fact.order_status_url,
+        "tags": list(fact.tags) or None,
+        "extra": fact.extra or None,
+    }
+
+
+def _address(said: facts.AddressSaid | None) -> dict[str, Any] | None:
+    if said is None:
+        return None
+    members = {name: getattr(said, name) for name in facts.AddressSaid.__dataclass_fields__}
+    return members if any(members.values()) else None
+
+
+def _minor(money: Money | None) -> int | None:
+    return None if money is None else money.minor
+
+
+def _take_lines(dossier: Dossier, said: Sequence[facts.LineSaid]) -> None:
+    """Lines of the snapshot; a line it no longer has is kept as removed, for what refers to it."""
+    if not said:
+        return
+    for position, each in enumerate(said):
+        line = dossier.lines.get(each.external_id)
+        if line is None:
+            line = dossier.lines[each.external_id] = LineKnown(
+                id=new_id(), order_id=dossier.order.id, external_id=each.external_id
+            )
+        _take_line(line, each, position)
+    named = {each.external_id for each in said}
+    for line in dossier.lines.values():
+        line.is_removed = line.external_id not in named
+
+
+def _take_line(line: LineKnown, said: facts.LineSaid, position: int) -> None:
+    if not line.is_frozen:
+        line.quantity, line.currency = said.quantity, said.unit_price.currency
+        line.unit_price_minor = said.unit_price.minor
+        line.line_discount_said_minor, line.tax_said_minor = _minor(said.discount_total), _minor(said.tax_total)
+    line.position, line.title = position, said.title or line.title
+    line.current_quantity = said.current_quantity
+    line.sku, line.product_external_id = said.sku or line.sku, said.product_external_id or line.product_external_id
+    line.variant_id = said.variant_external_id or line.variant_id
+    line.product_category = said.category or line.product_category
+    line.requires_shipping = said.requires_shipping is not False
+    line.is_final_sale = line.is_final_sale if said.is_final_sale is None else said.is_final_sale
+    line.withdrawal_exemption = said.withdrawal_exemption or line.withdrawal_exemption
+    line.condition_sold = said.condition_sold or line.condition_sold
+    line.serials = list(said.serials) or line.serials
+    line.tags = list(said.tags) or line.tags
+
+
+def parcel_named(dossier: Dossier, external_id: str, now: datetime) -> ParcelKnown:
+    """The parcel with this id; one that was never heard of begins here, without a version."""
+    parcel = dossier.parcels.get(external_id)
+    if parcel is None:
+        order = dossier.order
+        parcel = dossier.parcels[external_id] = ParcelKnown(
+            id=new_id(), order_id=order.id, external_id=external_id, source=order.source, created_at=now, updated_at=now
+        )
+    return parcel
+
+
+def take_parcel(
+    dossier: Dossier, said: ShipmentSaid, at: datetime, now: datetime, *, is_test: bool = False
+) -> ParcelKnown:
+    """Take a snapshot of a parcel and its scans."""
+    parcel = parcel_named(dossier, said.external_id, now)
+    if versions.settle(
+        parcel, _said_of_parcel(said, at), at, members=PARCEL_MEMBERS, wins_tie=_parcel_wins_tie(parcel, said)
+    ):
+        parcel.is_cancelled = said.is_cancelled or said.status is ShipmentStatus.CANCELLED
+    if said.status is not None and said.status is not ShipmentStatus.UNKNOWN:
+        note_said(parcel, said.status, _said_at(said, at))
+    take_scans(parcel, said.events, now, is_test=is_test)
+    return parcel
+
+
+def _said_at(said: ShipmentSaid, at: datetime) -> datetime:
+    """A status said beside its own scan happened when the scan did."""
+    scans = [event.occurred_at for event in said.events if event.status is said.status]
+    return min(scans, default=at)
+
+
+def _parcel_wins_tie(parcel: ParcelKnown, said: ShipmentSaid) -> bool:
+    known = (parcel.is_cancelled, RANK[parcel.said_status] if parcel.said_status else -1)
+    return (said.is_cancelled, RANK[said.status] if said.status else -1) >= known
+
+
+def _said_of_parcel(said: ShipmentSaid, at: datetime) -> dict[str, Any]:
+    return {
+        "carrier": said.carrier,
+        "tracking_numbers": list(said.tracking_numbers) or None,
+        "tracking_urls": list(said.tracking_urls) or None,
+        "shipped_at": said.shipped_at,
+        "estimated_delivery_at": said.estimated_delivery_at,
+        "lines": [{"order_line_external_id": x.order_line_external_id, "quantity": x.quantity} for x in said.lines]
+        or None,
+        "raw_status": said.raw_status,
+        "said_status": said.status,
+        "said_status_at": _said_at(said, at) if said.status else None,
+    }
+
+
+def take_scans(
+    parcel: ParcelKnown, said: Sequence[facts.TrackingEventSaid], now: datetime, *, is_test: bool = False
+) -> int:
+    """Append scans; a scan known by its id or by what it says is left out. Answers how many were new."""
+    meanings = {scan_meaning(scan.status, scan.occurred_at, scan.message) for scan in parcel.scans.values()}
+    fresh = 0
+    for event in said:
+        key, meaning = scan_key(event), scan_meaning(event.status, event.occurred_at, event.message)
+        if key in parcel.scans or meaning in meanings:
+            continue
+        meanings.add(meaning)
+        fresh += 1
+        members = {name: getattr(event, name) for name in facts.TrackingEventSaid.__dataclass_fields__}
+        parcel.scans[key] = ScanKnown(
+            id=new_id(), shipment_id=parcel.id, event_key=key, received_at=now, is_test=is_test, **members
+        )
+    return fresh
+
+
+def take_estimate(parcel: ParcelKnown, said: datetime | None, at: datetime) -> None:
+    """Take the carrier's own estimate of the delivery; the latest counts."""
+    if said is not None and (parcel.tracked_eta_at is None or at >= parcel.tracked_eta_at):
+        parcel.tracked_eta, parcel.tracked_eta_at = said, at
+
+
+def take_refund(dossier: Dossier, said: RefundSaid, at: datetime, now: datetime) -> None:
+    """Take a refund, nested in an order or sent alone: one refund per id."""
+    refund = dossier.refunds.get(said.external_id)
+    if refund is None:
+        refund = dossier.refunds[said.external_id] = RefundKnown(
+            id=new_id(),
+            order_id=dossier.order.id,
+            external_id=said.external_id,
+            currency=said.amount.currency,
+            created_at=now,
+        )
+    members: Mapping[str, Any] = {
+        "currency": said.amount.currency,
+        "amount_minor": said.amount.minor,
+        "status": said.status,
+        "reason": said.reason,
+        "note": said.note,
+        "processed_at": said.processed_at,
+        "lines": [
+            {"order_line_external_id": x.order_line_external_id, "quantity": x.quantity, "restock": x.restock}
+            for x in said.lines
+        ]
+        or None,
+    }
+    wins_tie = said.status is not RefundStatus.PENDING or refund.status is RefundStatus.PENDING
+    versions.settle(refund, members, at, members=REFUND_MEMBERS, wins_tie=wins_tie)
+
+
+def take_payment(dossier: Dossier, said: facts.PaymentSaid) -> None:
+    """Take a payment; one that succeeded stays so."""
+    payment = dossier.payments.get(said.external_id)
+    if payment is None:
+        payment = dossier.payments[said.external_id] = PaymentKnown(
+            id=new_id(),
+            order_id=dossier.order.id,
+            external_id=said.external_id,
+            currency=said.amount.currency,
+            status=said.status,
+        )
+    if payment.status != "succeeded":
+        payment.status = said.status
+    payment.method = said.method
+    payment.captured_minor = max(said.amount.minor, payment.refunded_minor + payment.refund_reserved_minor)
+    payment.processed_at = payment.processed_at or said.processed_at
+
+
+def settle(dossier: Dossier) -> None:
+    """Bring everything that follows in line with what is known now."""
+    for parcel in dossier.parcels.values():
+        settle_parcel(parcel)
+    order = dossier.order
+    order.financial_status = statuses.financial_status(dossier)
+    order.fulfilment_status = statuses.fulfilment_status(dossier)
+    order.status = statuses.order_status(dossier)
+    amounts.price_lines(dossier)
+    amounts.settle_totals(dossier)
+    amounts.settle_implied_payment(dossier)
+    delivery.settle_lines(dossier)
+    told = delivery.arrivals(dossier)
+    order.delivered_at = told[-1][1] if told else None
+    order.delivery_status = statuses.delivery_status(dossier, is_complete=delivery.arrival(dossier).is_complete)

@@ -1,0 +1,137 @@
+"""Putting moments of an order into events."""
+
+from datetime import datetime
+from uuid import UUID
+
+from aftersales_api.infra.event_log import Entry
+from aftersales_api.kit.ids import show
+from aftersales_api.kit.money import Money
+from aftersales_api.kit.wire import show_instant
+from aftersales_api.orders import events
+from aftersales_api.orders.events import ORDER_EVENTS, SHIPMENT_EVENTS, OrderUpdated, RefundRecorded
+from aftersales_api.orders.policy.dossier import Dossier, ParcelKnown
+from aftersales_api.orders.policy.moments import Moment
+from aftersales_api.orders.queries.dossiers import LINES, ORDERS, Desk
+
+# What a change of the order may concern without anybody being told of it.
+UNTOLD = frozenset(
+    {
+        "updated_at", "source_updated_at", "held_over", "email_key", "number_key", "raw_status", "processed_at", "latest_cancellation_at",
+        "deleted_seen_at", "restored_seen_at", "source_state", "financial_said", "fulfilment_said", "current_total_said_minor", "extra",
+        "connection_id", "shipping_refunded_minor", "redacted_at",
+    }
+)  # fmt: skip
+
+
+def amount(minor: int | None, currency: str | None) -> dict[str, str] | None:
+    """Money as it stands in an event."""
+    return None if minor is None or currency is None else {"amount": Money(minor, currency).text, "currency": currency}
+
+
+def _of_order(dossier: Dossier) -> dict[str, object]:
+    order = dossier.order
+    return {
+        "order_id": show("ord", order.id),
+        "customer_id": show("cus", order.customer_id) if order.customer_id else None,
+        "source": order.source,
+        "external_id": order.external_id,
+        "number": order.number,
+        "status": order.status.value,
+        "financial_status": order.financial_status.value,
+        "fulfilment_status": order.fulfilment_status.value,
+        "total": amount(order.total_minor, order.currency),
+        "current_total": amount(order.current_total_minor, order.currency),
+        "country": order.shipping_country,
+        "is_test": order.is_test,
+    }
+
+
+def _of_parcel(parcel: ParcelKnown, moment: Moment) -> dict[str, object]:
+    return {
+        "shipment_id": show("shi", parcel.id),
+        "shipment_external_id": parcel.external_id,
+        "carrier": parcel.carrier,
+        "shipment_status": (moment.status or parcel.status).value,
+        "is_current": moment.is_current,
+        "estimated_delivery_at": shown(parcel.tracked_eta or parcel.estimated_delivery_at),
+        "delivered_at": shown(parcel.delivered_at),
+        "exception_reason": parcel.exception_reason,
+    }
+
+
+def shown(at: datetime | None) -> str | None:
+    return show_instant(at) if at else None
+
+
+def entry(dossier: Dossier, moment: Moment, cause: UUID | None) -> Entry:
+    """The event of a moment."""
+    said, order = _of_order(dossier), dossier.order
+    if moment.parcel is not None:
+        event: events.OrderEvent = SHIPMENT_EVENTS[moment.type].model_validate(
+            {**said, **_of_parcel(moment.parcel, moment)}
+        )
+        subject = ("shipment", moment.parcel.id)
+    elif moment.refund is not None:
+        refund = moment.refund
+        event = RefundRecorded.model_validate(
+            {
+                **said,
+                "refund_external_id": refund.external_id,
+                "amount": amount(refund.amount_minor, refund.currency),
+                "reason": refund.reason,
+                "lines": refund.lines,
+            }
+        )
+        subject = ("order_refund", refund.id)
+    else:
+        event, subject = ORDER_EVENTS[moment.type].model_validate(said), ("order", order.id)
+    return Entry(
+        event=event,
+        subject=subject,
+        occurred_at=moment.occurred_at,
+        customer_id=order.customer_id,
+        order_id=order.id,
+        is_test=order.is_test or any(parcel.is_test for parcel in _witnesses(dossier, moment)),
+        cause=cause,
+    )
+
+
+def _witnesses(dossier: Dossier, moment: Moment) -> list[ParcelKnown]:
+    """The parcels by which a moment is known."""
+    if moment.parcel is not None:
+        return [moment.parcel]
+    return list(dossier.parcels.values()) if moment.type == "order.delivered" else []
+
+
+def _visible(dossier: Dossier) -> dict[str, object]:
+    return {**ORDERS.values(dossier.order), "lines": [LINES.values(line) for line in dossier.standing_lines]}
+
+
+def note_read(desk: Desk) -> None:
+    """Remember how the orders looked before the batch."""
+    for dossier in desk.dossiers.values():
+        desk.told_of[dossier.order.id] = _visible(dossier)
+
+
+def update_entry(desk: Desk, dossier: Dossier, fresh: list[Moment], cause: UUID | None, now: datetime) -> Entry | None:
+    """Tell that a known order changed, when nothing else tells it."""
+    order = dossier.order
+    before, after = desk.told_of.get(order.id), _visible(dossier)
+    desk.told_of[order.id] = after
+    if before is None or not order.is_real or any(moment.type.startswith("order.") for moment in fresh):
+        return None
+    changed = sorted(
+        name.removesuffix("_minor") for name, value in after.items() if name not in UNTOLD and before.get(name) != value
+    )
+    if not changed:
+        return None
+    event = OrderUpdated.model_validate({**_of_order(dossier), "changed": changed})
+    return Entry(
+        event=event,
+        subject=("order", order.id),
+        occurred_at=order.source_updated_at or now,
+        customer_id=order.customer_id,
+        order_id=order.id,
+        is_test=order.is_test,
+        cause=cause,
+    )

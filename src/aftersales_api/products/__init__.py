@@ -1,0 +1,1 @@
+"""A minimal catalogue: enough to help after the sale, no shop system."""

@@ -1,0 +1,86 @@
+"""The story of a customer, or of an order, over HTTP."""
+
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from aftersales_api.customers.models import CustomerRow
+from aftersales_api.infra import db
+from aftersales_api.infra.db import Session
+from aftersales_api.infra.event_log import CATALOGUE, EventRow
+from aftersales_api.kit.ids import show, show_as
+from aftersales_api.kit.wire import Instant
+from aftersales_api.orders.models import OrderRow
+from aftersales_api.timeline import queries
+from aftersales_api.timeline.schemas import CustomerId, OrderId, TimelineEntry, TimelinePage, TimelineSubject
+from aftersales_api.web import PageQuery, Router, Tx
+
+router = Router("timeline")
+Types = Annotated[list[Annotated[str, Query(max_length=80)]], Query(max_length=50)]
+
+
+def _shown(row: EventRow, causes: frozenset[UUID]) -> TimelineEntry:
+    kind = CATALOGUE.get(row.type)
+    return TimelineEntry(
+        id=row.id,
+        type=row.type,
+        title=kind.title if kind else row.type,
+        subject=TimelineSubject(type=row.subject_type, id=show_as(row.subject_type, row.subject_id)),
+        order_id=row.order_id,
+        occurred_at=row.occurred_at,
+        recorded_at=row.recorded_at,
+        actor=row.actor,
+        cause_id=show("evt" if row.cause_id in causes else "inb", row.cause_id) if row.cause_id else None,
+        data=row.data,
+        is_test=row.is_test,
+    )
+
+
+@router.get("/v1/customers/{customer_id}/timeline", scope="customers:read")
+async def list_customer_timeline(
+    customer_id: CustomerId,
+    tx: Tx,
+    page: PageQuery,
+    type: Types = [],  # noqa: B006 - FastAPI copies defaults
+    order_id: Annotated[list[OrderId], Query(max_length=50)] = [],  # noqa: B006
+    occurred_from: Instant | None = None,
+    occurred_to: Instant | None = None,
+    oldest_first: bool = False,
+) -> TimelinePage:
+    """Everything that happened to a customer, across orders, parcels, messages, surveys, cases and returns, in one order.
+
+    Newest first by `occurred_at`. `type` takes exact types, or a kind such as `case.`.
+    """
+    ids = await _everyone(tx, customer_id)
+    statement = queries.entries(ids, types=type, order_ids=order_id, since=occurred_from, until=occurred_to)
+    rows, end = await page.run(tx, statement, EventRow.occurred_at, EventRow.id, descending=not oldest_first)
+    return TimelinePage(items=await _told(tx, rows), **end)
+
+
+@router.get("/v1/orders/{order_id}/timeline", scope="orders:read")
+async def list_order_timeline(
+    order_id: OrderId,
+    tx: Tx,
+    page: PageQuery,
+    type: Types = [],  # noqa: B006 - FastAPI copies defaults
+    oldest_first: bool = False,
+) -> TimelinePage:
+    """Everything that happened to an order, newest first by `occurred_at`."""
+    await db.get(tx, OrderRow, order_id)
+    statement = queries.entries_of_order(order_id, types=type)
+    rows, end = await page.run(tx, statement, EventRow.occurred_at, EventRow.id, descending=not oldest_first)
+    return TimelinePage(items=await _told(tx, rows), **end)
+
+
+async def _told(tx: Session, rows: Sequence[EventRow]) -> list[TimelineEntry]:
+    """A cause is another event, or the delivery that brought the news."""
+    causes = await queries.events_among(tx, [row.cause_id for row in rows if row.cause_id])
+    return [_shown(row, causes) for row in rows]
+
+
+async def _everyone(tx: Session, customer_id: CustomerId) -> list[CustomerId]:
+    """The customer and all who turned out to be them; a merged one leads to the survivor."""
+    row = await db.get(tx, CustomerRow, customer_id)
+    return await queries.merged_ids(tx, row.merged_into_id or row.id)
