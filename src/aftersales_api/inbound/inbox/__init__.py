@@ -1,0 +1,1 @@
+"""The inbox: accepting deliveries at once, and applying them afterwards."""

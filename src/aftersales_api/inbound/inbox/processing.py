@@ -1,0 +1,149 @@
+"""Applying kept deliveries: read, lock what they are about, hand the facts on, note what became of them.
+
+Several deliveries share a transaction. A fault among several takes all back, and each is tried alone; alone, the fault is
+noted on the delivery, which waits and is tried again, and is `failed` in the end. Nothing is ever dropped.
+"""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from aftersales_api.inbound import queries
+from aftersales_api.inbound.errors import NothingToSay, NotMappable
+from aftersales_api.inbound.models import InboundDeliveryRow
+from aftersales_api.inbound.policy import backoff
+from aftersales_api.inbound.service import connections, forgetting
+from aftersales_api.inbound.service.deliveries import understand
+from aftersales_api.inbound.service.forgetting import Spoken
+from aftersales_api.inbound.states import DELIVERY, InboxStatus
+from aftersales_api.infra.db import Session
+from aftersales_api.infra.jobs import describe
+from aftersales_api.orders import intake
+from aftersales_api.orders.facts import ConnectionEnded, Fact, PrivacyAsked
+from aftersales_api.orders.intake import Applied, Incoming
+
+log = structlog.get_logger()
+LONGEST_REASON = 500
+
+
+@dataclass(slots=True)
+class Reading:
+    """One delivery, what it was understood to say, and what became of it."""
+
+    row: InboundDeliveryRow
+    source: str
+    facts: list[Fact] = field(default_factory=list)
+    verb: str = "process"
+    reason: str | None = None
+    spoken: Spoken = field(default_factory=Spoken)
+
+
+async def process(tx: Session, jobs: Sequence[tuple[UUID, Mapping[str, Any]]], now: datetime) -> None:
+    """Apply deliveries of one shop; those already done are passed over."""
+    rows = await queries.deliveries_to_apply(tx, [ref for ref, _ in jobs])
+    readings = [read(row, settings) for row, settings in rows]
+    about = [(each.row.connection_id, each.row.resource) for each in readings if each.facts and each.row.resource]
+    await queries.lock_resources(tx, [(connection_id, resource) for connection_id, resource in about if resource])
+    if len(jobs) > 1:
+        await _apply(tx, readings, now)
+    elif readings:
+        await _apply_alone(tx, readings[0], now)
+    for reading in readings:
+        _note(reading, now)
+    await _forget(tx, readings, now)
+    await tx.flush()
+
+
+def read(row: InboundDeliveryRow, settings: Mapping[str, Any]) -> Reading:
+    """What the delivery says; a body nobody understands is kept as failed with its reason."""
+    namespace = settings.get("namespace")
+    reading = Reading(row, f"{row.source}:{namespace}" if namespace else row.source)
+    try:
+        reading.facts = understand(row, settings)
+    except NothingToSay as verdict:
+        reading.verb, reading.reason = "ignore", verdict.reason
+    except NotMappable as verdict:
+        reading.verb, reading.reason = "fail", verdict.reason
+    except Exception as fault:  # noqa: BLE001 - a hostile body must not stop the ones behind it
+        reading.verb, reading.reason = "fail", f"not understood: {describe(fault)}"
+        log.warning("inbound.unreadable", delivery_id=str(row.id), source=row.source, reason=reading.reason)
+    body = b"" if row.body is None else zlib.decompress(row.body)
+    reading.spoken = forgetting.spoken_of(body, reading.facts, reading.source)
+    return reading
+
+
+async def _apply_alone(tx: Session, reading: Reading, now: datetime) -> None:
+    """With a way back: after a fault the delivery waits and is tried again."""
+    try:
+        async with tx.begin_nested():
+            await _apply(tx, [reading], now)
+    except Exception as fault:  # noqa: BLE001 - noted on the delivery, which is tried again
+        _put_off(reading, describe(fault), now)
+        log.warning("inbound.fault", delivery_id=str(reading.row.id), reason=reading.reason)
+
+
+def _put_off(reading: Reading, reason: str, now: datetime) -> None:
+    row = reading.row
+    row.attempts += 1
+    pause = backoff.wait(row.attempts)
+    reading.verb, reading.reason = ("fail" if pause is None else "wait"), reason
+    row.due_at = None if pause is None else now + pause
+
+
+async def _apply(tx: Session, readings: Sequence[Reading], now: datetime) -> None:
+    """All facts of all readings in one go, in the order they came."""
+    pairs = [(reading, fact) for reading in readings for fact in reading.facts if not isinstance(fact, ConnectionEnded)]
+    batch = [Incoming(fact, each.source, each.row.connection_id, each.row.id) for each, fact in pairs]
+    results = await intake.apply_batch(tx, batch, now=now)
+    for (reading, _), applied in zip(pairs, results, strict=True):
+        _take_over(reading, applied)
+    for reading in readings:
+        for fact in reading.facts:
+            if isinstance(fact, ConnectionEnded):
+                await connections.end(tx, reading.row.connection_id, fact.reason, now)
+
+
+def _take_over(reading: Reading, applied: Applied) -> None:
+    """A refusal is final; a fact older than what is known makes the delivery stale, although its children counted."""
+    reading.row.event_ids = [*reading.row.event_ids, *(str(each) for each in applied.events)]
+    if applied.problem is not None:
+        reading.verb, reading.reason = "fail", f"{applied.problem.code}: {applied.problem.detail}"
+    elif applied.outcome == "stale" and reading.verb == "process":
+        reading.verb, reading.reason = "outdate", "older than what is known"
+
+
+def _note(reading: Reading, now: datetime) -> None:
+    """Where the delivery stands now."""
+    row = reading.row
+    row.queued_at, row.people = None, reading.spoken.all
+    row.reason = None if reading.reason is None else reading.reason[:LONGEST_REASON]
+    if reading.verb == "wait":
+        return
+    row.status = DELIVERY.move(InboxStatus(row.status), reading.verb).value
+    row.processed_at, row.due_at = now, None
+
+
+async def _forget(tx: Session, readings: Sequence[Reading], now: datetime) -> None:
+    """What asks to forget is forgotten itself, and so is what came late about somebody forgotten."""
+    buried = await queries.forgotten(tx, {each for reading in readings for each in reading.spoken.all})
+    for reading in readings:
+        if forgetting.is_late(reading.spoken, reading.facts, buried):
+            forgetting.blank(reading.row, now)
+        for fact in reading.facts:
+            if isinstance(fact, PrivacyAsked) and reading.verb == "process":
+                await _forget_asked(tx, reading, fact, now)
+
+
+async def _forget_asked(tx: Session, reading: Reading, fact: PrivacyAsked, now: datetime) -> None:
+    if fact.kind == "redact_customer":
+        forgetting.blank(reading.row, now)
+        await tx.flush()
+        await forgetting.forget_orders(tx, fact.order_external_ids, now)
+    elif fact.kind == "redact_shop":
+        await tx.flush()
+        await forgetting.forget_connection(tx, reading.row.connection_id, now)

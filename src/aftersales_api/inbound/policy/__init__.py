@@ -1,0 +1,1 @@
+"""Pure rules of reading what others send: tolerant values, carriers' words, keys."""

@@ -1,0 +1,1 @@
+"""What shops may ask of connections and deliveries."""

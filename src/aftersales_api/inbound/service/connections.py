@@ -1,0 +1,156 @@
+"""Setting up, changing and ending the ways in. Secrets are sealed at rest and never shown again."""
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+
+from aftersales_api.inbound import queries
+from aftersales_api.inbound.adapters import ADAPTERS
+from aftersales_api.inbound.models import ConnectionRow
+from aftersales_api.inbound.policy import secrets as rules
+from aftersales_api.inbound.policy.secrets import Secret
+from aftersales_api.inbound.schemas import ConnectionCreate, ConnectionSettings, ConnectionUpdate, SecretRotate
+from aftersales_api.infra.db import Session, current_shop
+from aftersales_api.infra.sealing import seal, unseal
+from aftersales_api.kit import clock, signing
+from aftersales_api.kit.errors import Malformed
+from aftersales_api.kit.ids import new_id
+
+KEPT = timedelta(days=30)
+BETWEEN_SWEEPS = timedelta(days=7)
+
+
+async def create(tx: Session, wish: ConnectionCreate, now: datetime) -> tuple[ConnectionRow, str | None]:
+    """A new way in; the second value is the secret we made, when we made one."""
+    row_id = new_id()
+    given = [*([wish.secret] if wish.secret else []), *wish.secrets]
+    made = _made_secret(wish.source) if not given else None
+    texts = given if made is None else [made]
+    if not texts:
+        raise Malformed("This source signs with a secret of its own: name it.", "/body/secret", "secret_required")
+    _check(wish.source, wish.settings, texts)
+    row = ConnectionRow(
+        id=row_id,
+        created_at=now,
+        source=wish.source,
+        name=wish.name,
+        enabled=wish.enabled,
+        settings=_stored(wish.settings),
+        secrets=[_sealed(row_id, text, now, None) for text in dict.fromkeys(texts)],
+        due_at=now + KEPT,
+    )
+    tx.add(row)
+    await tx.flush()
+    return row, made
+
+
+async def change(tx: Session, connection_id: UUID, wish: ConnectionUpdate) -> ConnectionRow:
+    """Rename, switch on or off, or agree on other settings."""
+    row = await queries.connection_for_update(tx, connection_id)
+    if wish.settings is not None:
+        _check(row.source, wish.settings, [secret.text for secret in opened(row.shop_id, row.id, row.secrets)])
+        row.settings = _stored(wish.settings)
+    row.name = row.name if wish.name is None else wish.name
+    row.enabled = row.enabled if wish.enabled is None else wish.enabled
+    await tx.flush()
+    return row
+
+
+async def remove(tx: Session, connection_id: UUID, now: datetime) -> None:
+    """End it at once: its secrets are gone, its deliveries stay readable."""
+    row = await queries.connection_for_update(tx, connection_id)
+    row.removed_at, row.enabled, row.secrets = now, False, []
+    await tx.flush()
+
+
+async def rotate_secret(
+    tx: Session, connection_id: UUID, wish: SecretRotate, now: datetime
+) -> tuple[ConnectionRow, str | None]:
+    """A new secret counts at once; the earlier ones count on for the overlap (real time)."""
+    row = await queries.connection_for_update(tx, connection_id)
+    made = None if wish.secret else _made_secret(row.source)
+    text = wish.secret or made
+    if text is None:
+        raise Malformed("This source signs with a secret of its own: name it.", "/body/secret", "secret_required")
+    _check(row.source, ConnectionSettings.model_validate(row.settings), [text])
+    real = clock.real_now()
+    ends = None if wish.overlap_hours is None else real + timedelta(hours=wish.overlap_hours)
+    row.secrets = [_sealed(row.id, text, now, None), *_ending(row.secrets, ends, real)][: rules.MOST]
+    await tx.flush()
+    return row, made
+
+
+async def end(tx: Session, connection_id: UUID, reason: str, now: datetime) -> None:
+    """The sender said that nothing more will come; it stays open for what is still on its way."""
+    row = await queries.connection_for_update(tx, connection_id)
+    if row.ended_at is None:
+        row.ended_at, row.ended_reason = now, reason
+        await tx.flush()
+
+
+async def forget_old(tx: Session, ref: UUID, now: datetime, _: Any) -> None:
+    """Deliveries are kept for at least thirty days, then forgotten with their keys."""
+    await queries.forget_before(tx, ref, now - KEPT)
+    await tx.execute(
+        update(ConnectionRow)
+        .where(ConnectionRow.shop_id == current_shop(), ConnectionRow.id == ref)
+        .values(due_at=now + BETWEEN_SWEEPS, queued_at=None)
+    )
+
+
+def opened(shop_id: UUID, connection_id: UUID, stored: Sequence[dict[str, Any]]) -> list[Secret]:
+    """The secrets in clear, for checking a signature and nothing else."""
+    return [
+        Secret(
+            unseal(base64.b64decode(each["sealed"]), _place(shop_id, connection_id)).decode(),
+            None if each["expires_at"] is None else datetime.fromisoformat(each["expires_at"]),
+        )
+        for each in stored
+    ]
+
+
+def _made_secret(source: str) -> str | None:
+    return signing.new_secret() if source == "generic" else None
+
+
+def _check(source: str, settings: ConnectionSettings, texts: Sequence[str]) -> None:
+    adapter = ADAPTERS[source]
+    if settings.auth_mode not in adapter.auth_modes:
+        raise Malformed(
+            f"{adapter.title} knows {', '.join(adapter.auth_modes)}.", "/body/settings/auth_mode", "auth_mode"
+        )
+    if not all(adapter.accepts_secret(text, settings.auth_mode) for text in texts):
+        raise Malformed(f"{adapter.title} cannot sign with this secret.", "/body/secret", "secret_unusable")
+
+
+def _stored(settings: ConnectionSettings) -> dict[str, Any]:
+    return settings.model_dump(mode="json")
+
+
+def _sealed(connection_id: UUID, text: str, now: datetime, expires_at: datetime | None) -> dict[str, Any]:
+    sealed = seal(text, _place(current_shop(), connection_id))
+    return {
+        "sealed": base64.b64encode(sealed).decode(),
+        "hint": rules.hint(text),
+        "created_at": now.isoformat(),
+        "expires_at": None if expires_at is None else expires_at.isoformat(),
+    }
+
+
+def _ending(stored: Sequence[dict[str, Any]], ends: datetime | None, real: datetime) -> list[dict[str, Any]]:
+    """Earlier secrets with their end; one that ends sooner keeps its own, one that is over is dropped."""
+    found = []
+    for each in stored:
+        own = None if each["expires_at"] is None else datetime.fromisoformat(each["expires_at"])
+        at = own if ends is None else (ends if own is None else min(own, ends))
+        if at is None or real < at:
+            found.append({**each, "expires_at": None if at is None else at.isoformat()})
+    return found
+
+
+def _place(shop_id: UUID, connection_id: UUID) -> str:
+    return f"{shop_id}|connections|secrets|{connection_id}"
