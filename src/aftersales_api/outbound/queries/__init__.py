@@ -1,0 +1,1 @@
+"""Every question outbound asks of the database."""

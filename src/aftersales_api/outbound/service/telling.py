@@ -1,0 +1,112 @@
+"""From events to messages: what is frozen, and who gets it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from aftersales_api.infra.db import Session
+from aftersales_api.infra.event_log import CATALOGUE, EventRow
+from aftersales_api.kit.errors import Malformed
+from aftersales_api.kit.ids import new_id, show, show_as
+from aftersales_api.outbound.errors import EndpointIsDisabled
+from aftersales_api.outbound.events import OPERATIONAL
+from aftersales_api.outbound.models import EndpointRow
+from aftersales_api.outbound.policy.matching import wants
+from aftersales_api.outbound.policy.payload import Told, message_bytes
+from aftersales_api.outbound.queries import deliveries, endpoints, messages
+from aftersales_api.outbound.states import Trigger
+
+
+def may_hear(row: EndpointRow, event: EventRow) -> bool:
+    """Whether an endpoint wants the event; what is told about an endpoint never goes to that endpoint."""
+    if event.type in OPERATIONAL and event.data.get("endpoint_id") == show("whe", row.id):
+        return False
+    return wants(row.types, event.type)
+
+
+async def announce(tx: Session, event: EventRow, now: datetime) -> int:
+    """Freeze a message for an event and send it to every endpoint that wanted it when it happened; no taker, no message."""
+    listening = await endpoints.listening(tx)
+    takers = [row.id for row in listening if row.created_at <= event.recorded_at and may_hear(row, event)]
+    if not takers:
+        return 0
+    message_id = await freeze_event(tx, event, now)
+    return len(await deliveries.add(tx, message_id, event.type, event.id, takers, now))
+
+
+async def freeze_event(tx: Session, event: EventRow, now: datetime) -> UUID:
+    """The one message of an event, made when first needed."""
+    told = Told(
+        type=event.type,
+        id=show("evt", event.id),
+        occurred_at=event.occurred_at,
+        data=event.data,
+        subject={"type": event.subject_type, "id": show_as(event.subject_type, event.subject_id)},
+        customer_id=show("cus", event.customer_id) if event.customer_id else None,
+        order_id=show("ord", event.order_id) if event.order_id else None,
+        is_test=event.is_test,
+    )
+    message_id, _ = await messages.freeze(
+        tx,
+        id=new_id(),
+        type=event.type,
+        event_id=event.id,
+        dedupe_key=None,
+        customer_id=event.customer_id,
+        is_test=event.is_test,
+        payload=message_bytes(told),
+        created_at=now,
+    )
+    return message_id
+
+
+async def send_to(
+    tx: Session,
+    endpoint_id: UUID,
+    message_type: str,
+    data: Mapping[str, Any],
+    dedupe_key: str,
+    now: datetime,
+    *,
+    customer_id: UUID | None = None,
+    order_id: UUID | None = None,
+    is_test: bool = False,
+    trigger: Trigger = Trigger.SCHEDULED,
+) -> UUID:
+    """Tell one named endpoint something, whatever types it listens to; the same `dedupe_key` tells it once."""
+    row = await endpoints.endpoint(tx, endpoint_id)
+    if not row.enabled:
+        raise EndpointIsDisabled
+    message_id = new_id()
+    told = Told(
+        type=message_type,
+        id=show("whm", message_id),
+        occurred_at=now,
+        data=data,
+        customer_id=show("cus", customer_id) if customer_id else None,
+        order_id=show("ord", order_id) if order_id else None,
+        is_test=is_test,
+    )
+    kept_id, _ = await messages.freeze(
+        tx,
+        id=message_id,
+        type=message_type,
+        event_id=None,
+        dedupe_key=dedupe_key,
+        customer_id=customer_id,
+        is_test=is_test,
+        payload=message_bytes(told),
+        created_at=now,
+    )
+    await deliveries.add(tx, kept_id, message_type, kept_id, [row.id], now, trigger=trigger)
+    return kept_id
+
+
+async def send_example(tx: Session, endpoint_id: UUID, event_type: str, now: datetime) -> UUID:
+    """Send the example of an event type to one endpoint, marked as a test."""
+    event = CATALOGUE.get(event_type)
+    if event is None:
+        raise Malformed("There is no such event type: see /v1/event-types.", "/body/type", "unknown_event_type")
+    key = f"test:{new_id()}"
+    return await send_to(tx, endpoint_id, event_type, event.example, key, now, is_test=True, trigger=Trigger.MANUAL)
