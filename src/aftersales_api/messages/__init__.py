@@ -1,0 +1,1 @@
+"""What we say to customers: templates, the contact policy, consent, senders and what became of each message."""

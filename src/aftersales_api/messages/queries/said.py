@@ -1,0 +1,231 @@
+"""Messages: found again, waiting, counted, and what became of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select, update
+
+from aftersales_api.infra import db
+from aftersales_api.infra.db import Session
+from aftersales_api.kit.errors import NotFound
+from aftersales_api.messages.models import ContactDecisionRow, MessageAttemptRow, MessageRow
+from aftersales_api.messages.policy.contact_rules import Sent
+from aftersales_api.messages.states import EXEMPT, AttemptOutcome, Channel, Klass, ThrottleClass
+
+_COUNTED = ("queued", "sending", "sent", "delivered", "bounced", "delivery_unknown")
+_GONE = ("dropped", "cancelled", "failed")
+
+
+async def message(tx: Session, message_id: UUID) -> MessageRow:
+    """The message; 404 when it is not there or not yours."""
+    row = await tx.scalar(select(MessageRow).where(MessageRow.id == message_id))
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def message_or_none(tx: Session, message_id: UUID) -> MessageRow | None:
+    found: MessageRow | None = await tx.scalar(select(MessageRow).where(MessageRow.id == message_id))
+    return found
+
+
+async def message_for_update(tx: Session, message_id: UUID) -> MessageRow | None:
+    """The message, locked until the transaction ends, as it is now; None when it is gone."""
+    found: MessageRow | None = await tx.scalar(
+        select(MessageRow)
+        .where(MessageRow.id == message_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return found
+
+
+async def locked(tx: Session, message_id: UUID) -> MessageRow:
+    """The message in a request's path, locked; 404, or 412 when the request named another version."""
+    return await db.lock(tx, MessageRow, message_id)
+
+
+async def same_message(
+    tx: Session, dedupe_key: str, order_id: UUID | None, kind: str, occasion: str, *, once_per_order: bool
+) -> MessageRow | None:
+    """The message asked for earlier under the same key, or of the same kind about the same order and occasion."""
+    same = MessageRow.dedupe_key == dedupe_key
+    if order_id is not None and once_per_order:
+        same = or_(
+            same,
+            (MessageRow.order_id == order_id)
+            & (MessageRow.kind == kind)
+            & (MessageRow.occasion == occasion)
+            & MessageRow.once_per_order
+            & MessageRow.status.not_in(_GONE),
+        )
+    first = (MessageRow.dedupe_key != dedupe_key, MessageRow.created_at)
+    found: MessageRow | None = await tx.scalar(select(MessageRow).where(same).order_by(*first).limit(1))
+    return found
+
+
+async def waiting_for_update(tx: Session, customer_id: UUID, now: datetime) -> Sequence[MessageRow]:
+    """This customer's messages whose instant has come and that were not decided yet."""
+    rows = await tx.scalars(
+        select(MessageRow)
+        .where(
+            MessageRow.customer_id == customer_id,
+            MessageRow.status.in_(("scheduled", "deferred")),
+            MessageRow.due_at <= now,
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return rows.all()
+
+
+async def counted_sends(tx: Session, customer_id: UUID, since: datetime) -> list[Sent]:
+    """What the contact policy counts: everything non-exempt that was let through and may have been read."""
+    rows = await tx.execute(
+        select(
+            MessageRow.decided_at,
+            MessageRow.klass,
+            MessageRow.channel,
+            MessageRow.throttle_class,
+            MessageRow.product_ids,
+        ).where(
+            MessageRow.customer_id == customer_id,
+            MessageRow.decided_at > since,
+            MessageRow.status.in_(_COUNTED),
+            MessageRow.klass.not_in([each.value for each in EXEMPT]),
+        )
+    )
+    return [
+        Sent(
+            row.decided_at,
+            Klass(row.klass),
+            Channel(row.channel),
+            ThrottleClass(row.throttle_class) if row.throttle_class else None,
+            frozenset(UUID(each) for each in row.product_ids),
+        )
+        for row in rows
+    ]
+
+
+def messages(
+    *,
+    order_ids: Sequence[UUID] = (),
+    customer_ids: Sequence[UUID] = (),
+    statuses: Sequence[str] = (),
+    kinds: Sequence[str] = (),
+    templates: Sequence[str] = (),
+    classes: Sequence[str] = (),
+    channels: Sequence[str] = (),
+) -> Select[MessageRow]:
+    """The list under its filters."""
+    statement = select(MessageRow)
+    for column, wanted in (
+        (MessageRow.order_id, order_ids),
+        (MessageRow.customer_id, customer_ids),
+        (MessageRow.status, statuses),
+        (MessageRow.kind, kinds),
+        (MessageRow.template_key, templates),
+        (MessageRow.klass, classes),
+        (MessageRow.channel, channels),
+    ):
+        if wanted:
+            statement = statement.where(column.in_(wanted))
+    return statement
+
+
+def decisions(
+    customer_id: UUID, *, verdicts: Sequence[str] = (), kinds: Sequence[str] = ()
+) -> Select[ContactDecisionRow]:
+    statement = select(ContactDecisionRow).where(ContactDecisionRow.customer_id == customer_id)
+    if verdicts:
+        statement = statement.where(ContactDecisionRow.verdict.in_(verdicts))
+    if kinds:
+        statement = statement.where(ContactDecisionRow.kind.in_(kinds))
+    return statement
+
+
+async def decisions_of(tx: Session, message_id: UUID) -> Sequence[ContactDecisionRow]:
+    """Every evaluation of one message, the newest first."""
+    rows = await tx.scalars(
+        select(ContactDecisionRow)
+        .where(ContactDecisionRow.message_id == message_id)
+        .order_by(ContactDecisionRow.created_at.desc(), ContactDecisionRow.id.desc())
+    )
+    return rows.all()
+
+
+async def attempts_of(tx: Session, message_id: UUID) -> Sequence[MessageAttemptRow]:
+    rows = await tx.scalars(
+        select(MessageAttemptRow).where(MessageAttemptRow.message_id == message_id).order_by(MessageAttemptRow.number)
+    )
+    return rows.all()
+
+
+async def end_attempt(
+    tx: Session,
+    message_id: UUID,
+    number: int,
+    now: datetime,
+    outcome: AttemptOutcome,
+    code: str,
+    detail: str,
+    sender: str | None,
+) -> None:
+    """Write down how a try ended."""
+    await tx.execute(
+        update(MessageAttemptRow)
+        .where(MessageAttemptRow.message_id == message_id, MessageAttemptRow.number == number)
+        .values(ended_at=now, outcome=outcome.value, code=code or None, detail=detail or None, sender=sender)
+    )
+
+
+async def move_to_customer(tx: Session, gone: UUID, stays: UUID) -> None:
+    """What was said to a merged customer was said to the survivor."""
+    for table in (MessageRow, ContactDecisionRow):
+        await tx.execute(
+            update(table)
+            .where(table.customer_id == gone)
+            .values(customer_id=stays)
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def forget_words(tx: Session, customer_id: UUID) -> None:
+    """What was said, and to which address, is gone; that something was said stays."""
+    mine = select(MessageRow.id).where(MessageRow.customer_id == customer_id)
+    await tx.execute(
+        update(MessageAttemptRow)
+        .where(MessageAttemptRow.message_id.in_(mine))
+        .values(detail=None)
+        .execution_options(synchronize_session=False)
+    )
+    await tx.execute(
+        update(MessageRow)
+        .where(MessageRow.customer_id == customer_id)
+        .values(
+            to_address=None, to_name=None, subject=None, html=None, text=None, context=None,
+            provider_message_id=None, version=MessageRow.version + 1,
+        )
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+
+
+async def waiting_of(tx: Session, customer_id: UUID) -> Sequence[MessageRow]:
+    """Everything not yet handed over, whatever its instant."""
+    rows = await tx.scalars(
+        select(MessageRow)
+        .where(MessageRow.customer_id == customer_id, MessageRow.status.in_(("scheduled", "deferred", "queued")))
+        .with_for_update()
+    )
+    return rows.all()
+
+
+async def of_order_waiting(tx: Session, order_id: UUID) -> Sequence[MessageRow]:
+    """What waits to be said about an order."""
+    rows = await tx.scalars(
+        select(MessageRow)
+        .where(MessageRow.order_id == order_id, MessageRow.status.in_(("scheduled", "deferred")))
+        .with_for_update()
+    )
+    return rows.all()

@@ -1,0 +1,51 @@
+"""Events of messages: one way to record them, so that all of them say the same."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from aftersales_api.infra import event_log
+from aftersales_api.infra.db import Session
+from aftersales_api.kit.ids import show, show_as
+from aftersales_api.messages.events import MessageEvent
+from aftersales_api.messages.models import MessageRow
+
+
+async def tell(
+    tx: Session,
+    kind: type[MessageEvent],
+    message: MessageRow,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    occurred_at: datetime | None = None,
+    actor: str = "system",
+    **more: Any,
+) -> UUID:
+    """Record what happened to a message."""
+    event = kind(
+        message_id=show("msg", message.id),
+        template=message.template_key,
+        kind=message.kind,
+        message_class=message.klass,
+        channel=message.channel,
+        customer_id=show("cus", message.customer_id) if message.customer_id else None,
+        order_id=show("ord", message.order_id) if message.order_id else None,
+        subject_type=message.subject_type,
+        subject_id=show_as(message.subject_type, message.subject_id)
+        if message.subject_type and message.subject_id
+        else None,
+        run_id=show("run", message.run_id) if message.run_id else None,
+        reason=reason or message.reason,
+        **more,
+    )
+    return await event_log.record(
+        tx,
+        event,
+        subject=("message", message.id),
+        occurred_at=occurred_at or now,
+        now=now,
+        customer_id=message.customer_id,
+        order_id=message.order_id,
+        actor=actor,
+    )
