@@ -1,0 +1,28 @@
+"""How a count is split: by local month, or by the products or carriers of the order it is about."""
+
+from aftersales_api.metrics.schemas import GroupBy
+
+# An order counts once for each distinct product and carrier it has, whatever the number of lines and parcels.
+_PRODUCTS = """
+  JOIN LATERAL (SELECT coalesce(l.product_id::text, l.product_external_id, l.sku) AS key, min(l.title) AS label FROM order_lines l
+    WHERE l.shop_id = i.shop_id AND l.order_id = i.order_id GROUP BY 1) part ON part.key IS NOT NULL"""
+_CARRIERS = """
+  JOIN LATERAL (SELECT DISTINCT p.carrier AS key, p.carrier AS label FROM shipments p
+    WHERE p.shop_id = i.shop_id AND p.order_id = i.order_id AND NOT p.is_cancelled) part ON part.key IS NOT NULL"""
+
+
+def joined(group_by: GroupBy | None) -> str:
+    """The join that gives every row of `i` (invitations) its part."""
+    return {GroupBy.PRODUCT: _PRODUCTS, GroupBy.CARRIER: _CARRIERS}.get(group_by, "") if group_by else ""
+
+
+def key(group_by: GroupBy | None, at: str) -> str:
+    """The part's key; months are those of the shop's zone."""
+    if group_by is GroupBy.MONTH:
+        return f"to_char({at} AT TIME ZONE :zone, 'YYYY-MM')"
+    return "part.key" if group_by else "NULL::text"
+
+
+def label(group_by: GroupBy | None) -> str:
+    """A name for people; a month is its own."""
+    return "part.label" if joined(group_by) else "NULL::text"

@@ -1,0 +1,1 @@
+"""Every question asked of the survey tables, named for what is wanted."""
