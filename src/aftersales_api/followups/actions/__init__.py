@@ -71,12 +71,17 @@ def _nothing(_: Any) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """An action of flows. `references` are what its parameters refer to, such as ("template", "nps_survey")."""
+    """An action of flows. `references` are what its parameters refer to, such as ("template", "nps_survey").
+
+    `plan` makes ready what should be seen while the wait before it lasts, `take_back` undoes that when the run ends first.
+    """
 
     name: str
     params: type[BaseModel]
     perform: Callable[[Session, Any, Act, datetime], Awaitable[Outcome]]
     references: Callable[[Any], list[tuple[str, str]]] = _nothing
+    plan: Callable[[Session, Any, Act, datetime], Awaitable[Mapping[str, Any]]] | None = None
+    take_back: Callable[[Session, Mapping[str, Any], str, datetime], Awaitable[None]] | None = None
 
     @property
     def form(self) -> ActionForm:

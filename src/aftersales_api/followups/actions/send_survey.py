@@ -1,7 +1,9 @@
 """Ask a customer: make the invitation, and send the message that carries its link."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
@@ -9,13 +11,15 @@ from aftersales_api.followups.actions import Act, Action, Outcome, Params
 from aftersales_api.followups.service.saying import context_of, say
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
-from aftersales_api.kit.ids import show
+from aftersales_api.kit.calendar import Duration, after
+from aftersales_api.kit.ids import parse, show
 from aftersales_api.messages.states import Channel, ThrottleClass
 from aftersales_api.surveys import service as surveys
-from aftersales_api.surveys.models import SurveyVersionRow
+from aftersales_api.surveys.models import InvitationRow, SurveyVersionRow
 from aftersales_api.surveys.policy.kinds import Channel as AskedBy
 from aftersales_api.surveys.policy.kinds import SubjectType, SurveyKind
 from aftersales_api.surveys.policy.questions import Definition, leading, wording
+from aftersales_api.surveys.queries import asking
 from aftersales_api.surveys.service import Invited
 from aftersales_api.surveys.states import InvitationStatus
 
@@ -38,18 +42,7 @@ async def perform(tx: Session, params: SendSurvey, act: Act, now: datetime) -> O
     """One invitation per survey, subject and wave, and one message that carries it."""
     if act.customer_id is None:
         return Outcome(verdict="skipped", why="no_customer")
-    invited = await surveys.invite(
-        tx,
-        params.survey,
-        act.customer_id,
-        now=now,
-        order_id=act.order_id,
-        subject=_subject(act),
-        wave=params.wave,
-        channel=params.channel,
-        flow_run_id=act.run_id,
-        experiment_arm=act.results.get("arm"),
-    )
+    invited = await _invited(tx, params, act, act.customer_id, now)
     refs = {"invitation_id": show("inv", invited.invitation.id)}
     if not invited.is_new and invited.invitation.status not in STILL_ASKED:
         return Outcome(verdict="skipped", why=f"the invitation is {invited.invitation.status}", refs=refs)
@@ -58,6 +51,42 @@ async def perform(tx: Session, params: SendSurvey, act: Act, now: datetime) -> O
     if queued is not None and queued.is_new:
         await surveys.attach_message(tx, invited.invitation.id, queued.message.id)
     return Outcome(verdict=outcome.verdict, why=outcome.why, refs={**refs, **outcome.refs}, stops=outcome.stops)
+
+
+async def plan(tx: Session, params: SendSurvey, act: Act, now: datetime) -> Mapping[str, Any]:
+    """The invitation is there from the beginning of the wait, scheduled, so that it can be seen and withdrawn."""
+    survey = await asking.survey_by_key(tx, params.survey)
+    if act.customer_id is None or survey is None or params.channel is AskedBy.LINK:
+        return {}
+    if after(now, Duration.parse(survey.answer_window), act.facts.zone) <= act.planned_at:
+        return {}
+    invited = await _invited(tx, params, act, act.customer_id, now)
+    return {"invitation_id": show("inv", invited.invitation.id)} if invited.is_new else {}
+
+
+async def take_back(tx: Session, planned: Mapping[str, Any], reason: str, now: datetime) -> None:
+    """The run ended before the survey was sent: its link is withdrawn."""
+    invitation_id = parse("inv", str(planned.get("invitation_id", "")))
+    if invitation_id is None:
+        return
+    invitation = await db.lock(tx, InvitationRow, invitation_id)
+    if invitation.status == InvitationStatus.SCHEDULED:
+        await surveys.revoke(tx, invitation_id, reason[:40], now)
+
+
+async def _invited(tx: Session, params: SendSurvey, act: Act, customer_id: UUID, now: datetime) -> Invited:
+    return await surveys.invite(
+        tx,
+        params.survey,
+        customer_id,
+        now=now,
+        order_id=act.order_id,
+        subject=_subject(act),
+        wave=params.wave,
+        channel=params.channel,
+        flow_run_id=act.run_id,
+        experiment_arm=act.results.get("arm"),
+    )
 
 
 def _template(params: SendSurvey, invited: Invited) -> str:
@@ -106,4 +135,6 @@ def references(params: SendSurvey) -> list[tuple[str, str]]:
     return [("survey", params.survey), *([("template", params.template)] if params.template else [])]
 
 
-ACTION = Action(name="send_survey", params=SendSurvey, perform=perform, references=references)
+ACTION = Action(
+    name="send_survey", params=SendSurvey, perform=perform, references=references, plan=plan, take_back=take_back
+)

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
 from sqlalchemy import Select, func, select, text
 
 from aftersales_api.followups.models import FlowRow, RunRefusalRow, RunRow, RunStepRow
@@ -134,7 +133,7 @@ async def add_steps(tx: Session, passed: Iterable[tuple[UUID, Passed]], now: dat
         for run_id, line in passed
     ]
     if rows:
-        await tx.execute(text(_STEPS), {"shop": current_shop(), "rows": orjson.dumps(rows).decode()})
+        await tx.execute(text(_STEPS), {"shop": current_shop(), "rows": as_json(rows)})
 
 
 async def add_refusals(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:

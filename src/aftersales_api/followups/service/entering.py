@@ -20,7 +20,7 @@ from aftersales_api.followups.queries import runs as stored
 from aftersales_api.followups.service import walking
 from aftersales_api.followups.service.looking import kept_event, walkers
 from aftersales_api.followups.service.versions import ready
-from aftersales_api.followups.service.walking import Ledger
+from aftersales_api.followups.service.walking import Ledger, Walker
 from aftersales_api.followups.states import FlowStatus
 from aftersales_api.infra import event_log, jobs
 from aftersales_api.infra.db import Session
@@ -152,14 +152,19 @@ async def _begin(tx: Session, flow: FlowRow, version: FlowVersionRow, entry: Ent
         return
     await stored.add_steps(tx, [(run.id, line) for line in move.passed], now)
     await _tell_start(tx, run, flow.key, version.number, event, now)
-    await _follow(tx, run, move, flow.key, now)
+    await _follow(tx, Walker(run=run, flow_key=flow.key, flow=bound, facts=facts, trigger=event), move, now)
 
 
-async def _follow(tx: Session, run: Run, move: Move, flow_key: str, now: datetime) -> None:
+async def _follow(tx: Session, walker: Walker, move: Move, now: datetime) -> None:
+    """What the first move asks for: a job, making ready what comes after the wait, or the news that it is over already."""
+    run = walker.run
     if isinstance(move.effect, Perform):
         await jobs.enqueue(tx, PERFORM, run.id, key=f"followup_runs:{run.id}")
     elif not run.is_live:
-        await walking.tell_ends(tx, [(run, flow_key)], now)
+        await walking.conclude(tx, [(run, walker.flow_key)], now)
+    else:
+        ready_run = await walking.made_ready(tx, walker, now)
+        await stored.keep(tx, [] if ready_run is run else [ready_run])
 
 
 async def _tell_start(tx: Session, run: Run, flow_key: str, number: int, event: Happening, now: datetime) -> None:

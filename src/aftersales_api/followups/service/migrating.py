@@ -61,7 +61,7 @@ async def settle(
     if plan.in_flight is InFlight.CANCEL:
         ended = [standing.ended(run, End(status=RunStatus.CANCELLED, reason="version_replaced"), now) for run in runs]
         await stored.keep(tx, ended)
-        await walking.tell_ends(tx, [(run, flow.key) for run in ended], now, actor)
+        await walking.conclude(tx, [(run, flow.key) for run in ended], now, actor)
         return Published(version=version, cancelled=len(ended))
     return await _migrate(tx, flow, version, plan, runs, now, actor)
 

@@ -24,7 +24,7 @@ async def cancel_run(tx: Session, run_id: UUID, reason: str, now: datetime, acto
         standing.ended(run, End(status=RunStatus.CANCELLED, reason=reason), now), why=f"cancelled: {reason}"
     )
     await stored.keep(tx, [ended])
-    await walking.tell_ends(tx, [(ended, flow_key)], now, actor)
+    await walking.conclude(tx, [(ended, flow_key)], now, actor)
 
 
 async def move_run(tx: Session, run_id: UUID, due_at: datetime, now: datetime, actor: str) -> None:
@@ -43,7 +43,7 @@ async def end_all_of_customer(tx: Session, customer_id: UUID, reason: str, now: 
     ended = [standing.ended(run, End(status=RunStatus.EXITED, reason=reason), now) for run in runs]
     await stored.keep(tx, ended)
     keys = {run.flow_id: (await db.get(tx, FlowRow, run.flow_id)).key for run in ended}
-    await walking.tell_ends(tx, [(run, keys[run.flow_id]) for run in ended], now)
+    await walking.conclude(tx, [(run, keys[run.flow_id]) for run in ended], now)
 
 
 async def _taken(tx: Session, run_id: UUID, verb: str) -> tuple[Run, str]:

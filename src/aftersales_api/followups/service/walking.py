@@ -66,15 +66,35 @@ async def walk(tx: Session, walker: Walker, move: Move, ledger: Ledger, now: dat
             break
         outcome = await _act(tx, replace(walker, run=run), effect, now)
         ledger.note(run, (_line(effect, outcome),))
-        run = _with_results(run, outcome.refs)
+        run = _done_with(_with_results(run, outcome.refs), effect)
         stop = _stop_after(outcome)
         if stop is not None:
             move = Move(passed=(), position=effect.then, effect=stop)
             break
         move = planning.advance(walker.flow, effect.then, walker.facts, run.entity)
-    after = standing.after(run, move, now)
+    after = await made_ready(tx, replace(walker, run=standing.after(run, move, now)), now)
     ledger.keep(walker.run, after, walker.flow_key)
     return after
+
+
+async def made_ready(tx: Session, walker: Walker, now: datetime) -> Run:
+    """Before a sleep: what the action behind the wait wants to be seen meanwhile, kept with the run as `planned`."""
+    run, flow = walker.run, walker.flow.definition
+    step = flow.step(run.step_id)
+    following = flow.step(flow.after(step)) if step and step.wait and not run.awaits else None
+    call = following.action if following and run.status is RunStatus.WAITING else None
+    action = actions().get(call.type) if call else None
+    if following is None or call is None or action is None or action.plan is None:
+        return run
+    visit = run.visits.get(following.id, 0) + 1
+    act = _act_of(walker, following.id, visit, run.planned_at or now)
+    try:
+        async with tx.begin_nested():
+            refs = await action.plan(tx, action.params.model_validate(call.params), act, now)
+    except AppError as refusal:
+        log.info("flow.plan_refused", run_id=str(run.id), step_id=following.id, code=refusal.code)
+        return run
+    return replace(run, context={**run.context, "planned": {"action": action.name, **refs}}) if refs else run
 
 
 def end(walker: Walker, ending: End, ledger: Ledger, now: datetime) -> Run:
@@ -100,11 +120,16 @@ async def write(tx: Session, ledger: Ledger, now: datetime, actor: str = "system
     """Everything the batch decided: runs, their history, and an event for each that ended."""
     await stored.keep(tx, list(ledger.runs.values()))
     await stored.add_steps(tx, ledger.passed, now)
-    await tell_ends(tx, ledger.ended, now, actor)
+    await conclude(tx, ledger.ended, now, actor)
 
 
-async def tell_ends(tx: Session, ended: Sequence[tuple[Run, str]], now: datetime, actor: str = "system") -> None:
-    """Runs ended: each is told once, with its status and reason."""
+async def conclude(tx: Session, ended: Sequence[tuple[Run, str]], now: datetime, actor: str = "system") -> None:
+    """Runs ended: what they had only planned is taken back, and each end is told once, with its status and reason."""
+    for run, _ in ended:
+        planned = run.context.get("planned", {})
+        action = actions().get(planned.get("action", ""))
+        if action is not None and action.take_back is not None:
+            await action.take_back(tx, planned, run.reason or run.status.value, now)
     await event_log.record_all(tx, [_ending(run, flow_key, now) for run, flow_key in ended], now=now, actor=actor)
 
 
@@ -125,7 +150,7 @@ async def _act(tx: Session, walker: Walker, effect: Perform, now: datetime) -> O
     action = actions().get(effect.action.type)
     if action is None:
         return Outcome(verdict="failed", why=f"there is no action {effect.action.type}")
-    act = _act_of(walker, effect)
+    act = _act_of(walker, effect.step_id, effect.visit, effect.planned_at)
     try:
         async with tx.begin_nested():
             return await action.perform(tx, action.params.model_validate(effect.action.params), act, now)
@@ -134,18 +159,18 @@ async def _act(tx: Session, walker: Walker, effect: Perform, now: datetime) -> O
         return Outcome(verdict="failed", why=f"{refusal.code}: {refusal.detail}")
 
 
-def _act_of(walker: Walker, effect: Perform) -> Act:
+def _act_of(walker: Walker, step_id: str, visit: int, planned_at: datetime) -> Act:
     run = walker.run
     return Act(
         run_id=run.id,
         flow_key=walker.flow_key,
-        step_id=effect.step_id,
-        visit=effect.visit,
-        key=keys.effect_key(run.id, effect.step_id, effect.visit),
+        step_id=step_id,
+        visit=visit,
+        key=keys.effect_key(run.id, step_id, visit),
         entity=run.entity,
         trigger=walker.trigger,
         facts=walker.facts,
-        planned_at=effect.planned_at,
+        planned_at=planned_at,
         ttl=walker.flow.definition.ttl,
         results=run.context.get("results", {}),
     )
@@ -173,6 +198,13 @@ def _with_results(run: Run, refs: Mapping[str, Any]) -> Run:
     if not refs:
         return run
     return replace(run, context={**run.context, "results": {**run.context.get("results", {}), **refs}})
+
+
+def _done_with(run: Run, effect: Perform) -> Run:
+    """What was planned for this action has been used."""
+    if run.context.get("planned", {}).get("action") != effect.action.type:
+        return run
+    return replace(run, context={name: value for name, value in run.context.items() if name != "planned"})
 
 
 def _with_arm(run: Run, move: Move) -> Run:
