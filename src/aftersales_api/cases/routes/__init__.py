@@ -3,10 +3,11 @@
 from fastapi import APIRouter
 
 from aftersales_api.cases.routes.cases import router as cases
+from aftersales_api.cases.routes.metrics import router as metrics
 from aftersales_api.cases.routes.rules import router as rules
 from aftersales_api.cases.routes.sla import router as sla
 from aftersales_api.cases.routes.staff import router as staff
 from aftersales_api.cases.routes.visits import router as visits
 from aftersales_api.cases.routes.work import router as work
 
-ROUTERS: tuple[APIRouter, ...] = (cases, work, sla, staff, rules, visits)
+ROUTERS: tuple[APIRouter, ...] = (cases, work, sla, staff, rules, visits, metrics)

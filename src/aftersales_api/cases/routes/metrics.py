@@ -1,0 +1,83 @@
+"""Support numbers, each with the rows behind it."""
+
+import csv
+import io
+from typing import Annotated
+
+from fastapi import Query, Response
+
+from aftersales_api.cases.policy.definitions import SupportMetric
+from aftersales_api.cases.schemas import metrics as shapes
+from aftersales_api.cases.service import measuring, reporting
+from aftersales_api.web import Now, Router, Tx
+
+router = Router("support-metrics")
+Asked = Annotated[shapes.SupportAsked, Query()]
+
+
+@router.get("/v1/metrics/support/backlog", scope="metrics:read", deadline_s=20.0)
+async def get_support_backlog(tx: Tx, now: Now, asked: Annotated[shapes.BacklogAsked, Query()]) -> shapes.Backlog:
+    """Cases in new, open, pending or on_hold at any instant, by age and by whose turn it is."""
+    return await reporting.backlog(tx, asked, now)
+
+
+@router.get("/v1/metrics/support/sla-attainment", scope="metrics:read", deadline_s=20.0)
+async def get_sla_attainment(tx: Tx, now: Now, asked: Asked) -> shapes.SlaAttainment:
+    """Promises kept out of promises decided, per target and policy, and cases that kept all of theirs."""
+    return await reporting.attainment(tx, asked, now)
+
+
+@router.get("/v1/metrics/support/cost-per-resolution", scope="metrics:read", deadline_s=20.0)
+async def get_cost_per_resolution(
+    tx: Tx, now: Now, asked: Annotated[shapes.CostAsked, Query()]
+) -> shapes.CostPerResolution:
+    """Time, travel, parts and fees for each case last resolved in the period; one figure for each currency."""
+    return await reporting.cost(tx, asked, now)
+
+
+@router.get("/v1/metrics/support/agent-productivity", scope="metrics:read", deadline_s=20.0)
+async def get_agent_productivity(tx: Tx, now: Now, asked: Asked) -> shapes.AgentProductivity:
+    """Resolutions, replies, logged and staffed time of each agent."""
+    return await reporting.productivity(tx, asked, now)
+
+
+@router.get("/v1/metrics/support/first-time-fix", scope="metrics:read", deadline_s=20.0)
+async def get_first_time_fix(tx: Tx, now: Now, asked: Asked) -> shapes.FirstTimeFix:
+    """Field jobs fixed in the first visit out of jobs completed."""
+    return await reporting.first_time_fix(tx, asked, now)
+
+
+@router.get("/v1/metrics/support/{metric}", scope="metrics:read", deadline_s=20.0)
+async def get_support_metric(metric: SupportMetric, tx: Tx, now: Now, asked: Asked) -> shapes.SupportNumber:
+    """One support number over a period: times in both bases, rates with what was divided. The anchor decides the period."""
+    return await measuring.number(tx, metric, asked, now)
+
+
+@router.get("/v1/metrics/support/{metric}/cases", scope="metrics:read", deadline_s=20.0)
+async def list_support_metric_cases(
+    metric: SupportMetric, tx: Tx, now: Now, asked: Annotated[shapes.RowsAsked, Query()]
+) -> shapes.SupportRows:
+    """Every case or answer behind a number, counted or with the reason why not."""
+    return await measuring.rows_behind(tx, metric, asked, now)
+
+
+@router.get(
+    "/v1/metrics/support/{metric}/export",
+    scope="metrics:read",
+    deadline_s=60.0,
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+async def export_support_metric_cases(
+    metric: SupportMetric, tx: Tx, now: Now, asked: Annotated[shapes.RowsAsked, Query()]
+) -> Response:
+    """The rows behind a number as CSV (RFC 4180)."""
+    found = await measuring.rows_behind(tx, metric, asked, now)
+    names = list(shapes.SupportRow.model_fields)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(names)
+    for row in found.items:
+        said = row.model_dump(mode="json")
+        writer.writerow(["" if said[name] is None else said[name] for name in names])
+    return Response(out.getvalue(), media_type="text/csv; charset=utf-8")
