@@ -53,6 +53,18 @@ async def test_the_anchor_is_the_last_delivery_of_what_remains(shop):
     assert run["timezone"] == "Europe/Madrid"
 
 
+async def test_while_the_run_waits_its_invitation_is_scheduled(shop):
+    await delivered_without_b(shop)
+    found = await invitation(shop)
+    assert (found.status, found.sent_at) == ("scheduled", None)
+
+
+async def test_a_run_cancelled_by_hand_withdraws_its_invitation(shop):
+    await delivered_without_b(shop)
+    await shop.client.post(f"/v1/runs/{(await the_run(shop))['id']}/cancel", json={})
+    assert (await invitation(shop)).status == "revoked"
+
+
 async def test_without_a_cancellation_the_survey_goes_out_once_at_ten(shop):
     await delivered_without_b(shop)
     await shop.advance_to("2026-06-06T07:59:59Z")
@@ -70,7 +82,9 @@ async def test_a_cancellation_learned_of_a_minute_before_stops_it(shop):
     assert (run["status"], run["reason"]) == ("exited", "order_cancelled")
     await shop.advance_to("2026-06-07T08:00:00Z")
     assert await mails(shop, "nps_survey") == []
-    assert await invitation(shop) is None
+    assert (await invitation(shop)).status == "revoked"
+    answer = await shop.client.get((await link_of(shop)).removeprefix("http://test"), headers={"Authorization": ""})
+    assert answer.status_code == 410
 
 
 async def test_one_learned_of_a_minute_after_leaves_the_survey_sent_and_marked(shop):

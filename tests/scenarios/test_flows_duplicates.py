@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import func, select, text
 
-from aftersales_api.followups.models import RunRow
+from aftersales_api.followups.models import RunRow, RunStepRow
 from aftersales_api.followups.queries.facts import happening
 from aftersales_api.followups.service import entering, perform
 from aftersales_api.infra.event_log import EventRow
@@ -102,6 +102,6 @@ async def test_a_crash_before_the_commit_leaves_nothing_and_the_next_try_does_it
     due = at("2026-06-06T10:00")
     with pytest.raises(ConnectionError):
         await perform_and_die(shop, run_id, due)
-    assert [await count(shop, model) for model in (InvitationRow, MessageRow)] == [0, 0]
+    assert [await count(shop, model) for model in (RunStepRow, MessageRow)] == [0, 0]
     await shop.advance_to("2026-06-06T08:00:00Z")
     assert [await count(shop, model) for model in (InvitationRow, MessageRow)] == [1, 1]

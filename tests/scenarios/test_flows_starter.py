@@ -93,4 +93,4 @@ async def test_somebody_who_unsubscribed_is_not_asked(shop):
     assert await mails(shop, "nps_survey") == []
     [run] = await runs(shop, flow_key="nps_after_delivery", order_id=order)
     told = (await shop.client.get(f"/v1/runs/{run['id']}/explain")).json()
-    assert [(one["verdict"], one["reason"]) for one in told["decisions"]] == [("drop", "no_consent")]
+    assert [(one["verdict"], one["reason"]) for one in told["decisions"]] == [("drop", "unsubscribed")]

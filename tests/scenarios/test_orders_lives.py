@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from orders_history import at, parcel, refund, scan, seen
 from test_orders_any_order import order_of, tell, told
 
 from aftersales_api.kit.money import Money
 from aftersales_api.orders import facts
 from aftersales_api.orders.facts import ShipmentStatus as S
+from orders_history import at, parcel, refund, scan, seen
 
 ORDER = "9007199254740993"
 
@@ -18,12 +18,17 @@ def contents(**units: int) -> tuple[facts.ShipmentLineSaid, ...]:
 
 def lines(**left: int) -> tuple[facts.LineSaid, ...]:
     price = Money(1250, "EUR")
-    return tuple(facts.LineSaid(external_id=line, quantity=2, current_quantity=count, unit_price=price) for line, count in left.items())
+    return tuple(
+        facts.LineSaid(external_id=line, quantity=2, current_quantity=count, unit_price=price)
+        for line, count in left.items()
+    )
 
 
 def track(number: str, status: S, hour: int, carrier: str | None = None) -> facts.TrackingSeen:
     event = facts.TrackingEventSaid(status=status, occurred_at=at(hour))
-    return facts.TrackingSeen(events=(event,), carrier=carrier, tracking_number=number, source_updated_at=at(hour), occurred_at=at(hour))
+    return facts.TrackingSeen(
+        events=(event,), carrier=carrier, tracking_number=number, source_updated_at=at(hour), occurred_at=at(hour)
+    )
 
 
 async def deliveries(lab: Any, order: dict[str, Any]) -> list[str]:
@@ -56,7 +61,15 @@ async def test_an_order_is_delivered_when_its_remaining_items_are(lab: Any) -> N
 
 
 async def test_an_order_in_two_parcels_is_delivered_with_the_last(lab: Any) -> None:
-    await tell(lab, [seen(0), parcel("PA", 1, lines=contents(A=2)), parcel("PB", 1, lines=contents(B=2)), scan("PB", S.DELIVERED, 30)])
+    await tell(
+        lab,
+        [
+            seen(0),
+            parcel("PA", 1, lines=contents(A=2)),
+            parcel("PB", 1, lines=contents(B=2)),
+            scan("PB", S.DELIVERED, 30),
+        ],
+    )
     partly = await order_of(lab)
     await tell(lab, [scan("PA", S.DELIVERED, 10)])
     order = await order_of(lab)
@@ -66,7 +79,15 @@ async def test_an_order_in_two_parcels_is_delivered_with_the_last(lab: Any) -> N
 
 
 async def test_a_delivery_before_the_cancellation_is_told_although_it_is_heard_of_later(lab: Any) -> None:
-    await tell(lab, [seen(0), parcel("P1", 1, lines=contents(A=2, B=2)), seen(20, cancelled_at=at(20)), scan("P1", S.DELIVERED, 10)])
+    await tell(
+        lab,
+        [
+            seen(0),
+            parcel("P1", 1, lines=contents(A=2, B=2)),
+            seen(20, cancelled_at=at(20)),
+            scan("P1", S.DELIVERED, 10),
+        ],
+    )
 
     order = await order_of(lab)
     (entry,) = [entry for entry in await told(lab, order) if entry["type"] == "order.delivered"]
@@ -74,7 +95,10 @@ async def test_a_delivery_before_the_cancellation_is_told_although_it_is_heard_o
 
 
 async def test_a_delivery_after_the_cancellation_is_not_the_orders(lab: Any) -> None:
-    await tell(lab, [seen(0), parcel("P1", 1, lines=contents(A=2, B=2)), seen(5, cancelled_at=at(5)), scan("P1", S.DELIVERED, 10)])
+    await tell(
+        lab,
+        [seen(0), parcel("P1", 1, lines=contents(A=2, B=2)), seen(5, cancelled_at=at(5)), scan("P1", S.DELIVERED, 10)],
+    )
 
     assert await deliveries(lab, await order_of(lab)) == []
 
@@ -91,7 +115,16 @@ async def test_an_order_taken_up_again_and_shipped_again_is_delivered_again(lab:
 
 
 async def test_taking_a_cancellation_back_without_shipping_again_delivers_nothing_again(lab: Any) -> None:
-    await tell(lab, [seen(0), parcel("P1", 1, lines=contents(A=2, B=2)), scan("P1", S.DELIVERED, 10), seen(20, cancelled_at=at(20)), seen(30)])
+    await tell(
+        lab,
+        [
+            seen(0),
+            parcel("P1", 1, lines=contents(A=2, B=2)),
+            scan("P1", S.DELIVERED, 10),
+            seen(20, cancelled_at=at(20)),
+            seen(30),
+        ],
+    )
 
     assert await deliveries(lab, await order_of(lab)) == ["2026-05-01T19:00:00Z"]
 
@@ -105,11 +138,17 @@ async def test_a_deletion_heard_of_first_stays_until_it_is_lifted(lab: Any) -> N
     restored = await order_of(lab)
 
     assert (deleted["status"], restored["status"]) == ("deleted", "open")
-    assert [entry["type"] for entry in await told(lab, restored) if entry["type"] in {"order.deleted", "order.restored"}] == ["order.deleted", "order.restored"]
+    assert [
+        entry["type"] for entry in await told(lab, restored) if entry["type"] in {"order.deleted", "order.restored"}
+    ] == ["order.deleted", "order.restored"]
 
 
 async def test_scans_of_an_unknown_number_wait_for_their_parcel(lab: Any) -> None:
-    await tell(lab, [track("es-1\n", S.IN_TRANSIT, 3), track("ES-1", S.DELIVERED, 8), track("ES-1", S.DELIVERED, 8), seen(0)], "aftership")
+    await tell(
+        lab,
+        [track("es-1\n", S.IN_TRANSIT, 3), track("ES-1", S.DELIVERED, 8), track("ES-1", S.DELIVERED, 8), seen(0)],
+        "aftership",
+    )
     await tell(lab, [seen(0), parcel("P1", 1, lines=contents(A=2, B=2), tracking_numbers=("ES-1",))])
 
     order = await order_of(lab)
@@ -145,7 +184,14 @@ async def test_a_test_order_is_kept_and_flagged_and_so_is_everything_told_of_it(
 
 async def test_a_test_scan_flags_the_delivery_it_tells(lab: Any) -> None:
     event = facts.TrackingEventSaid(status=S.DELIVERED, occurred_at=at(10))
-    trial = facts.TrackingSeen(events=(event,), shipment_external_id="P1", order_external_id=ORDER, source_updated_at=at(10), occurred_at=at(10), is_test=True)
+    trial = facts.TrackingSeen(
+        events=(event,),
+        shipment_external_id="P1",
+        order_external_id=ORDER,
+        source_updated_at=at(10),
+        occurred_at=at(10),
+        is_test=True,
+    )
     await tell(lab, [seen(0), parcel("P1", 1, lines=contents(A=2, B=2)), trial])
 
     flags = {entry["type"]: entry["is_test"] for entry in await told(lab, await order_of(lab))}
@@ -164,9 +210,19 @@ async def test_an_order_of_the_platform_is_forgotten_with_its_customer(lab: Any)
     buyer = facts.CustomerSaid(external_id="c1", email="ada@example.com", first_name="Ada")
     members: dict[str, Any] = {"email": "ada@example.com", "customer": buyer, "shipping_address": address}
     asked = facts.PrivacyAsked(
-        kind="redact_customer", customer_external_id="c1", email="ada@example.com", order_external_ids=(ORDER, "7"), source_updated_at=at(9), occurred_at=at(9)
+        kind="redact_customer",
+        customer_external_id="c1",
+        email="ada@example.com",
+        order_external_ids=(ORDER, "7"),
+        source_updated_at=at(9),
+        occurred_at=at(9),
     )
-    unknown = facts.OrderSeen(**{**{name: getattr(seen(1, **members), name) for name in facts.OrderSeen.__dataclass_fields__}, "external_id": "7"})
+    unknown = facts.OrderSeen(
+        **{
+            **{name: getattr(seen(1, **members), name) for name in facts.OrderSeen.__dataclass_fields__},
+            "external_id": "7",
+        }
+    )
     await tell(lab, [seen(0, **members), asked])
     await lab.settle()
     await tell(lab, [seen(50, **members, refunds=(refund("R1", 100, 50, note="for Ada").refund,)), unknown])
@@ -181,20 +237,32 @@ async def test_an_order_of_the_platform_is_forgotten_with_its_customer(lab: Any)
 
 async def test_a_shops_connection_is_forgotten_as_a_whole(lab: Any) -> None:
     buyer = facts.CustomerSaid(external_id="c1", email="bo@example.com", first_name="Bo")
-    guest = facts.OrderSeen(**{**{name: getattr(seen(1, email="ada@example.com"), name) for name in facts.OrderSeen.__dataclass_fields__}, "external_id": "7"})
+    guest = facts.OrderSeen(
+        **{
+            **{name: getattr(seen(1, email="ada@example.com"), name) for name in facts.OrderSeen.__dataclass_fields__},
+            "external_id": "7",
+        }
+    )
     asked = facts.PrivacyAsked(kind="redact_shop", source_updated_at=at(9), occurred_at=at(9))
     await tell(lab, [seen(0, email="bo@example.com", customer=buyer), guest, asked])
     await lab.settle()
 
     text = (await lab.client.get("/v1/orders")).text + (await lab.client.get("/v1/customers")).text
     assert not any(name in text for name in ("Bo", "bo@example.com", "ada@example.com"))
-    assert [order["total"]["amount"] for order in (await lab.client.get("/v1/orders")).json()["items"]] == ["50.00", "50.00"]
+    assert [order["total"]["amount"] for order in (await lab.client.get("/v1/orders")).json()["items"]] == [
+        "50.00",
+        "50.00",
+    ]
 
 
 async def test_two_customers_of_a_platform_become_one_before_or_after_they_are_known(lab: Any) -> None:
-    merged = facts.CustomersMerged(from_external_id="c2", into_external_id="c1", source_updated_at=at(3), occurred_at=at(3))
+    merged = facts.CustomersMerged(
+        from_external_id="c2", into_external_id="c1", source_updated_at=at(3), occurred_at=at(3)
+    )
     known = [
-        facts.CustomerSeen(customer=facts.CustomerSaid(external_id=name, first_name=name), source_updated_at=at(1), occurred_at=at(1))
+        facts.CustomerSeen(
+            customer=facts.CustomerSaid(external_id=name, first_name=name), source_updated_at=at(1), occurred_at=at(1)
+        )
         for name in ("c1", "c2")
     ]
     other = await lab.other()
@@ -203,7 +271,13 @@ async def test_two_customers_of_a_platform_become_one_before_or_after_they_are_k
 
     for shop in (lab, other):
         (customer,) = (await shop.client.get("/v1/customers")).json()["items"]
-        assert (customer["first_name"], [(name["external_id"], name["is_alias"]) for name in sorted(customer["identities"], key=lambda name: name["external_id"])]) == (
+        assert (
+            customer["first_name"],
+            [
+                (name["external_id"], name["is_alias"])
+                for name in sorted(customer["identities"], key=lambda name: name["external_id"])
+            ],
+        ) == (
             "c1",
             [("c1", False), ("c2", True)],
         )
@@ -211,22 +285,41 @@ async def test_two_customers_of_a_platform_become_one_before_or_after_they_are_k
 
 async def test_a_deleted_customer_comes_back_with_newer_news_only(lab: Any) -> None:
     def said(hour: int) -> facts.CustomerSeen:
-        return facts.CustomerSeen(customer=facts.CustomerSaid(external_id="c1", source_updated_at=at(hour)), source_updated_at=at(hour), occurred_at=at(hour))
+        return facts.CustomerSeen(
+            customer=facts.CustomerSaid(external_id="c1", source_updated_at=at(hour)),
+            source_updated_at=at(hour),
+            occurred_at=at(hour),
+        )
 
     statuses = []
-    for fact in (said(1), facts.CustomerDeleted(external_id="c1", source_updated_at=at(5), occurred_at=at(5)), said(3), said(7)):
+    for fact in (
+        said(1),
+        facts.CustomerDeleted(external_id="c1", source_updated_at=at(5), occurred_at=at(5)),
+        said(3),
+        said(7),
+    ):
         await tell(lab, [fact])
-        statuses.append((await lab.client.get("/v1/customers", params={"external_id": "c1"})).json()["items"][0]["status"])
+        statuses.append(
+            (await lab.client.get("/v1/customers", params={"external_id": "c1"})).json()["items"][0]["status"]
+        )
 
     assert statuses == ["active", "deleted", "deleted", "active"]
 
 
 async def test_a_dispute_of_the_platform_is_told_once_per_change(lab: Any) -> None:
     dispute = facts.OutsideCaseSeen(
-        kind="dispute", topic="dispute.created", external_id="d1", order_external_id=ORDER, amount=Money(5000, "EUR"), source_updated_at=at(5), occurred_at=at(5)
+        kind="dispute",
+        topic="dispute.created",
+        external_id="d1",
+        order_external_id=ORDER,
+        amount=Money(5000, "EUR"),
+        source_updated_at=at(5),
+        occurred_at=at(5),
     )
     outcomes = await tell(lab, [seen(0), dispute, dispute])
-    older = facts.OutsideCaseSeen(kind="dispute", topic="dispute.created", external_id="d1", source_updated_at=at(4), occurred_at=at(4))
+    older = facts.OutsideCaseSeen(
+        kind="dispute", topic="dispute.created", external_id="d1", source_updated_at=at(4), occurred_at=at(4)
+    )
 
     assert [*outcomes, *(await tell(lab, [older]))] == ["applied", "applied", "applied", "stale"]
     assert [entry["type"] for entry in await told(lab, await order_of(lab))].count("platform_case.seen") == 1

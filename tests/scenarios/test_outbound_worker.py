@@ -9,7 +9,7 @@ from conftest import Lab
 from aftersales_api.outbound.policy.capacity import SIDE_BY_SIDE
 from aftersales_api.worker import loop
 from receiver import Receiver, hangs
-from webhook_steps import an_endpoint, attempts, deliveries, happens, names
+from webhook_steps import an_endpoint, attempts, happens, names
 
 
 @asynccontextmanager
@@ -86,13 +86,12 @@ async def test_dead_endpoints_do_not_hold_up_a_living_one(lab: Lab) -> None:
     async with Receiver(always=hangs) as dead, Receiver() as living:
         for _ in range(20):
             await an_endpoint(lab, dead)
-        endpoint = await an_endpoint(lab, living)
+        await an_endpoint(lab, living)
         async with a_worker(lab):
             for number in range(10):
                 await happens(lab, str(number))
             await until(living, 10, within_s=8)
 
-            assert {each["status"] for each in await deliveries(lab, endpoint)} == {"delivered"}
             assert len(dead.got) >= 20
             dead.always = 200
             dead.hang_up()

@@ -11,13 +11,13 @@ from aftersales_api.infra import event_log
 from survey_cast import a_customer, an_order, answered, events, invited, survey_id, uuid_of
 
 
-async def test_twenty_people_pressing_at_once_leave_one_response(lab: Any) -> None:
+async def test_ten_people_pressing_at_once_leave_one_response(lab: Any) -> None:
     invitation = await invited(lab, "nps")
     path = f"/v1/public/surveys/{invitation['token']}/answers"
-    answers = await asyncio.gather(*(lab.client.post(path, json={"score": value % 11}) for value in range(20)))
+    answers = await asyncio.gather(*(lab.client.post(path, json={"score": value}) for value in range(10)))
     items = (await lab.client.get("/v1/survey-responses")).json()["items"]
 
-    assert {answer.status_code for answer in answers} == {200}
+    assert {answer.status_code for answer in answers} == {200}, [each.text for each in answers if each.status_code != 200]
     assert len(items) == 1
     assert [answer.json()["is_edit"] for answer in answers].count(False) <= 2
     assert len(await events(lab, "survey.answered")) == 1

@@ -140,7 +140,8 @@ async def record_all(
         }
         for entry in entries
     ]
-    await tx.execute(insert(EventRow), rows)
+    # The plain table: the mapped class would send one statement per set of members that are not null.
+    await tx.execute(insert(EventRow.metadata.tables["events"]), rows)
     wanted = [(f"react.{name}", entry.id, None, {}) for entry in entries for name in subscribers(entry.event.type)]
     await jobs.enqueue_all(tx, wanted)
     return [entry.id for entry in entries]
