@@ -14,7 +14,12 @@ import httpx
 from aftersales_api.kit.clock import real_now
 
 PAYLOADS = Path(__file__).parent / "inbound" / "payloads"
-SHOPIFY_SECRET, WOO_SECRET, AFTERSHIP_SECRET, EASYPOST_SECRET = "luna-app-secret", "it's luna", "luna-aftership", "l\u00fcna"
+SHOPIFY_SECRET, WOO_SECRET, AFTERSHIP_SECRET, EASYPOST_SECRET = (
+    "luna-app-secret",
+    "it's luna",
+    "luna-aftership",
+    "l\u00fcna",
+)
 SHOPIFY_DOMAIN = "luna.myshopify.example"
 
 
@@ -30,7 +35,9 @@ def b64(secret: str, body: bytes) -> str:
     return base64.b64encode(hmac.digest(secret.encode(), body, "sha256")).decode()
 
 
-def shopify(topic: str, body: Any, *, secret: str = SHOPIFY_SECRET, domain: str = SHOPIFY_DOMAIN, **extra: str) -> tuple[bytes, dict]:
+def shopify(
+    topic: str, body: Any, *, secret: str = SHOPIFY_SECRET, domain: str = SHOPIFY_DOMAIN, **extra: str
+) -> tuple[bytes, dict]:
     sent = raw(body)
     return sent, {
         "X-Shopify-Hmac-Sha256": b64(secret, sent),
@@ -53,14 +60,22 @@ def woocommerce(topic: str, body: Any, *, secret: str = WOO_SECRET, **extra: str
     }
 
 
-def standard(body: Any, secret: str, *, message_id: str | None = None, at: int | None = None, prefix: str = "webhook") -> tuple[bytes, dict]:
-    sent, message_id, at = raw(body), message_id or f"msg_{uuid4().hex}", int(real_now().timestamp()) if at is None else at
+def standard(
+    body: Any, secret: str, *, message_id: str | None = None, at: int | None = None, prefix: str = "webhook"
+) -> tuple[bytes, dict]:
+    sent, message_id, at = (
+        raw(body),
+        message_id or f"msg_{uuid4().hex}",
+        int(real_now().timestamp()) if at is None else at,
+    )
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = base64.b64encode(hmac.digest(key, f"{message_id}.{at}.".encode() + sent, "sha256")).decode()
     return sent, {f"{prefix}-id": message_id, f"{prefix}-timestamp": str(at), f"{prefix}-signature": f"v1,{signed}"}
 
 
-def aftership(body: Any, *, secret: str = AFTERSHIP_SECRET, header: str = "aftership-hmac-sha256") -> tuple[bytes, dict]:
+def aftership(
+    body: Any, *, secret: str = AFTERSHIP_SECRET, header: str = "aftership-hmac-sha256"
+) -> tuple[bytes, dict]:
     sent = raw(body)
     return sent, {header: b64(secret, sent)}
 
@@ -73,8 +88,18 @@ def easypost(body: Any, *, secret: str = EASYPOST_SECRET) -> tuple[bytes, dict]:
 
 async def connect(lab: Any, source: str, **wish: Any) -> dict[str, Any]:
     """A connection of the lab's shop; the answer of its making, with `secret`."""
-    secrets = {"shopify": SHOPIFY_SECRET, "woocommerce": WOO_SECRET, "aftership": AFTERSHIP_SECRET, "easypost": EASYPOST_SECRET}
-    body = {"source": source, "name": f"our {source}", **({"secret": secrets[source]} if source in secrets else {}), **wish}
+    secrets = {
+        "shopify": SHOPIFY_SECRET,
+        "woocommerce": WOO_SECRET,
+        "aftership": AFTERSHIP_SECRET,
+        "easypost": EASYPOST_SECRET,
+    }
+    body = {
+        "source": source,
+        "name": f"our {source}",
+        **({"secret": secrets[source]} if source in secrets else {}),
+        **wish,
+    }
     answer = await lab.client.post("/v1/connections", json=body)
     assert answer.status_code == 201, answer.text
     return answer.json()

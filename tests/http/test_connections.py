@@ -22,6 +22,11 @@ async def test_a_secret_that_was_given_is_not_repeated(lab):
     assert made["settings"]["shop_domain"] == "luna.myshopify.example"
 
 
+async def test_a_connection_without_a_name_is_called_after_its_source(lab):
+    answer = await lab.client.post("/v1/connections", json={"source": "generic"})
+    assert answer.json()["name"] == "Generic (Standard Webhooks)"
+
+
 async def test_secrets_are_sealed_at_rest(lab):
     made = await connect(lab, "shopify")
     async with lab.tx() as tx:
@@ -37,11 +42,17 @@ async def test_secrets_are_sealed_at_rest(lab):
     [
         ({"source": "shopify", "name": "x"}, "/body/secret"),
         ({"source": "generic", "name": "x", "secret": "not base64!"}, "/body/secret"),
-        ({"source": "shopify", "name": "x", "secret": "s", "settings": {"auth_mode": "basic"}}, "/body/settings/auth_mode"),
+        (
+            {"source": "shopify", "name": "x", "secret": "s", "settings": {"auth_mode": "basic"}},
+            "/body/settings/auth_mode",
+        ),
         ({"source": "easypost", "name": "x", "secret": "nocolon", "settings": {"auth_mode": "basic"}}, "/body/secret"),
         ({"source": "pigeon", "name": "x", "secret": "s"}, "/body/source"),
         ({"source": "shopify", "name": "x", "secret": "s", "settings": {"colour": 1}}, "/body/settings/colour"),
-        ({"source": "shopify", "name": "x", "secret": "s", "settings": {"tolerance_seconds": 0}}, "/body/settings/tolerance_seconds"),
+        (
+            {"source": "shopify", "name": "x", "secret": "s", "settings": {"tolerance_seconds": 0}},
+            "/body/settings/tolerance_seconds",
+        ),
     ],
 )
 async def test_a_connection_that_could_check_nothing_is_refused(lab, wish, pointer):
@@ -130,5 +141,7 @@ async def test_scopes_are_asked_for(lab):
     key = (await lab.client.post("/v1/api-keys", json={"name": "till", "scopes": ["connections:read"]})).json()["key"]
     headers = {"Authorization": f"Bearer {key}"}
     assert (await lab.client.get("/v1/connections", headers=headers)).status_code == 200
-    assert (await lab.client.post("/v1/connections", json={"source": "generic", "name": "x"}, headers=headers)).status_code == 403
+    assert (
+        await lab.client.post("/v1/connections", json={"source": "generic", "name": "x"}, headers=headers)
+    ).status_code == 403
     assert (await lab.client.get("/v1/inbound-deliveries", headers=headers)).status_code == 403

@@ -7,7 +7,9 @@ from senders import aftership, connect, deliver, delivery_of, payload, shopify, 
 
 async def test_an_applied_delivery_is_processed_with_its_facts_and_events(lab):
     made = await connect(lab, "shopify")
-    kept = await delivery_of(lab, await deliver(lab, made, shopify("orders/create", payload("shopify", "orders_create"))))
+    kept = await delivery_of(
+        lab, await deliver(lab, made, shopify("orders/create", payload("shopify", "orders_create")))
+    )
     assert (kept["status"], kept["reason"], kept["next"]) == ("processed", None, ["replay"])
     assert kept["facts"][0]["fact"] == "OrderSeen"
     assert kept["facts"][0]["total"] == {"amount": "598.94", "currency": "USD"}
@@ -36,7 +38,9 @@ async def test_a_delivery_nobody_understands_is_failed_with_its_reason(lab, topi
 
 async def test_a_delivery_that_changes_nothing_is_ignored_with_its_reason(lab):
     made = await connect(lab, "shopify")
-    kept = await delivery_of(lab, await deliver(lab, made, shopify("orders/edited", payload("shopify", "orders_edited"))))
+    kept = await delivery_of(
+        lab, await deliver(lab, made, shopify("orders/edited", payload("shopify", "orders_edited")))
+    )
     assert kept["status"] == "ignored"
     assert "orders/updated" in kept["reason"]
 
@@ -78,7 +82,11 @@ async def test_a_list_is_walked_page_by_page(lab):
         await deliver(lab, made, standard(payload("generic", "order.created"), made["secret"]))
     seen, cursor = [], None
     while True:
-        page = (await lab.client.get("/v1/inbound-deliveries", params={"limit": 2, **({"cursor": cursor} if cursor else {})})).json()
+        page = (
+            await lab.client.get(
+                "/v1/inbound-deliveries", params={"limit": 2, **({"cursor": cursor} if cursor else {})}
+            )
+        ).json()
         seen += [each["id"] for each in page["items"]]
         cursor = page["next_cursor"]
         if not page["has_more"]:
@@ -101,7 +109,9 @@ async def test_a_failed_delivery_is_understood_after_the_settings_were_mended(la
 
 async def test_replaying_a_processed_delivery_says_nothing_twice(lab):
     made = await connect(lab, "shopify")
-    kept = await delivery_of(lab, await deliver(lab, made, shopify("orders/create", payload("shopify", "orders_create"))))
+    kept = await delivery_of(
+        lab, await deliver(lab, made, shopify("orders/create", payload("shopify", "orders_create")))
+    )
     await lab.client.post(f"/v1/inbound-deliveries/{kept['id']}/replay")
     await lab.settle()
     again = (await lab.client.get(f"/v1/inbound-deliveries/{kept['id']}")).json()

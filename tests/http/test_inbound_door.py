@@ -6,6 +6,7 @@ import json
 import httpx
 import pytest
 
+from aftersales_api.inbound import queries
 from aftersales_api.inbound.routes import door as senders_door
 from aftersales_api.kit.clock import real_now
 from senders import (
@@ -64,7 +65,9 @@ async def test_two_subscriptions_of_one_event_are_one_delivery(lab):
     made = await connect(lab, "shopify")
     body = payload("shopify", "orders_create")
     await deliver(lab, made, shopify("orders/create", body, **{"X-Shopify-Event-Id": "e1"}))
-    twin = await deliver(lab, made, shopify("orders/create", {**body, "note": "other fields"}, **{"X-Shopify-Event-Id": "e1"}))
+    twin = await deliver(
+        lab, made, shopify("orders/create", {**body, "note": "other fields"}, **{"X-Shopify-Event-Id": "e1"})
+    )
     assert twin.json()["status"] == "duplicate"
 
 
@@ -175,7 +178,9 @@ async def test_the_wrong_shop_domain_is_401(lab):
     assert (await deliver(lab, made, shopify("orders/create", body))).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/v1/inbound/con_00000000000000000000000000", "/v1/inbound/nonsense", "/v1/inbound/", "/v1/inbound/con_/x"])
+@pytest.mark.parametrize(
+    "path", ["/v1/inbound/con_00000000000000000000000000", "/v1/inbound/nonsense", "/v1/inbound/", "/v1/inbound/con_/x"]
+)
 async def test_an_unknown_address_is_404(lab, path):
     answer = await lab.client.post(path, content=b"{}")
     assert answer.status_code == 404
@@ -218,7 +223,9 @@ async def test_a_connection_may_have_a_limit_of_its_own(lab, size, expected):
 
 async def test_too_many_deliveries_are_429_with_a_wait(lab):
     made = await connect(lab, "generic", settings={"rate_per_minute": 3})
-    answers = [await deliver(lab, made, standard(payload("generic", "order.created"), made["secret"])) for _ in range(4)]
+    answers = [
+        await deliver(lab, made, standard(payload("generic", "order.created"), made["secret"])) for _ in range(4)
+    ]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert 1 <= int(answers[-1].headers["retry-after"]) <= 21
 
@@ -234,6 +241,22 @@ async def test_a_database_away_is_503_and_never_400(lab, monkeypatch):
     answer = await deliver(lab, made, standard(payload("generic", "order.paid"), made["secret"]))
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     assert "retry-after" in answer.headers
+
+
+async def test_one_delivery_that_cannot_be_written_does_not_fail_those_beside_it(lab, monkeypatch):
+    made = await connect(lab, "generic")
+    real = queries.keep
+
+    async def choosy(pool, shop_id, columns):
+        if any("poison" in key for key in columns[7]):
+            raise ValueError
+        return await real(pool, shop_id, columns)
+
+    monkeypatch.setattr(queries, "keep", choosy)
+    body = payload("generic", "order.created")
+    sent = [standard(body, made["secret"], message_id=name) for name in ("a", "poison", "b", "c")]
+    answers = await asyncio.gather(*(deliver(lab, made, each) for each in sent), return_exceptions=True)
+    assert [getattr(answer, "status_code", 500) for answer in answers] == [200, 500, 200, 200]
 
 
 async def test_a_basic_address_needs_its_password(lab):

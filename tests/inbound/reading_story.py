@@ -18,7 +18,9 @@ def payload(source: str, name: str) -> dict[str, Any]:
     return json.loads((PAYLOADS / source / f"{name}.json").read_text())
 
 
-def facts_of(source: str, name: str, topic: str = "", *, changed: dict[str, Any] | None = None, terms: Terms | None = None) -> list[Fact]:
+def facts_of(
+    source: str, name: str, topic: str = "", *, changed: dict[str, Any] | None = None, terms: Terms | None = None
+) -> list[Fact]:
     """The facts of one payload file, with some members changed."""
     body = (PAYLOADS / source / f"{name}.json").read_bytes()
     if changed:

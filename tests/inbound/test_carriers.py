@@ -54,7 +54,12 @@ def test_a_parcel_without_checkpoints_still_says_where_it_is():
 
 def test_aftership_returns_and_warranties_stay_outside_cases():
     returned, warranty = only("aftership", "return.approved"), only("aftership", "warranty.created")
-    assert (returned.kind, returned.topic, returned.external_id, returned.order_number) == ("return", "return.approved", "ret-9", "#1001")
+    assert (returned.kind, returned.topic, returned.external_id, returned.order_number) == (
+        "return",
+        "return.approved",
+        "ret-9",
+        "#1001",
+    )
     assert (warranty.kind, warranty.external_id, warranty.raw_status) == ("warranty", "wa-1", "under_review")
     assert warranty.details == {"rma_number": "WAR-1"}
 
@@ -82,24 +87,42 @@ def test_every_word_of_the_table_is_one_of_ours(source, words):
 
 
 def test_a_connections_own_table_goes_first():
-    terms = Terms(status_map={"Exception_013": "exception", "delivery_exception": "exception", "Exception_004": "in_transit"})
+    terms = Terms(
+        status_map={"Exception_013": "exception", "delivery_exception": "exception", "Exception_004": "in_transit"}
+    )
     assert statuses(only("aftership", "tracking_update.delivered", terms=terms))[2] is S.IN_TRANSIT
     assert statuses(only("easypost", "tracker.updated.delivered", terms=terms))[2] is S.EXCEPTION
 
 
-@pytest.mark.parametrize(("source", "name", "changed"), [("aftership", "tracking_update.delivered", {"msg": {}}), ("easypost", "tracker.updated.lost", {"result": None})])
+@pytest.mark.parametrize(
+    ("source", "name", "changed"),
+    [("aftership", "tracking_update.delivered", {"msg": {}}), ("easypost", "tracker.updated.lost", {"result": None})],
+)
 def test_a_parcel_without_number_cannot_be_read(source, name, changed):
     with pytest.raises(NotMappable):
         facts_of(source, name, changed=changed)
 
 
-@pytest.mark.parametrize(("source", "name", "changed"), [("aftership", "tracking_update.delivered", {"event": "coffee"}), ("easypost", "tracker.updated.lost", {"description": "batch.created"})])
+@pytest.mark.parametrize(
+    ("source", "name", "changed"),
+    [
+        ("aftership", "tracking_update.delivered", {"event": "coffee"}),
+        ("easypost", "tracker.updated.lost", {"description": "batch.created"}),
+    ],
+)
 def test_topics_we_do_not_follow_change_nothing(source, name, changed):
     with pytest.raises(NothingToSay):
         facts_of(source, name, changed=changed)
 
 
-@pytest.mark.parametrize(("source", "body", "key"), [("aftership", b'{"event":"tracking_update","event_id":"e1","msg":{"tracking_number":"N"}}', "event|e1"), ("aftership", b'{"event":"return.approved","id":"w1","data":{"id":"r"}}', "event|w1"), ("easypost", b'{"id":"evt_1","description":"tracker.updated","result":{"tracking_code":"N"}}', "event|evt_1")])
+@pytest.mark.parametrize(
+    ("source", "body", "key"),
+    [
+        ("aftership", b'{"event":"tracking_update","event_id":"e1","msg":{"tracking_number":"N"}}', "event|e1"),
+        ("aftership", b'{"event":"return.approved","id":"w1","data":{"id":"r"}}', "event|w1"),
+        ("easypost", b'{"id":"evt_1","description":"tracker.updated","result":{"tracking_code":"N"}}', "event|evt_1"),
+    ],
+)
 def test_signed_ids_are_the_key(source, body, key):
     envelope = ADAPTERS[source].envelope(Knock(body, {}))
     assert (envelope.dedupe_key, envelope.replay_key) == (key, None)

@@ -13,7 +13,10 @@ from aftersales_api.inbound.errors import NothingToSay, NotMappable
 from aftersales_api.inbound.policy.reading import read_object
 
 FILES = sorted(PAYLOADS.glob("*/*.json"))
-TOPICS = {"shopify": [*shopify.TOPICS, "", "products/create"], "woocommerce": [*woocommerce.TOPICS, "", "product.created"]}
+TOPICS = {
+    "shopify": [*shopify.TOPICS, "", "products/create"],
+    "woocommerce": [*woocommerce.TOPICS, "", "product.created"],
+}
 
 
 def read(source: str, body: bytes, topic: str):
@@ -47,7 +50,12 @@ JSON = st.recursive(
 
 
 @settings(max_examples=300)
-@given(path=st.sampled_from(FILES), picks=st.lists(st.integers(0, 10_000), min_size=1, max_size=4), value=JSON, data=st.data())
+@given(
+    path=st.sampled_from(FILES),
+    picks=st.lists(st.integers(0, 10_000), min_size=1, max_size=4),
+    value=JSON,
+    data=st.data(),
+)
 def test_a_payload_with_any_member_replaced_is_read_or_refused(path, picks, value, data):
     document = node = json.loads(path.read_text())
     for pick in picks:

@@ -20,8 +20,18 @@ def data(name: str, **changed):
 def test_an_order_is_read_member_by_member_and_unknown_members_are_kept():
     order = only("generic", "order.created")
     line = order.lines[0]
-    assert (order.external_id, order.topic, order.total, order.taxes_included) == ("A-1", "order.created", Money(2700, "EUR"), True)
-    assert (line.unit_price, line.quantity, line.discount_total, line.tax_total) == (Money(1250, "EUR"), 2, Money(100, "EUR"), Money(400, "EUR"))
+    assert (order.external_id, order.topic, order.total, order.taxes_included) == (
+        "A-1",
+        "order.created",
+        Money(2700, "EUR"),
+        True,
+    )
+    assert (line.unit_price, line.quantity, line.discount_total, line.tax_total) == (
+        Money(1250, "EUR"),
+        2,
+        Money(100, "EUR"),
+        Money(400, "EUR"),
+    )
     assert order.customer.external_id == "c-1"
     assert order.shipping_address.city == "Madrid"
     assert order.extra == {"colour_of_box": "blue"}
@@ -59,7 +69,11 @@ def test_unknown_words_become_unknown():
 
 def test_a_parcel_and_its_cancellation():
     seen, gone = only("generic", "shipment.created"), only("generic", "shipment.cancelled")
-    assert (seen.order_external_id, seen.shipment.status, seen.shipment.tracking_numbers) == ("A-1", ShipmentStatus.IN_TRANSIT, ("CO1",))
+    assert (seen.order_external_id, seen.shipment.status, seen.shipment.tracking_numbers) == (
+        "A-1",
+        ShipmentStatus.IN_TRANSIT,
+        ("CO1",),
+    )
     assert (gone.shipment.status, gone.shipment.is_cancelled) == (ShipmentStatus.CANCELLED, True)
 
 

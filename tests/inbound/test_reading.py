@@ -62,7 +62,17 @@ def test_decimals_are_exact_and_large_ids_keep_all_digits():
 
 @pytest.mark.parametrize(
     ("said", "expected"),
-    [(0, None), ("0", None), (None, None), ("", None), (False, None), (True, None), (" A-1 ", "A-1"), (Decimal("5.0"), "5"), ({}, None)],
+    [
+        (0, None),
+        ("0", None),
+        (None, None),
+        ("", None),
+        (False, None),
+        (True, None),
+        (" A-1 ", "A-1"),
+        (Decimal("5.0"), "5"),
+        ({}, None),
+    ],
 )
 def test_an_id_is_text_and_zero_is_none(said, expected):
     assert read.identity(said) == expected
@@ -94,7 +104,9 @@ def test_nanoseconds_are_cut_to_what_we_keep():
     assert read.instant("2026-05-04T10:30:00.218678282Z") == AT.replace(microsecond=218678)
 
 
-@pytest.mark.parametrize("said", [None, "", "soon", True, [], {}, 1e9, "0000-00-00 00:00:00", 10**30, Decimal("1E+30"), "9" * 30])
+@pytest.mark.parametrize(
+    "said", [None, "", "soon", True, [], {}, 1e9, "0000-00-00 00:00:00", 10**30, Decimal("1E+30"), "9" * 30]
+)
 def test_what_is_no_instant_is_none(said):
     assert read.instant(said) is None
 
@@ -107,7 +119,13 @@ def test_no_value_makes_the_reader_of_instants_raise(said):
 
 @pytest.mark.parametrize(
     ("said", "code", "minor"),
-    [("598.94", "USD", 59894), ("1990", "JPY", 1990), ("1990.00", "JPY", 1990), ("41.375", "KWD", 41375), (Decimal("3.5"), "EUR", 350)],
+    [
+        ("598.94", "USD", 59894),
+        ("1990", "JPY", 1990),
+        ("1990.00", "JPY", 1990),
+        ("41.375", "KWD", 41375),
+        (Decimal("3.5"), "EUR", 350),
+    ],
 )
 def test_money_is_exact_in_every_currency(said, code, minor):
     assert read.money(said, code, "x") == Money(minor, code)
@@ -115,14 +133,25 @@ def test_money_is_exact_in_every_currency(said, code, minor):
 
 @pytest.mark.parametrize(
     ("said", "code"),
-    [("1.005", "EUR"), ("0.5", "JPY"), ("abc", "EUR"), (True, "EUR"), (None, "EUR"), ("1e400", "EUR"), ("NaN", "EUR"), ("１２", "EUR")],
+    [
+        ("1.005", "EUR"),
+        ("0.5", "JPY"),
+        ("abc", "EUR"),
+        (True, "EUR"),
+        (None, "EUR"),
+        ("1e400", "EUR"),
+        ("NaN", "EUR"),
+        ("１２", "EUR"),
+    ],
 )
 def test_an_amount_that_is_not_exact_is_refused(said, code):
     with pytest.raises(NotMappable):
         read.money(said, code, "x")
 
 
-@pytest.mark.parametrize(("said", "minor"), [("10.799999999999999", 1080), ("0.005", 1), ("0.0049", 0), ("-16.2", -1620)])
+@pytest.mark.parametrize(
+    ("said", "minor"), [("10.799999999999999", 1080), ("0.005", 1), ("0.0049", 0), ("-16.2", -1620)]
+)
 def test_sources_that_compute_finer_are_rounded_half_up(said, minor):
     assert read.rounded_money(said, "EUR", "x") == Money(minor, "EUR")
 

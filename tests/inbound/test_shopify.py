@@ -35,14 +35,23 @@ def test_the_customer_is_known_by_id_and_consent_counts_only_when_given():
     customer = only("shopify", "orders_create", "orders/create").customer
     assert (customer.external_id, customer.email, customer.email_verified) == ("70010001", "ada@luna.example", True)
     assert customer.accepts_marketing is True
-    shy = only("shopify", "customers_create", "customers/create", changed={"email_marketing_consent": {"state": "not_subscribed"}})
+    shy = only(
+        "shopify",
+        "customers_create",
+        "customers/create",
+        changed={"email_marketing_consent": {"state": "not_subscribed"}},
+    )
     assert shy.customer.accepts_marketing is None
 
 
 @pytest.mark.parametrize("customer", [None, {}, {"id": None}])
 def test_a_buyer_without_id_is_a_guest_known_by_email(customer):
     order = only("shopify", "orders_create", "orders/create", changed={"customer": customer})
-    assert (order.customer.external_id, order.customer.email, order.customer.first_name) == (None, "ada@luna.example", "Ada")
+    assert (order.customer.external_id, order.customer.email, order.customer.first_name) == (
+        None,
+        "ada@luna.example",
+        "Ada",
+    )
 
 
 def test_the_email_falls_back_to_contact_and_then_customer():
@@ -61,7 +70,10 @@ def test_the_refund_is_what_successful_transactions_moved():
     ]
 
 
-@pytest.mark.parametrize(("status", "expected"), [("pending", RefundStatus.PENDING), ("failure", RefundStatus.FAILED), ("error", RefundStatus.FAILED)])
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [("pending", RefundStatus.PENDING), ("failure", RefundStatus.FAILED), ("error", RefundStatus.FAILED)],
+)
 def test_a_refund_whose_money_did_not_move_says_how_far_it_got(status, expected):
     moves = [{"kind": "refund", "status": status, "amount": "5.00", "currency": "USD"}]
     refund = only("shopify", "refunds_create", "refunds/create", changed={"transactions": moves}).refund
@@ -77,7 +89,10 @@ def test_an_updated_order_brings_its_children_along():
     assert order.current_total == usd(19965)
     assert [refund.amount for refund in order.refunds] == [usd(20900)]
     assert [parcel.external_id for parcel in order.shipments] == ["90010001"]
-    assert (order.financial_status, order.fulfilment_status) == (FinancialStatus.PARTIALLY_REFUNDED, FulfilmentStatus.FULFILLED)
+    assert (order.financial_status, order.fulfilment_status) == (
+        FinancialStatus.PARTIALLY_REFUNDED,
+        FulfilmentStatus.FULFILLED,
+    )
 
 
 def test_currencies_without_and_with_three_decimals_stay_exact_and_ids_keep_all_digits():
@@ -90,7 +105,9 @@ def test_currencies_without_and_with_three_decimals_stay_exact_and_ids_keep_all_
 
 def test_a_refund_only_known_in_the_buyers_currency_stays_in_it():
     moves = [{"kind": "refund", "status": "success", "amount": "10.345", "currency": "KWD"}]
-    assert only("shopify", "refunds_create", "refunds/create", changed={"transactions": moves}).refund.amount == Money(10345, "KWD")
+    assert only("shopify", "refunds_create", "refunds/create", changed={"transactions": moves}).refund.amount == Money(
+        10345, "KWD"
+    )
 
 
 def test_a_parcel_keeps_its_tracking_number_as_written():
@@ -119,27 +136,45 @@ def test_a_parcel_without_carrier_news_has_no_status_yet():
     ],
 )
 def test_a_scan_speaks_our_vocabulary_and_keeps_the_raw_word(word, status, is_delayed):
-    event = only("shopify", "fulfillment_events_create", "fulfillment_events/create", changed={"status": word}).events[0]
+    event = only("shopify", "fulfillment_events_create", "fulfillment_events/create", changed={"status": word}).events[
+        0
+    ]
     assert (event.status, event.is_delayed, event.raw_status) == (status, is_delayed, word)
 
 
 def test_a_connection_may_translate_words_of_its_own():
     terms = Terms(status_map={"beamed_up": "out_for_delivery"})
-    event = only("shopify", "fulfillment_events_create", "fulfillment_events/create", changed={"status": "beamed_up"}, terms=terms)
+    event = only(
+        "shopify",
+        "fulfillment_events_create",
+        "fulfillment_events/create",
+        changed={"status": "beamed_up"},
+        terms=terms,
+    )
     assert event.events[0].status is ShipmentStatus.OUT_FOR_DELIVERY
 
 
 def test_a_dispute_closes_when_it_is_decided():
     opened = only("shopify", "disputes_create", "disputes/create")
     closed = only("shopify", "disputes_update", "disputes/update")
-    assert (opened.kind, opened.topic, opened.amount, opened.raw_status) == ("dispute", "dispute.created", usd(59894), "needs_response")
+    assert (opened.kind, opened.topic, opened.amount, opened.raw_status) == (
+        "dispute",
+        "dispute.created",
+        usd(59894),
+        "needs_response",
+    )
     assert opened.evidence_due_at == datetime(2026, 5, 31, 22, 0, tzinfo=UTC)
     assert (closed.topic, closed.external_id) == ("dispute.closed", opened.external_id)
 
 
 def test_a_return_on_the_platform_is_kept_with_its_raw_status():
     seen = only("shopify", "returns_approve", "returns/approve")
-    assert (seen.kind, seen.topic, seen.external_id, seen.order_external_id) == ("return", "return.approved", "96010001", "50010001")
+    assert (seen.kind, seen.topic, seen.external_id, seen.order_external_id) == (
+        "return",
+        "return.approved",
+        "96010001",
+        "50010001",
+    )
 
 
 def test_customers_are_merged_by_the_numbers_of_their_global_ids():
@@ -162,7 +197,11 @@ def test_compliance_topics_become_privacy_requests(name, topic, kind, orders):
 
 def test_money_coming_in_is_a_payment_and_going_back_is_not():
     seen = only("shopify", "order_transactions_create", "order_transactions/create")
-    assert (seen.payment.amount, seen.payment.status, seen.payment.method) == (usd(59894), "succeeded", "shopify_payments")
+    assert (seen.payment.amount, seen.payment.status, seen.payment.method) == (
+        usd(59894),
+        "succeeded",
+        "shopify_payments",
+    )
     with pytest.raises(NothingToSay):
         facts_of("shopify", "order_transactions_create", "order_transactions/create", changed={"kind": "refund"})
 
@@ -199,7 +238,10 @@ def test_a_signed_body_under_another_topic_is_refused(name, topic):
         facts_of("shopify", name, topic)
 
 
-@pytest.mark.parametrize(("name", "topic", "expected"), [("orders_create", "orders/paid", "order.updated"), ("orders_paid", "orders/paid", "order.paid")])
+@pytest.mark.parametrize(
+    ("name", "topic", "expected"),
+    [("orders_create", "orders/paid", "order.updated"), ("orders_paid", "orders/paid", "order.paid")],
+)
 def test_a_topic_the_body_does_not_back_is_only_an_update(name, topic, expected):
     assert only("shopify", name, topic).topic == expected
 
@@ -236,7 +278,9 @@ def test_the_keys_of_a_delivery_tell_copies_apart():
 
 
 def test_several_subscriptions_of_one_event_meet_in_the_guard_key():
-    one, two = (envelope("orders_updated", **{"x-shopify-event-id": "e-1", "x-shopify-webhook-id": each}) for each in ("a", "b"))
+    one, two = (
+        envelope("orders_updated", **{"x-shopify-event-id": "e-1", "x-shopify-webhook-id": each}) for each in ("a", "b")
+    )
     assert one.guard_key == two.guard_key is not None
 
 
@@ -246,7 +290,9 @@ def test_children_stand_in_the_queue_of_their_order():
 
 
 def test_the_preview_headers_count_when_their_signature_is_there():
-    knock = Knock(b"{}", {"shopify-hmac-sha256": "x", "shopify-topic": "orders/paid", "x-shopify-topic": "orders/delete"})
+    knock = Knock(
+        b"{}", {"shopify-hmac-sha256": "x", "shopify-topic": "orders/paid", "x-shopify-topic": "orders/delete"}
+    )
     assert ADAPTERS["shopify"].envelope(knock).topic == "orders/paid"
 
 

@@ -16,14 +16,29 @@ from aftersales_api.kit.clock import real_now
 
 VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text())
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
-GARBAGE = ["", " ", "v1", "v1,", "v1,%%%", "v1,a,b", "x" * 10_000, "v1," + "A" * 10_000, "v1,ÿþ", "☠", "hmac-sha256-hex=", "t=1,v1=2"]
+GARBAGE = [
+    "",
+    " ",
+    "v1",
+    "v1,",
+    "v1,%%%",
+    "v1,a,b",
+    "x" * 10_000,
+    "v1," + "A" * 10_000,
+    "v1,ÿþ",
+    "☠",
+    "hmac-sha256-hex=",
+    "t=1,v1=2",
+]
 
 
 def verifies(vector, *, body=None, headers=None, secret=None, now=None) -> bool:
     said = {name.lower(): value for name, value in {**vector["headers"], **(headers or {})}.items()}
     at = now or datetime.fromtimestamp(vector.get("now", NOW.timestamp()), UTC)
     knock = Knock(vector["body"].encode() if body is None else body, said)
-    return ADAPTERS[vector["source"]].verify(knock, Trust([vector["secret"] if secret is None else secret], Terms(), at))
+    return ADAPTERS[vector["source"]].verify(
+        knock, Trust([vector["secret"] if secret is None else secret], Terms(), at)
+    )
 
 
 def named(vector) -> str:
@@ -97,7 +112,9 @@ def test_ed25519_signatures_go_both_ways():
 
 @given(secret=st.text(), signature=st.text(), stamp=st.text(), body=st.binary())
 def test_nothing_a_stranger_sends_raises(secret, signature, stamp, body):
-    assert not signing.is_signed_standard([secret], message_id="m", timestamp=stamp, signature=signature, body=body, now=NOW)
+    assert not signing.is_signed_standard(
+        [secret], message_id="m", timestamp=stamp, signature=signature, body=body, now=NOW
+    )
 
 
 @given(headers=st.dictionaries(st.sampled_from([

@@ -45,7 +45,10 @@ def test_each_refund_counts_once_and_a_deleted_one_does_not():
         ("802", eur(810), None),
     ]
     assert (order.total, order.current_total) == (eur(4930), eur(2500))
-    assert (order.financial_status, order.fulfilment_status) == (FinancialStatus.PARTIALLY_REFUNDED, FulfilmentStatus.FULFILLED)
+    assert (order.financial_status, order.fulfilment_status) == (
+        FinancialStatus.PARTIALLY_REFUNDED,
+        FulfilmentStatus.FULFILLED,
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,7 +71,9 @@ def test_plugins_leave_tracking_in_meta_data():
     assert parcel.shipped_at == datetime(2026, 5, 2, 8, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("value", ["", None, 5, "a:1:{}", {"0": {"tracking_number": "X"}}, [None, 3, {"tracking_number": ""}]])
+@pytest.mark.parametrize(
+    "value", ["", None, 5, "a:1:{}", {"0": {"tracking_number": "X"}}, [None, 3, {"tracking_number": ""}]]
+)
 def test_tracking_meta_of_any_type_is_survived(value):
     meta = [{"id": 1, "key": "_wc_shipment_tracking_items", "value": value}]
     parcels = only("woocommerce", "order.created", "order.updated", changed={"meta_data": meta}).shipments
@@ -94,7 +99,16 @@ def test_a_rest_error_instead_of_a_body_says_that_rights_were_lost():
         facts_of("woocommerce", "order.updated.rest_error", "order.updated")
 
 
-@pytest.mark.parametrize(("name", "topic"), [("order.created", "order.deleted"), ("customer.created", "order.created"), ("order.created", "customer.updated"), ("order.deleted", "order.updated"), ("customer.created", "customer.deleted")])
+@pytest.mark.parametrize(
+    ("name", "topic"),
+    [
+        ("order.created", "order.deleted"),
+        ("customer.created", "order.created"),
+        ("order.created", "customer.updated"),
+        ("order.deleted", "order.updated"),
+        ("customer.created", "customer.deleted"),
+    ],
+)
 def test_a_signed_body_under_another_topic_is_refused(name, topic):
     with pytest.raises(NotMappable):
         facts_of("woocommerce", name, topic)
@@ -106,7 +120,9 @@ def test_a_checkout_draft_is_no_order_yet():
 
 
 def test_a_cancelled_order_says_so():
-    assert only("woocommerce", "order.created", "order.updated", changed={"status": "cancelled"}).cancelled_at is not None
+    assert (
+        only("woocommerce", "order.created", "order.updated", changed={"status": "cancelled"}).cancelled_at is not None
+    )
 
 
 def test_quantities_in_fractions_become_one_piece_of_the_same_worth():
@@ -117,7 +133,12 @@ def test_quantities_in_fractions_become_one_piece_of_the_same_worth():
 
 def test_customers_are_known_by_their_id():
     seen = only("woocommerce", "customer.created", "customer.created")
-    assert (seen.customer.external_id, seen.customer.email, seen.customer.last_name, seen.is_new) == ("25", "eva@sol.example", "Álvarez", True)
+    assert (seen.customer.external_id, seen.customer.email, seen.customer.last_name, seen.is_new) == (
+        "25",
+        "eva@sol.example",
+        "Álvarez",
+        True,
+    )
     assert isinstance(only("woocommerce", "customer.deleted", "customer.deleted"), facts.CustomerDeleted)
 
 

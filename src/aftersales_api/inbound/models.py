@@ -161,3 +161,17 @@ END $$""",
     signature="uuid, uuid[], uuid[], integer[], uuid[], text[], text[], text[], text[], text[], text[], boolean[], text[], "
     "bytea[], integer[], text[]",
 )
+
+sql_function(
+    """
+CREATE OR REPLACE FUNCTION note_heard(shop uuid, connection uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE shop_now timestamptz;
+BEGIN
+  PERFORM set_config('app.shop', shop::text, true);
+  SELECT coalesce(s.clock_pinned_at, clock_timestamp() + s.clock_offset) INTO shop_now FROM shops s WHERE s.id = shop;
+  UPDATE connections k SET verified_at = coalesce(k.verified_at, shop_now), last_received_at = shop_now
+   WHERE k.shop_id = shop AND k.id = connection;
+END $$""",
+    name="note_heard",
+    signature="uuid, uuid",
+)

@@ -1,13 +1,12 @@
 """What is asked of connections and deliveries."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Select, Text, cast, delete, func, select, text, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aftersales_api.customers.models import CustomerTombstoneRow
 from aftersales_api.inbound.models import ConnectionRow, InboundDeliveryRow
@@ -15,20 +14,15 @@ from aftersales_api.inbound.states import InboxStatus
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session, current_shop
 from aftersales_api.infra.jobs import lock_key
+from aftersales_api.infra.plain import PlainPool
+from aftersales_api.infra.rowset import as_json
 from aftersales_api.kit.errors import NotFound
 from aftersales_api.orders.models import OrderRow, ShipmentRow
 
 D = InboundDeliveryRow
-_DOOR = text("SELECT * FROM inbound_connection(:wanted)")
-_KEEP = text(
-    "SELECT * FROM keep_deliveries(:shop, :ids, :connections, :versions, :jobs, :sources, :topics, :resources, :dedupes, "
-    ":guards, :replays, :tests, :headers, :bodies, :sizes, :statuses)"
-)
-_HEARD = text(
-    "UPDATE connections SET verified_at = coalesce(verified_at, at), last_received_at = at FROM ("
-    "SELECT coalesce(clock_pinned_at, clock_timestamp() + clock_offset) AS at FROM shops WHERE id = :shop) clock "
-    "WHERE shop_id = :shop AND id = :id"
-)
+_DOOR = "SELECT * FROM inbound_connection($1)"
+_KEEP = "SELECT * FROM keep_deliveries($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+_HEARD = "SELECT note_heard($1, $2)"
 _LOCKS = text("SELECT pg_advisory_xact_lock(k) FROM unnest(CAST(:keys AS bigint[])) AS k")
 
 
@@ -61,21 +55,19 @@ class Choice:
         return found
 
 
-async def door(connection: AsyncConnection, wanted: UUID) -> Any | None:
+async def door(pool: PlainPool, wanted: UUID) -> Any | None:
     """The connection behind an address, whichever shop it belongs to."""
-    return (await connection.execute(_DOOR, {"wanted": wanted})).one_or_none()
+    return await pool.row(_DOOR, wanted)
 
 
-async def keep(connection: AsyncConnection, columns: dict[str, Any]) -> dict[UUID, Any]:
+async def keep(pool: PlainPool, shop_id: UUID, columns: Sequence[Sequence[Any]]) -> dict[UUID, Any]:
     """Keep deliveries of one shop, each with its job; says for each whether it was kept, or which one it repeats."""
-    rows = await connection.execute(_KEEP, columns)
-    return {row.id: row for row in rows}
+    return {row["id"]: row for row in await pool.rows(_KEEP, shop_id, *columns)}
 
 
-async def heard(connection: AsyncConnection, shop_id: UUID, connection_id: UUID) -> None:
+async def heard(pool: PlainPool, shop_id: UUID, connection_id: UUID) -> None:
     """The sender was heard of just now. Not a change of the connection: its version stays."""
-    await connection.execute(text("SELECT set_config('app.shop', :shop, true)"), {"shop": str(shop_id)})
-    await connection.execute(_HEARD, {"shop": shop_id, "id": connection_id})
+    await pool.row(_HEARD, shop_id, connection_id)
 
 
 def connections(source: str | None) -> Select[Any]:
@@ -109,17 +101,70 @@ def deliveries(choice: Choice) -> Select[Any]:
     return select(*columns).where(*choice.where())
 
 
-async def deliveries_to_apply(tx: Session, ids: Sequence[UUID]) -> Sequence[tuple[InboundDeliveryRow, dict[str, Any]]]:
+@dataclass(slots=True)
+class Delivery:
+    """A delivery while it is applied: plain values, because hundreds of them are read and written a second."""
+
+    id: UUID
+    connection_id: UUID
+    source: str
+    topic: str
+    resource: str | None
+    body: bytes | None
+    status: str
+    attempts: int
+    received_at: datetime
+    event_ids: list[str]
+    reason: str | None = None
+    people: list[str] = field(default_factory=list)
+    processed_at: datetime | None = None
+    due_at: datetime | None = None
+    erased_at: datetime | None = None
+
+
+_TAKEN = (
+    "id",
+    "connection_id",
+    "source",
+    "topic",
+    "resource",
+    "body",
+    "status",
+    "attempts",
+    "received_at",
+    "event_ids",
+)
+_NOTED = ("id", "status", "reason", "attempts", "event_ids", "people", "processed_at", "due_at", "erased_at")
+# An erased delivery loses its content with the same stroke.
+_NOTE = text("""
+UPDATE inbound_deliveries d SET status = n.status, reason = n.reason, attempts = n.attempts, event_ids = n.event_ids,
+  people = n.people, processed_at = n.processed_at, due_at = n.due_at, queued_at = NULL, erased_at = n.erased_at,
+  body = CASE WHEN n.erased_at IS NULL THEN d.body END,
+  headers = CASE WHEN n.erased_at IS NULL THEN d.headers ELSE '{}'::jsonb END,
+  resource = CASE WHEN n.erased_at IS NULL THEN d.resource END
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n(id uuid, status text, reason text, attempts smallint, event_ids jsonb,
+  people jsonb, processed_at timestamptz, due_at timestamptz, erased_at timestamptz)
+WHERE d.shop_id = :shop AND d.id = n.id
+""")
+
+
+async def deliveries_to_apply(tx: Session, ids: Sequence[UUID]) -> list[tuple[Delivery, dict[str, Any]]]:
     """Deliveries still waiting, in the order they came, each with its connection's settings; locked until the end."""
     rows = await tx.execute(
-        select(D, ConnectionRow.settings)
+        select(*(getattr(D, name) for name in _TAKEN), ConnectionRow.settings)
         .join(ConnectionRow, (ConnectionRow.shop_id == D.shop_id) & (ConnectionRow.id == D.connection_id))
         .where(D.shop_id == current_shop(), D.id.in_(ids), D.status == InboxStatus.RECEIVED.value)
         .order_by(D.id)
         .with_for_update(of=D)
-        .execution_options(populate_existing=True)
     )
-    return [(row[0], row[1]) for row in rows]
+    return [(Delivery(*row[: len(_TAKEN)]), row[len(_TAKEN)]) for row in rows]
+
+
+async def note(tx: Session, deliveries: Sequence[Delivery]) -> None:
+    """Write what became of deliveries, in one statement."""
+    rows = [{name: getattr(each, name) for name in _NOTED} for each in deliveries]
+    if rows:
+        await tx.execute(_NOTE, {"shop": current_shop(), "rows": as_json(rows)})
 
 
 async def lock_resources(tx: Session, resources: Sequence[tuple[UUID, str]]) -> None:
@@ -190,6 +235,15 @@ def about(resources: Sequence[str], hashes: Sequence[str]) -> ColumnElement[bool
 
 def of_connection(connection_id: UUID) -> ColumnElement[bool]:
     return D.connection_id == connection_id
+
+
+async def forget_again_at(tx: Session, connection_id: UUID, at: datetime) -> None:
+    """When old deliveries are next forgotten. Not a change of the connection: its version stays."""
+    await tx.execute(
+        update(ConnectionRow)
+        .where(ConnectionRow.shop_id == current_shop(), ConnectionRow.id == connection_id)
+        .values(due_at=at, queued_at=None)
+    )
 
 
 async def forget_before(tx: Session, connection_id: UUID, before: datetime) -> None:

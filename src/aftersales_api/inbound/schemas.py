@@ -62,7 +62,7 @@ class ConnectionSettings(Input):
 
 class ConnectionCreate(Input):
     source: Source
-    name: Short
+    name: Short | None = Field(None, description="What people call it; default: the name of the source")
     secret: SecretText | None = Field(
         None, description="What the sender signs with; `generic` makes one when none is given"
     )

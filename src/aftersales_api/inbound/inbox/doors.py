@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from aftersales_api.inbound import queries
 from aftersales_api.inbound.adapters import ADAPTERS
 from aftersales_api.inbound.adapters.contract import Adapter, Terms, Trust
@@ -20,10 +22,11 @@ from aftersales_api.inbound.policy import secrets
 from aftersales_api.inbound.policy.secrets import Secret
 from aftersales_api.inbound.service.connections import opened
 from aftersales_api.inbound.service.deliveries import terms_of
-from aftersales_api.infra.db import Database
+from aftersales_api.infra.plain import PlainPool
 from aftersales_api.infra.settings import Settings
 from aftersales_api.infra.throttle import Throttle
 
+log = structlog.get_logger()
 REMEMBERED_S = 5.0
 HEARD_EVERY_S = 60.0
 MOST = 10_000
@@ -52,8 +55,8 @@ class Door:
 class Doors:
     """All connections this process has seen lately."""
 
-    def __init__(self, database: Database, options: Settings) -> None:
-        self.database = database
+    def __init__(self, pool: PlainPool, options: Settings) -> None:
+        self.pool = pool
         self.options = options
         self.known: OrderedDict[UUID, Door] = OrderedDict()
         self.readers: dict[UUID, asyncio.Task[Door | None]] = {}
@@ -72,10 +75,9 @@ class Doors:
 
     async def _read(self, wanted: UUID) -> Door | None:
         """One look for all who ask at the same moment."""
-        async with self.database.engine.connect() as connection:
-            row = await queries.door(connection, wanted)
+        row = await queries.door(self.pool, wanted)
         before = self.known.pop(wanted, None)
-        if row is None or not row.enabled or row.source not in ADAPTERS:
+        if row is None or not row["enabled"] or row["source"] not in ADAPTERS:
             return None
         door = self.known[wanted] = self._opened(wanted, row, before)
         if len(self.known) > MOST:
@@ -85,25 +87,30 @@ class Doors:
     async def heard(self, door: Door) -> None:
         """Note once a minute that the sender was heard of."""
         at = time.monotonic()
-        if door.is_verified and at - door.heard_at < HEARD_EVERY_S:
+        if door.heard_at and door.is_verified and at - door.heard_at < HEARD_EVERY_S:
             return
         door.is_verified, door.heard_at = True, at
-        async with self.database.engine.begin() as connection:
-            await queries.heard(connection, door.shop_id, door.id)
+        try:
+            await queries.heard(self.pool, door.shop_id, door.id)
+        except (
+            OSError
+        ) as away:  # the delivery is kept all the same; the next one notes it (a timeout is an OSError, too)
+            door.heard_at = 0.0
+            log.warning("inbound.not_noted", connection_id=str(door.id), reason=type(away).__name__)
 
     def _opened(self, wanted: UUID, row: Any, before: Door | None) -> Door:
-        settings: Mapping[str, Any] = row.settings
+        settings: Mapping[str, Any] = row["settings"]
         rate = settings.get("rate_per_minute") or self.options.inbound_rate_limit
         return Door(
             id=wanted,
-            shop_id=row.shop_id,
-            version=row.version,
-            adapter=ADAPTERS[row.source],
+            shop_id=row["shop_id"],
+            version=row["version"],
+            adapter=ADAPTERS[row["source"]],
             terms=terms_of(settings),
-            secrets=opened(row.shop_id, wanted, row.secrets),
+            secrets=opened(row["shop_id"], wanted, row["secrets"]),
             body_limit=settings.get("max_body_bytes") or self.options.inbound_body_limit,
             throttle=self._throttle(rate),
-            is_verified=row.verified_at is not None,
+            is_verified=row["verified_at"] is not None,
             read_at=time.monotonic(),
             heard_at=0.0 if before is None else before.heard_at,
         )

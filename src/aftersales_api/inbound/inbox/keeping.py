@@ -12,7 +12,7 @@ from aftersales_api.inbound import queries
 from aftersales_api.inbound.adapters.contract import Envelope, Knock
 from aftersales_api.inbound.inbox.doors import Door
 from aftersales_api.inbound.states import InboxStatus
-from aftersales_api.infra.db import Database
+from aftersales_api.infra.plain import PlainPool
 from aftersales_api.kit.ids import new_id
 
 AT_ONCE = 2
@@ -69,9 +69,8 @@ def _printable(value: str) -> str:
 class Clerk:
     """Writes what waits, together: while one statement runs, the next deliveries gather."""
 
-    def __init__(self, database: Database) -> None:
-        # One statement is a transaction of its own: begin and commit would be two more round trips.
-        self.engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
+    def __init__(self, pool: PlainPool) -> None:
+        self.pool = pool
         self.waiting: dict[UUID, list[Waiting]] = {}
         self.writers: set[asyncio.Task[None]] = set()
 
@@ -87,17 +86,24 @@ class Clerk:
 
     async def _write(self) -> None:
         while self.waiting:
-            batch = self._next()
-            try:
-                outcomes = await self._insert([parcel for parcel, _ in batch])
-            except Exception as failure:  # noqa: BLE001 - every waiting sender must hear of it
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(failure)
-                continue
-            for parcel, future in batch:
+            await self._keep_batch(self._next())
+
+    async def _keep_batch(self, batch: list[Waiting]) -> None:
+        """Every waiting sender hears how it went; what fails together is tried alone, unless nobody answers at all."""
+        try:
+            outcomes = await self._insert([parcel for parcel, _ in batch])
+        except Exception as failure:  # noqa: BLE001 - handed on to whoever waits
+            if len(batch) > 1 and not isinstance(failure, OSError | TimeoutError):
+                for one in batch:
+                    await self._keep_batch([one])
+                return
+            for _, future in batch:
                 if not future.done():
-                    future.set_result(outcomes[parcel.id])
+                    future.set_exception(failure)
+            return
+        for parcel, future in batch:
+            if not future.done():
+                future.set_result(outcomes[parcel.id])
 
     def _next(self) -> list[Waiting]:
         """The deliveries of the shop whose turn it is; shops take turns in the order they came."""
@@ -108,31 +114,34 @@ class Clerk:
         return queue[:MOST_TOGETHER]
 
     async def _insert(self, parcels: list[Parcel]) -> dict[UUID, Kept]:
-        async with self.engine.connect() as connection:
-            rows = await queries.keep(connection, _columns(parcels))
+        shop_id, columns = parcels[0].door.shop_id, _columns(parcels)
+        try:
+            rows = await queries.keep(self.pool, shop_id, columns)
+        except (
+            TimeoutError
+        ):  # a connection was slow to open; some senders never knock twice, and keeping twice is harmless
+            rows = await queries.keep(self.pool, shop_id, columns)
         return {
-            parcel.id: Kept(row.existing or parcel.id, row.is_kept, row.is_current)
-            for parcel in parcels
-            if (row := rows[parcel.id])
+            row_id: Kept(row["existing"] or row_id, row["is_kept"], row["is_current"]) for row_id, row in rows.items()
         }
 
 
-def _columns(parcels: list[Parcel]) -> dict[str, Any]:
-    return {
-        "shop": parcels[0].door.shop_id,
-        "ids": [each.id for each in parcels],
-        "connections": [each.door.id for each in parcels],
-        "versions": [each.door.version for each in parcels],
-        "jobs": [new_id() for _ in parcels],
-        "sources": [each.door.adapter.source for each in parcels],
-        "topics": [each.envelope.topic for each in parcels],
-        "resources": [each.envelope.resource for each in parcels],
-        "dedupes": [each.envelope.dedupe_key for each in parcels],
-        "guards": [each.envelope.guard_key for each in parcels],
-        "replays": [each.envelope.replay_key for each in parcels],
-        "tests": [each.envelope.is_test for each in parcels],
-        "headers": [each.headers for each in parcels],
-        "bodies": [each.body for each in parcels],
-        "sizes": [each.size for each in parcels],
-        "statuses": [each.status.value for each in parcels],
-    }
+def _columns(parcels: list[Parcel]) -> list[list[Any]]:
+    """One list per parameter of `keep_deliveries`, in its order."""
+    return [
+        [each.id for each in parcels],
+        [each.door.id for each in parcels],
+        [each.door.version for each in parcels],
+        [new_id() for _ in parcels],
+        [each.door.adapter.source for each in parcels],
+        [each.envelope.topic for each in parcels],
+        [each.envelope.resource for each in parcels],
+        [each.envelope.dedupe_key for each in parcels],
+        [each.envelope.guard_key for each in parcels],
+        [each.envelope.replay_key for each in parcels],
+        [each.envelope.is_test for each in parcels],
+        [each.headers for each in parcels],
+        [each.body for each in parcels],
+        [each.size for each in parcels],
+        [each.status.value for each in parcels],
+    ]

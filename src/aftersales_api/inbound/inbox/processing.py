@@ -15,8 +15,8 @@ import structlog
 
 from aftersales_api.inbound import queries
 from aftersales_api.inbound.errors import NothingToSay, NotMappable
-from aftersales_api.inbound.models import InboundDeliveryRow
 from aftersales_api.inbound.policy import backoff
+from aftersales_api.inbound.queries import Delivery
 from aftersales_api.inbound.service import connections, forgetting
 from aftersales_api.inbound.service.deliveries import understand
 from aftersales_api.inbound.service.forgetting import Spoken
@@ -29,13 +29,14 @@ from aftersales_api.orders.intake import Applied, Incoming
 
 log = structlog.get_logger()
 LONGEST_REASON = 500
+ERASING = frozenset({"redact_customer", "redact_shop"})
 
 
 @dataclass(slots=True)
 class Reading:
     """One delivery, what it was understood to say, and what became of it."""
 
-    row: InboundDeliveryRow
+    row: Delivery
     source: str
     facts: list[Fact] = field(default_factory=list)
     verb: str = "process"
@@ -53,13 +54,15 @@ async def process(tx: Session, jobs: Sequence[tuple[UUID, Mapping[str, Any]]], n
         await _apply(tx, readings, now)
     elif readings:
         await _apply_alone(tx, readings[0], now)
+    buried = await queries.forgotten(tx, {each for reading in readings for each in reading.spoken.all})
     for reading in readings:
-        _note(reading, now)
-    await _forget(tx, readings, now)
-    await tx.flush()
+        _note(reading, buried, now)
+    await queries.note(tx, [reading.row for reading in readings])
+    for reading in readings:
+        await _forget(tx, reading, now)
 
 
-def read(row: InboundDeliveryRow, settings: Mapping[str, Any]) -> Reading:
+def read(row: Delivery, settings: Mapping[str, Any]) -> Reading:
     """What the delivery says; a body nobody understands is kept as failed with its reason."""
     namespace = settings.get("namespace")
     reading = Reading(row, f"{row.source}:{namespace}" if namespace else row.source)
@@ -117,33 +120,24 @@ def _take_over(reading: Reading, applied: Applied) -> None:
         reading.verb, reading.reason = "outdate", "older than what is known"
 
 
-def _note(reading: Reading, now: datetime) -> None:
-    """Where the delivery stands now."""
+def _note(reading: Reading, buried: Mapping[str, datetime], now: datetime) -> None:
+    """Where the delivery stands now; what asks to forget, or came late about somebody forgotten, is forgotten itself."""
     row = reading.row
-    row.queued_at, row.people = None, reading.spoken.all
     row.reason = None if reading.reason is None else reading.reason[:LONGEST_REASON]
-    if reading.verb == "wait":
-        return
-    row.status = DELIVERY.move(InboxStatus(row.status), reading.verb).value
-    row.processed_at, row.due_at = now, None
+    row.people = reading.spoken.all
+    if reading.verb != "wait":
+        row.status = DELIVERY.move(InboxStatus(row.status), reading.verb).value
+        row.processed_at, row.due_at = now, None
+    asks = reading.verb == "process" and any(
+        isinstance(fact, PrivacyAsked) and fact.kind in ERASING for fact in reading.facts
+    )
+    if asks or forgetting.is_late(reading.spoken, reading.facts, buried):
+        row.erased_at, row.people = now, []
 
 
-async def _forget(tx: Session, readings: Sequence[Reading], now: datetime) -> None:
-    """What asks to forget is forgotten itself, and so is what came late about somebody forgotten."""
-    buried = await queries.forgotten(tx, {each for reading in readings for each in reading.spoken.all})
-    for reading in readings:
-        if forgetting.is_late(reading.spoken, reading.facts, buried):
-            forgetting.blank(reading.row, now)
-        for fact in reading.facts:
-            if isinstance(fact, PrivacyAsked) and reading.verb == "process":
-                await _forget_asked(tx, reading, fact, now)
-
-
-async def _forget_asked(tx: Session, reading: Reading, fact: PrivacyAsked, now: datetime) -> None:
-    if fact.kind == "redact_customer":
-        forgetting.blank(reading.row, now)
-        await tx.flush()
-        await forgetting.forget_orders(tx, fact.order_external_ids, now)
-    elif fact.kind == "redact_shop":
-        await tx.flush()
-        await forgetting.forget_connection(tx, reading.row.connection_id, now)
+async def _forget(tx: Session, reading: Reading, now: datetime) -> None:
+    for fact in reading.facts if reading.verb == "process" else ():
+        if isinstance(fact, PrivacyAsked) and fact.kind == "redact_customer":
+            await forgetting.forget_orders(tx, fact.order_external_ids, now)
+        elif isinstance(fact, PrivacyAsked) and fact.kind == "redact_shop":
+            await forgetting.forget_connection(tx, reading.row.connection_id, now)

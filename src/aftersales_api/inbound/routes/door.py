@@ -30,9 +30,8 @@ class Reception:
     """What a process needs to take deliveries in; made with the first of them."""
 
     def __init__(self, state: Any) -> None:
-        database = getattr(state, "inbound", None) or state.database
-        self.doors = Doors(database, state.settings)
-        self.clerk = Clerk(database)
+        self.doors = Doors(state.plain_inbound, state.settings)
+        self.clerk = Clerk(state.plain_inbound)
         self.deadline_s: float = state.settings.request_deadline_s
 
     @classmethod
@@ -53,11 +52,8 @@ class SendersDoor:
             reception = Reception.of(scope["app"].state)
             async with asyncio.timeout(reception.deadline_s):
                 answer = await _receive(reception, scope, receive)
-        except Exception as failure:
-            error = problems.translate(failure)
-            if error is None:
-                raise
-            response: Response = problems.respond(Request(scope), error)
+        except Exception as failure:  # noqa: BLE001 - no frame of the framework stands around this door
+            response: Response = await problems.answer(Request(scope), failure)
         else:
             response = Response(answer, media_type="application/json")
         response.headers["X-Request-Id"] = request_id

@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
-
 from aftersales_api.inbound import queries
 from aftersales_api.inbound.adapters import ADAPTERS
 from aftersales_api.inbound.models import ConnectionRow
@@ -16,11 +14,11 @@ from aftersales_api.inbound.policy.secrets import Secret
 from aftersales_api.inbound.schemas import ConnectionCreate, ConnectionSettings, ConnectionUpdate, SecretRotate
 from aftersales_api.infra.db import Session, current_shop
 from aftersales_api.infra.sealing import seal, unseal
+from aftersales_api.infra.settings import settings
 from aftersales_api.kit import clock, signing
 from aftersales_api.kit.errors import Malformed
 from aftersales_api.kit.ids import new_id
 
-KEPT = timedelta(days=30)
 BETWEEN_SWEEPS = timedelta(days=7)
 
 
@@ -37,11 +35,11 @@ async def create(tx: Session, wish: ConnectionCreate, now: datetime) -> tuple[Co
         id=row_id,
         created_at=now,
         source=wish.source,
-        name=wish.name,
+        name=wish.name or ADAPTERS[wish.source].title,
         enabled=wish.enabled,
         settings=_stored(wish.settings),
         secrets=[_sealed(row_id, text, now, None) for text in dict.fromkeys(texts)],
-        due_at=now + KEPT,
+        due_at=now + _kept_for(),
     )
     tx.add(row)
     await tx.flush()
@@ -93,13 +91,13 @@ async def end(tx: Session, connection_id: UUID, reason: str, now: datetime) -> N
 
 
 async def forget_old(tx: Session, ref: UUID, now: datetime, _: Any) -> None:
-    """Deliveries are kept for at least thirty days, then forgotten with their keys."""
-    await queries.forget_before(tx, ref, now - KEPT)
-    await tx.execute(
-        update(ConnectionRow)
-        .where(ConnectionRow.shop_id == current_shop(), ConnectionRow.id == ref)
-        .values(due_at=now + BETWEEN_SWEEPS, queued_at=None)
-    )
+    """Deliveries are kept for the operator's time at least (thirty days), then forgotten with their keys."""
+    await queries.forget_before(tx, ref, now - _kept_for())
+    await queries.forget_again_at(tx, ref, now + BETWEEN_SWEEPS)
+
+
+def _kept_for() -> timedelta:
+    return timedelta(days=settings().inbound_retention_days)
 
 
 def opened(shop_id: UUID, connection_id: UUID, stored: Sequence[dict[str, Any]]) -> list[Secret]:
@@ -117,18 +115,18 @@ def _made_secret(source: str) -> str | None:
     return signing.new_secret() if source == "generic" else None
 
 
-def _check(source: str, settings: ConnectionSettings, texts: Sequence[str]) -> None:
+def _check(source: str, agreed: ConnectionSettings, texts: Sequence[str]) -> None:
     adapter = ADAPTERS[source]
-    if settings.auth_mode not in adapter.auth_modes:
+    if agreed.auth_mode not in adapter.auth_modes:
         raise Malformed(
             f"{adapter.title} knows {', '.join(adapter.auth_modes)}.", "/body/settings/auth_mode", "auth_mode"
         )
-    if not all(adapter.accepts_secret(text, settings.auth_mode) for text in texts):
+    if not all(adapter.accepts_secret(text, agreed.auth_mode) for text in texts):
         raise Malformed(f"{adapter.title} cannot sign with this secret.", "/body/secret", "secret_unusable")
 
 
-def _stored(settings: ConnectionSettings) -> dict[str, Any]:
-    return settings.model_dump(mode="json")
+def _stored(agreed: ConnectionSettings) -> dict[str, Any]:
+    return agreed.model_dump(mode="json")
 
 
 def _sealed(connection_id: UUID, text: str, now: datetime, expires_at: datetime | None) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from aftersales_api.inbound.adapters.contract import Letter, Terms
 from aftersales_api.inbound.errors import DeliveryErased, NothingToSay, NotMappable
 from aftersales_api.inbound.models import InboundDeliveryRow
 from aftersales_api.inbound.policy.reading import read_object
-from aftersales_api.inbound.queries import Choice
+from aftersales_api.inbound.queries import Choice, Delivery
 from aftersales_api.inbound.states import DELIVERY, InboxStatus
 from aftersales_api.infra import db, jobs
 from aftersales_api.infra.db import Session
@@ -64,7 +64,7 @@ def terms_of(settings: Mapping[str, Any]) -> Terms:
     )
 
 
-def understand(row: InboundDeliveryRow, settings: Mapping[str, Any]) -> list[Fact]:
+def understand(row: InboundDeliveryRow | Delivery, settings: Mapping[str, Any]) -> list[Fact]:
     """What the body says. Raises NotMappable or NothingToSay."""
     adapter = ADAPTERS.get(row.source)
     if adapter is None:

@@ -9,7 +9,6 @@ from aftersales_api.customers.queries import grave_hash
 from aftersales_api.customers.states import TombstoneKind
 from aftersales_api.inbound import queries
 from aftersales_api.inbound.adapters.contract import key
-from aftersales_api.inbound.models import InboundDeliveryRow
 from aftersales_api.inbound.policy import people
 from aftersales_api.infra.db import Session
 from aftersales_api.orders.facts import Fact, OrderSeen
@@ -63,8 +62,3 @@ def is_late(spoken: Spoken, facts: Sequence[Fact], buried: Mapping[str, datetime
 
 def _began(fact: Fact) -> datetime:
     return (fact.created_at if isinstance(fact, OrderSeen) else None) or fact.source_updated_at
-
-
-def blank(row: InboundDeliveryRow, now: datetime) -> None:
-    """Erase the content of one delivery that is at hand."""
-    row.body, row.headers, row.resource, row.people, row.erased_at = None, {}, None, [], now
