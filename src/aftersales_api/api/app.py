@@ -4,15 +4,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from asyncpg import InterfaceError, PostgresError
 from fastapi import FastAPI
 from fastapi.exceptions import ResponseValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from aftersales_api import wiring
-from aftersales_api.api import docs, ops
+from aftersales_api.api import docs, meters, ops
 from aftersales_api.api.middlewares import INBOUND, RequestFrame
-from aftersales_api.api.routers import ROUTERS
+from aftersales_api.api.routers import HOT_READS, ROUTERS
 from aftersales_api.inbound.routes.door import SendersDoor
 from aftersales_api.infra.db import Database, open_database
 from aftersales_api.infra.plain import PlainPool
@@ -21,20 +22,35 @@ from aftersales_api.infra.settings import Settings
 from aftersales_api.infra.settings import settings as current_settings
 from aftersales_api.infra.throttle import Throttle
 from aftersales_api.web import problems
+from aftersales_api.web.hot import HotReads
 
 senders_door = SendersDoor()
 STATIC = Path(__file__).resolve().parent.parent / "web" / "static"
 
 
 class Application(FastAPI):
-    """FastAPI, but senders' deliveries go straight to their door: the frames around it would cost several inserts each."""
+    """FastAPI, but where machines knock the way is short: senders' deliveries and hot reads pass the frames around it."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(INBOUND) and scope["method"] == "POST":
-            scope["app"] = self
-            await senders_door(scope, receive, send)
-        else:
+        if scope["type"] != "http":
             await super().__call__(scope, receive, send)
+        elif scope["path"].startswith(INBOUND) and scope["method"] == "POST":
+            scope["app"], scope["operation"] = self, "receive_delivery"
+            await senders_door(scope, receive, meters.watched(scope, send, quiet=True))
+        else:
+            if scope["method"] == "GET" and await self._answered_hot(scope, meters.watched(scope, send, quiet=True)):
+                return
+            await super().__call__(scope, receive, meters.watched(scope, send, quiet=False))
+
+    async def _answered_hot(self, scope: Scope, send: Send) -> bool:
+        """Whether a hot read said yes; a fault on the short way is left to the ordinary one, which tells it properly."""
+        hot: HotReads | None = getattr(self.state, "hot", None)
+        if hot is None:
+            return False
+        try:
+            return await hot.answer(scope, send)
+        except (PostgresError, InterfaceError, OSError, TimeoutError):
+            return False
 
 
 def create_app(
@@ -96,6 +112,7 @@ async def open_doors(app: FastAPI, options: Settings, database: Database | None,
     app.state.ports = open_ports(options)
     app.state.work = wiring.work(app.state.database, app.state.pump, options, app.state.ports)
     app.state.throttle = Throttle(max(1, options.rate_limit // options.api_processes))
+    app.state.hot = HotReads(HOT_READS, app.state.plain, app.state.throttle)
 
 
 async def close_doors(app: FastAPI) -> None:

@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from aftersales_api.inbound.routes import door
 from aftersales_api.inbound.schemas import Acknowledgement
 from aftersales_api.infra.event_log import CATALOGUE, Event
+from aftersales_api.outbound.policy.catalogue import data_schema
 from aftersales_api.web.problems import Problem
 
 REF = "#/components/schemas/{model}"
@@ -73,7 +74,7 @@ def _add_webhooks(made: dict[str, Any], schemas: dict[str, Any]) -> None:
         data = kind.model_json_schema(ref_template=REF)
         schemas.update(data.pop("$defs", {}))
         name = f"{kind.__name__}Event"
-        schemas[f"{name}Data"] = data
+        schemas[f"{name}Data"] = data_schema(data)
         schemas[name] = _envelope(event_type, f"{name}Data")
         made.setdefault("webhooks", {})[event_type] = {"post": _webhook_operation(event_type, kind, name)}
 

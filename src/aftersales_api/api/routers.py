@@ -6,13 +6,33 @@ from aftersales_api.cases.routes import ROUTERS as CASES
 from aftersales_api.customers.routes import router as customers
 from aftersales_api.followups.routes import router as followups
 from aftersales_api.inbound.routes import router as inbound
+from aftersales_api.knowledge.routes import router as knowledge
 from aftersales_api.messages.routes import ROUTERS as MESSAGES
 from aftersales_api.metrics.routes import router as metrics
+from aftersales_api.orders.routes import HOT as HOT_ORDERS
 from aftersales_api.orders.routes import ROUTERS as ORDERS
 from aftersales_api.outbound.routes import router as outbound
 from aftersales_api.products.routes import router as products
+from aftersales_api.returns.routes import ROUTERS as RETURNS
 from aftersales_api.shops.routes import router as shops
 from aftersales_api.surveys.routes import ROUTERS as SURVEYS
 from aftersales_api.timeline.routes import router as timeline
 
-ROUTERS: tuple[APIRouter, ...] = (shops, customers, products, *ORDERS, timeline, inbound, outbound, *CASES, *SURVEYS, *MESSAGES, followups, metrics)
+ROUTERS: tuple[APIRouter, ...] = (
+    shops,
+    customers,
+    products,
+    *ORDERS,
+    timeline,
+    inbound,
+    outbound,
+    *CASES,
+    knowledge,
+    *RETURNS,
+    *SURVEYS,
+    *MESSAGES,
+    followups,
+    metrics,
+)
+
+HOT_READS = (HOT_ORDERS,)

@@ -15,6 +15,16 @@ class CurrencyMismatch(AppError):
         super().__init__(detail, errors=(FieldProblem(pointer, self.code, detail),), currency=currency)
 
 
+class AmountTooLarge(AppError):
+    """A line that costs more than any currency can count."""
+
+    status, code = 422, "amount_too_large"
+
+    def __init__(self, index: int) -> None:
+        detail = "Quantity times price is more than can be counted."
+        super().__init__(detail, errors=(FieldProblem(f"/body/lines/{index}/unit_price", self.code, detail),))
+
+
 class DuplicateLine(AppError):
     """Each line of an order has its own external id."""
 

@@ -163,13 +163,19 @@ class RefundRecorded(OrderEvent):
         **_ORDER,
         "refund_external_id": "509562969",
         "amount": {"amount": "20.00", "currency": "EUR"},
-        "reason": None,
         "lines": [{"order_line_external_id": "466157049", "quantity": 1}],
     }
     refund_external_id: str
     amount: dict[str, str]
-    reason: str | None
     lines: list[dict[str, Any]]
+
+
+class TrackingUnmatched(Event):
+    type: ClassVar[str] = "tracking.unmatched"
+    title: ClassVar[str] = "A carrier saw a parcel that no order is known to have; it may be on its way back"
+    example: ClassVar[dict[str, Any]] = {"parcel_key": "no:1z999aa10123456784", "status": "in_transit"}
+    parcel_key: str
+    status: str
 
 
 class PlatformCaseSeen(Event):
@@ -221,7 +227,6 @@ class ChangeRequestEvent(Event):
     kind: str
     status: str
     requested_by: str
-    reason: str | None
     items: list[dict[str, Any]]
 
 
@@ -234,7 +239,6 @@ _CHANGE: dict[str, Any] = {
     "kind": "cancel",
     "status": "pending",
     "requested_by": "customer",
-    "reason": "ordered by mistake",
     "items": [],
 }
 

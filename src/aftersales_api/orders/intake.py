@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from aftersales_api.customers import service as customers
-from aftersales_api.infra import event_log
-from aftersales_api.infra.db import Session
+from aftersales_api.infra.db import Session, meet_expectation
 from aftersales_api.infra.event_log import Entry
 from aftersales_api.kit.errors import AppError
 from aftersales_api.orders import facts
@@ -19,6 +18,7 @@ from aftersales_api.orders.facts import Fact
 from aftersales_api.orders.policy import applying
 from aftersales_api.orders.policy.dossier import Dossier
 from aftersales_api.orders.policy.moments import untold
+from aftersales_api.orders.policy.privacy import anonymise
 from aftersales_api.orders.queries.dossiers import Desk, Told, desk_for_update, write_desk
 from aftersales_api.orders.service import outside, taking, telling
 from aftersales_api.orders.service.needs import needs_of
@@ -106,12 +106,19 @@ async def _alone(tx: Session, incoming: Incoming, *, now: datetime) -> Applied:
     return Applied("applied", told)
 
 
-async def at_desk(tx: Session, batch: Sequence[Incoming], *, now: datetime, actor: str = "system") -> list[Applied]:
-    """Lock, read, take, write and tell a batch of facts about orders and customers."""
+async def at_desk(
+    tx: Session, batch: Sequence[Incoming], *, now: datetime, actor: str = "system", about: UUID | None = None
+) -> list[Applied]:
+    """Lock, read, take, write and tell a batch of facts about orders and customers.
+
+    `about` is the order or parcel a request names in its path: it must still have the version the request expects.
+    """
     if not batch:
         return []
     desk = await desk_for_update(tx, needs_of((each.fact, each.source) for each in batch))
     telling.note_read(desk)
+    if about is not None:
+        meet_expectation(about, desk.versions.get(about))
     results: list[Applied] = []
     entries: list[Entry] = []
     told: list[Told] = []
@@ -137,9 +144,8 @@ async def at_desk(tx: Session, batch: Sequence[Incoming], *, now: datetime, acto
                 outcome, [entry.id for entry in mine], order_id=order_id, is_new=any(each.is_new for each in dossiers)
             )
         )
-    await write_desk(tx, desk, changed.values(), told, now)
+    await write_desk(tx, desk, changed.values(), told, entries, now=now, actor=actor)
     await customers.move_merged(tx, desk.people.book)
-    await event_log.record_all(tx, entries, now=now, actor=actor)
     return results
 
 
@@ -168,6 +174,8 @@ def latest_after(known: datetime | None, now: datetime) -> datetime:
 
 def _settle(desk: Desk, dossier: Dossier, cause: UUID | None, now: datetime) -> tuple[list[Entry], list[Told]]:
     """Bring a dossier in line with itself, and find what is to be told of it."""
+    if dossier.order.redacted_at is not None:
+        anonymise(dossier, now)
     applying.settle(dossier)
     fresh = untold(dossier)
     entries = [telling.entry(dossier, moment, cause) for moment in fresh]

@@ -1,9 +1,8 @@
 """Who acts behind an API key: a key may speak for customers, agents, warehouse and systems; managers need their own scope."""
 
 from dataclasses import dataclass
-from typing import TypeVar
-
 from enum import StrEnum
+from typing import TypeVar
 
 from aftersales_api.kit.actors import ActedLifecycle, ActorNotAllowed, Role
 from aftersales_api.kit.wire import Input, Short
@@ -34,7 +33,7 @@ class Acting:
             return self.role
         for role in (*_FIRST, *((Role.MANAGER,) if self.may_manage else ())):
             if verb in machine.next(status, role):
-                return role
+                return Role(role)
         return Role.AGENT
 
 

@@ -68,6 +68,11 @@ def decode_cursor(cursor: str, scope: bytes) -> tuple[datetime, UUID]:
     return EPOCH + timedelta(microseconds=struct.unpack(">q", body[1:9])[0]), UUID(bytes=body[9:25])
 
 
+def list_scope(shop_id: UUID, path: str, filters: Sequence[tuple[str, str]]) -> bytes:
+    """What a cursor is bound to: the shop, the list and its filters."""
+    return hashlib.sha256(f"{shop_id}|{path}|{urlencode(sorted(filters))}".encode()).digest()
+
+
 @dataclass(frozen=True, slots=True)
 class PageRequest:
     """Which page is asked for."""
@@ -78,8 +83,7 @@ class PageRequest:
 
     def scope(self) -> bytes:
         kept = [(key, value) for key, value in parse_qsl(self.request.url.query) if key not in {"cursor", "limit"}]
-        text = f"{current_shop()}|{self.request.url.path}|{urlencode(sorted(kept))}"
-        return hashlib.sha256(text.encode()).digest()
+        return list_scope(current_shop(), self.request.url.path, kept)
 
     def place(self) -> tuple[datetime, UUID] | None:
         return decode_cursor(self.cursor, self.scope()) if self.cursor else None

@@ -170,6 +170,19 @@ def _of_database(failure: DBAPIError) -> AppError | None:
     return _of_state(cause) if isinstance(cause, PostgresError) else None
 
 
+def is_connection_lost(failure: BaseException) -> bool:
+    """Whether the database connection broke under the request: what was not committed is undone, and may be tried again."""
+    if isinstance(failure, PoolTimeout | TimeoutError):
+        return False
+    cause = getattr(getattr(failure, "orig", None), "__cause__", None) or getattr(failure, "orig", None) or failure
+    if isinstance(cause, PostgresError):
+        state = cause.sqlstate or ""
+        return state[:2] == "08" or state[:3] == "57P"
+    return isinstance(cause, InterfaceError | ConnectionError) or bool(
+        getattr(failure, "connection_invalidated", False)
+    )
+
+
 def _of_state(cause: PostgresError) -> AppError | None:
     state = getattr(cause, "sqlstate", "") or ""
     if isinstance(cause, DiskFullError):

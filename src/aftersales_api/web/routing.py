@@ -1,6 +1,5 @@
 """One route class for all operations: authentication, scope, limits, one transaction, idempotency and versions by construction."""
 
-import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from aftersales_api.kit import ids
 from aftersales_api.kit.errors import AppError, FieldProblem, Malformed, PreconditionFailed, Unreadable
 from aftersales_api.web import idempotency
 from aftersales_api.web.caller import ApiCaller, authenticate
+from aftersales_api.web.deadlines import bounded
 from aftersales_api.web.problems import ERRORS
 from aftersales_api.web.strict_json import is_unfit, parse
 
@@ -80,9 +80,12 @@ class Route(APIRoute):
             request.scope["path_pattern"] = self.path_format
             check_query(request)
             deadline = rules.deadline_s or request.app.state.settings.request_deadline_s
-            with no_shop_yet():
-                async with asyncio.timeout(deadline):
-                    response = await _within(request, rules, handle, is_post)
+
+            async def work() -> Response:
+                with no_shop_yet():
+                    return await _within(request, rules, handle, is_post)
+
+            response = await bounded(work, request, deadline, watched=not rules.own_transaction)
             return versioned(request, response) if has_version else response
 
         return run

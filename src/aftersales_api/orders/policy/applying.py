@@ -1,6 +1,6 @@
 """Taking one fact into a dossier: snapshots by version, children by their own id, nothing by order of arrival."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -8,13 +8,13 @@ from uuid import UUID
 from aftersales_api.customers.policy.addresses import email_key
 from aftersales_api.kit import versions
 from aftersales_api.kit.ids import new_id
-from aftersales_api.kit.money import Money
+from aftersales_api.kit.money import LARGEST_MINOR, Money
 from aftersales_api.orders import facts
-from aftersales_api.orders.errors import CurrencyMismatch
-from aftersales_api.orders.facts import OrderSeen, RefundSaid, RefundStatus, ShipmentSaid, ShipmentStatus
-from aftersales_api.orders.policy import amounts, delivery, statuses
-from aftersales_api.orders.policy.dossier import Dossier, LineKnown, ParcelKnown, PaymentKnown, RefundKnown, ScanKnown
-from aftersales_api.orders.policy.parcels import RANK, note_said, scan_key, scan_meaning, settle_parcel
+from aftersales_api.orders.errors import AmountTooLarge, CurrencyMismatch
+from aftersales_api.orders.facts import OrderSeen
+from aftersales_api.orders.policy import amounts, children, delivery, statuses
+from aftersales_api.orders.policy.dossier import Dossier, LineKnown
+from aftersales_api.orders.policy.parcels import settle_parcel
 from aftersales_api.orders.states import SourceState
 
 ORDER_MEMBERS: Final = frozenset(
@@ -48,26 +48,12 @@ ORDER_MEMBERS: Final = frozenset(
         "extra",
     ]
 )
-PARCEL_MEMBERS: Final = frozenset(
-    [
-        "carrier",
-        "tracking_numbers",
-        "tracking_urls",
-        "shipped_at",
-        "estimated_delivery_at",
-        "lines",
-        "raw_status",
-        "said_status",
-        "said_status_at",
-    ]
-)
-REFUND_MEMBERS: Final = frozenset(["currency", "amount_minor", "status", "reason", "note", "processed_at", "lines"])
 
 
 def take_order(dossier: Dossier, fact: OrderSeen, customer_id: UUID | None, now: datetime) -> bool:
     """Take a snapshot of the order with its children; answers whether it counted (False: stale)."""
     order = dossier.order
-    check_currency(fact)
+    check_amounts(fact)
     was_real, at = order.is_real, fact.source_updated_at
     newer = versions.settle(
         order, _said_of_order(fact, customer_id), at, members=ORDER_MEMBERS, wins_tie=_wins_tie(dossier, fact)
@@ -83,16 +69,16 @@ def take_order(dossier: Dossier, fact: OrderSeen, customer_id: UUID | None, now:
     if newer or not was_real:
         _take_lines(dossier, fact.lines)
     for parcel in fact.shipments:
-        take_parcel(dossier, parcel, parcel.source_updated_at or at, now)
+        children.take_parcel(dossier, parcel, parcel.source_updated_at or at, now)
     for refund in fact.refunds:
-        take_refund(dossier, refund, at, now)
+        children.take_refund(dossier, refund, at, now)
     for payment in fact.payments:
-        take_payment(dossier, payment)
+        children.take_payment(dossier, payment)
     return newer or fact.topic == "order.created"
 
 
-def check_currency(fact: OrderSeen) -> None:
-    """All amounts of a snapshot are in the order's currency."""
+def check_amounts(fact: OrderSeen) -> None:
+    """All amounts of a snapshot are in the order's currency, and can be counted."""
     said: list[Money | None] = [
         fact.total,
         fact.subtotal,
@@ -105,6 +91,9 @@ def check_currency(fact: OrderSeen) -> None:
         said += [line.unit_price, line.discount_total, line.tax_total]
     if any(money is not None and money.currency != fact.currency for money in said):
         raise CurrencyMismatch(fact.currency)
+    for index, line in enumerate(fact.lines):
+        if abs(line.quantity * line.unit_price.minor) > LARGEST_MINOR // 2:
+            raise AmountTooLarge(index)
 
 
 def _wins_tie(dossier: Dossier, fact: OrderSeen) -> bool:
@@ -205,129 +194,6 @@ def _take_line(line: LineKnown, said: facts.LineSaid, position: int) -> None:
     line.condition_sold = said.condition_sold or line.condition_sold
     line.serials = list(said.serials) or line.serials
     line.tags = list(said.tags) or line.tags
-
-
-def parcel_named(dossier: Dossier, external_id: str, now: datetime) -> ParcelKnown:
-    """The parcel with this id; one that was never heard of begins here, without a version."""
-    parcel = dossier.parcels.get(external_id)
-    if parcel is None:
-        order = dossier.order
-        parcel = dossier.parcels[external_id] = ParcelKnown(
-            id=new_id(), order_id=order.id, external_id=external_id, source=order.source, created_at=now, updated_at=now
-        )
-    return parcel
-
-
-def take_parcel(
-    dossier: Dossier, said: ShipmentSaid, at: datetime, now: datetime, *, is_test: bool = False
-) -> ParcelKnown:
-    """Take a snapshot of a parcel and its scans."""
-    parcel = parcel_named(dossier, said.external_id, now)
-    if versions.settle(
-        parcel, _said_of_parcel(said, at), at, members=PARCEL_MEMBERS, wins_tie=_parcel_wins_tie(parcel, said)
-    ):
-        parcel.is_cancelled = said.is_cancelled or said.status is ShipmentStatus.CANCELLED
-    if said.status is not None and said.status is not ShipmentStatus.UNKNOWN:
-        note_said(parcel, said.status, _said_at(said, at))
-    take_scans(parcel, said.events, now, is_test=is_test)
-    return parcel
-
-
-def _said_at(said: ShipmentSaid, at: datetime) -> datetime:
-    """A status said beside its own scan happened when the scan did."""
-    scans = [event.occurred_at for event in said.events if event.status is said.status]
-    return min(scans, default=at)
-
-
-def _parcel_wins_tie(parcel: ParcelKnown, said: ShipmentSaid) -> bool:
-    known = (parcel.is_cancelled, RANK[parcel.said_status] if parcel.said_status else -1)
-    return (said.is_cancelled, RANK[said.status] if said.status else -1) >= known
-
-
-def _said_of_parcel(said: ShipmentSaid, at: datetime) -> dict[str, Any]:
-    return {
-        "carrier": said.carrier,
-        "tracking_numbers": list(said.tracking_numbers) or None,
-        "tracking_urls": list(said.tracking_urls) or None,
-        "shipped_at": said.shipped_at,
-        "estimated_delivery_at": said.estimated_delivery_at,
-        "lines": [{"order_line_external_id": x.order_line_external_id, "quantity": x.quantity} for x in said.lines]
-        or None,
-        "raw_status": said.raw_status,
-        "said_status": said.status,
-        "said_status_at": _said_at(said, at) if said.status else None,
-    }
-
-
-def take_scans(
-    parcel: ParcelKnown, said: Sequence[facts.TrackingEventSaid], now: datetime, *, is_test: bool = False
-) -> int:
-    """Append scans; a scan known by its id or by what it says is left out. Answers how many were new."""
-    meanings = {scan_meaning(scan.status, scan.occurred_at, scan.message) for scan in parcel.scans.values()}
-    fresh = 0
-    for event in said:
-        key, meaning = scan_key(event), scan_meaning(event.status, event.occurred_at, event.message)
-        if key in parcel.scans or meaning in meanings:
-            continue
-        meanings.add(meaning)
-        fresh += 1
-        members = {name: getattr(event, name) for name in facts.TrackingEventSaid.__dataclass_fields__}
-        parcel.scans[key] = ScanKnown(
-            id=new_id(), shipment_id=parcel.id, event_key=key, received_at=now, is_test=is_test, **members
-        )
-    return fresh
-
-
-def take_estimate(parcel: ParcelKnown, said: datetime | None, at: datetime) -> None:
-    """Take the carrier's own estimate of the delivery; the latest counts."""
-    if said is not None and (parcel.tracked_eta_at is None or at >= parcel.tracked_eta_at):
-        parcel.tracked_eta, parcel.tracked_eta_at = said, at
-
-
-def take_refund(dossier: Dossier, said: RefundSaid, at: datetime, now: datetime) -> None:
-    """Take a refund, nested in an order or sent alone: one refund per id."""
-    refund = dossier.refunds.get(said.external_id)
-    if refund is None:
-        refund = dossier.refunds[said.external_id] = RefundKnown(
-            id=new_id(),
-            order_id=dossier.order.id,
-            external_id=said.external_id,
-            currency=said.amount.currency,
-            created_at=now,
-        )
-    members: Mapping[str, Any] = {
-        "currency": said.amount.currency,
-        "amount_minor": said.amount.minor,
-        "status": said.status,
-        "reason": said.reason,
-        "note": said.note,
-        "processed_at": said.processed_at,
-        "lines": [
-            {"order_line_external_id": x.order_line_external_id, "quantity": x.quantity, "restock": x.restock}
-            for x in said.lines
-        ]
-        or None,
-    }
-    wins_tie = said.status is not RefundStatus.PENDING or refund.status is RefundStatus.PENDING
-    versions.settle(refund, members, at, members=REFUND_MEMBERS, wins_tie=wins_tie)
-
-
-def take_payment(dossier: Dossier, said: facts.PaymentSaid) -> None:
-    """Take a payment; one that succeeded stays so."""
-    payment = dossier.payments.get(said.external_id)
-    if payment is None:
-        payment = dossier.payments[said.external_id] = PaymentKnown(
-            id=new_id(),
-            order_id=dossier.order.id,
-            external_id=said.external_id,
-            currency=said.amount.currency,
-            status=said.status,
-        )
-    if payment.status != "succeeded":
-        payment.status = said.status
-    payment.method = said.method
-    payment.captured_minor = max(said.amount.minor, payment.refunded_minor + payment.refund_reserved_minor)
-    payment.processed_at = payment.processed_at or said.processed_at
 
 
 def settle(dossier: Dossier) -> None:

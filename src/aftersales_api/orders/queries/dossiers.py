@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy import text
 
 from aftersales_api.customers import queries as people
+from aftersales_api.infra import event_log
 from aftersales_api.infra.db import Session, current_shop
+from aftersales_api.infra.event_log import Entry
 from aftersales_api.infra.jobs import lock_key
 from aftersales_api.infra.rowset import RowSet, as_json
 from aftersales_api.kit.ids import new_id
@@ -41,12 +43,11 @@ HOLD = text("SELECT pg_advisory_xact_lock(k) FROM (SELECT unnest(CAST(:keys AS b
 _CHILD = "(SELECT jsonb_agg(to_jsonb(c)) FROM {table} c WHERE c.shop_id = o.shop_id AND c.order_id = o.id)"
 READ = text(f"""
 WITH {people.BOOK_PARTS},
-mine AS MATERIALIZED (
-  SELECT * FROM orders WHERE id IN (
-    SELECT n.id FROM orders n JOIN unnest(CAST(:sources AS text[]), CAST(:externals AS text[])) AS w(source, external_id)
-      ON n.source = w.source AND n.external_id = w.external_id
-    UNION SELECT unnest(CAST(:ids AS uuid[])))
-  ORDER BY id FOR UPDATE)
+known AS (
+  SELECT n.id FROM unnest(CAST(:sources AS text[]), CAST(:externals AS text[])) AS w(source, external_id)
+  CROSS JOIN LATERAL (SELECT id FROM orders x WHERE x.source = w.source AND x.external_id = w.external_id LIMIT 1) n
+  UNION SELECT unnest(CAST(:ids AS uuid[]))),
+mine AS MATERIALIZED (SELECT * FROM orders WHERE id = ANY(ARRAY(SELECT id FROM known)) ORDER BY id FOR UPDATE)
 SELECT {people.BOOK_COLUMNS},
 (SELECT jsonb_agg(jsonb_build_object(
    'order', to_jsonb(o),
@@ -55,8 +56,8 @@ SELECT {people.BOOK_COLUMNS},
    'refunds', {_CHILD.format(table="order_refunds")},
    'payments', {_CHILD.format(table="order_payments")},
    'parcels', {_CHILD.format(table="shipments")},
-   'scans', (SELECT jsonb_agg(to_jsonb(e)) FROM shipments p JOIN tracking_events e ON e.shop_id = p.shop_id AND e.shipment_id = p.id
-             WHERE p.shop_id = o.shop_id AND p.order_id = o.id),
+   'scans', (SELECT jsonb_agg(to_jsonb(e)) FROM tracking_events e WHERE e.shop_id = o.shop_id AND e.shipment_id = ANY(ARRAY(
+      SELECT p.id FROM shipments p WHERE p.shop_id = o.shop_id AND p.order_id = o.id))),
    'moments', (SELECT jsonb_agg(m.key) FROM order_moments m WHERE m.shop_id = o.shop_id AND m.order_id = o.id)
  )) FROM mine o) AS dossiers,
 (SELECT jsonb_agg(to_jsonb(w) ORDER BY w.id) FROM waiting_scans w WHERE w.parcel_key = ANY(CAST(:parcels AS text[]))) AS waiting,
@@ -67,6 +68,7 @@ SELECT {people.BOOK_COLUMNS},
 
 WRITE = text(f"""
 WITH {people.WRITE_PARTS},
+{event_log.PUT_PARTS},
 put_orders AS ({ORDERS.upsert("orders")}),
 put_lines AS ({LINES.upsert("lines")}),
 put_parcels AS ({PARCELS.upsert("parcels")}),
@@ -149,6 +151,7 @@ class Desk:
     products: dict[tuple[str, str], UUID] = field(default_factory=dict)
     before: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     told_of: dict[UUID, dict[str, object]] = field(default_factory=dict)
+    versions: dict[UUID, int] = field(default_factory=dict)
 
     def dossier(self, source: str, external_id: str, now: datetime, connection_id: UUID | None = None) -> Dossier:
         """The dossier of an order; one never heard of begins as a stub."""
@@ -190,6 +193,7 @@ def _lay_out(row: dict[str, Any], request: Request) -> Desk:
     desk = Desk(people.open_book(row, request.people))
     for each in row["dossiers"] or ():
         dossier = _read_dossier(each, desk.before)
+        desk.versions |= {UUID(row["id"]): row["version"] for row in (each["order"], *(each["parcels"] or ()))}
         desk.dossiers[dossier.order.source, dossier.order.external_id] = dossier
     desk.waiting = list(row["waiting"] or ())
     for source, external_id, sku, product_id in row["products"] or ():
@@ -214,31 +218,49 @@ def _read_dossier(row: Mapping[str, Any], before: dict[UUID, dict[str, Any]]) ->
         dossier.parcels[parcel.external_id] = by_id[parcel.id] = parcel
     for scan in map(SCANS.read, row["scans"] or ()):
         by_id[scan.shipment_id].scans[scan.event_key] = scan
-    before.update((values["id"], values) for rows in rows_of(dossier).values() for values in rows)
+    before.update((row["id"], row) for rows in rows_of(dossier, copied=True).values() for row in rows)
     return dossier
 
 
-def rows_of(dossier: Dossier) -> dict[str, list[dict[str, Any]]]:
+def rows_of(dossier: Dossier, *, copied: bool = False) -> dict[str, list[dict[str, Any]]]:
     """A dossier as rows, by the parameter that writes them."""
     scans = [scan for parcel in dossier.parcels.values() for scan in parcel.scans.values()]
+    found: tuple[tuple[str, RowSet[Any], Iterable[Any]], ...] = (
+        ("orders", ORDERS, [dossier.order]),
+        ("lines", LINES, dossier.lines.values()),
+        ("parcels", PARCELS, dossier.parcels.values()),
+        ("scans", SCANS, scans),
+        ("refunds", REFUNDS, dossier.refunds.values()),
+        ("payments", PAYMENTS, dossier.payments.values()),
+    )
     return {
-        "orders": [ORDERS.values(dossier.order)],
-        "lines": [LINES.values(each) for each in dossier.lines.values()],
-        "parcels": [PARCELS.values(each) for each in dossier.parcels.values()],
-        "scans": [SCANS.values(each) for each in scans],
-        "refunds": [REFUNDS.values(each) for each in dossier.refunds.values()],
-        "payments": [PAYMENTS.values(each) for each in dossier.payments.values()],
+        name: [rows.snapshot(each) if copied else rows.values(each) for each in objects]
+        for name, rows, objects in found
     }
 
 
-def changed_rows(desk: Desk, dossier: Dossier) -> dict[str, list[dict[str, Any]]]:
-    """The rows of a dossier that differ from what was read."""
+def _changed_rows(desk: Desk, dossier: Dossier, now: datetime) -> dict[str, list[dict[str, Any]]]:
+    """The rows that differ from what was read. A new scan makes a new version of its parcel, any change one of the order."""
     rows = rows_of(dossier)
-    return {name: [row for row in found if desk.before.get(row["id"]) != row] for name, found in rows.items()}
+    changed = {name: [row for row in found if desk.before.get(row["id"]) != row] for name, found in rows.items()}
+    touched = {row["shipment_id"] for row in changed["scans"]} | {row["id"] for row in changed["parcels"]}
+    changed["parcels"] = [{**row, "updated_at": now} for row in rows["parcels"] if row["id"] in touched]
+    if any(changed.values()):
+        changed["orders"] = [{**rows["orders"][0], "updated_at": now}]
+    return changed
 
 
-async def write_desk(tx: Session, desk: Desk, changed: Iterable[Dossier], told: Iterable[Told], now: datetime) -> None:
-    """Write what a batch changed and told; an order is a new version whenever anything of it changed."""
+async def write_desk(
+    tx: Session,
+    desk: Desk,
+    changed: Iterable[Dossier],
+    told: Iterable[Told] = (),
+    entries: Sequence[Entry] = (),
+    *,
+    now: datetime,
+    actor: str = "system",
+) -> None:
+    """Write what a batch changed and tell it, in one statement; an order is a new version whenever anything of it changed."""
     rows: dict[str, list[dict[str, Any]]] = {
         name: [] for name in ("orders", "lines", "parcels", "scans", "refunds", "payments")
     }
@@ -247,40 +269,27 @@ async def write_desk(tx: Session, desk: Desk, changed: Iterable[Dossier], told: 
     ]
     rows["waiting"], rows["parcel_keys"] = desk.newly_waiting, []
     for dossier in changed:
-        _stamp(desk, dossier, now)
-        for name, found in changed_rows(desk, dossier).items():
+        fresh = _changed_rows(desk, dossier, now)
+        for name, found in fresh.items():
             rows[name] += found
-        rows["parcel_keys"] += [key for parcel in dossier.parcels.values() for key in _keys(desk, parcel)]
+        moved = {row["id"] for row in fresh["parcels"]}
+        rows["parcel_keys"] += [
+            key for parcel in dossier.parcels.values() if parcel.id in moved for key in _keys(parcel)
+        ]
     people_rows = desk.people.changes()
-    if any(rows.values()) or desk.attached or any(each != "[]" for each in people_rows.values()):
+    if any(rows.values()) or entries or desk.attached or any(each != "[]" for each in people_rows.values()):
         await tx.execute(
             WRITE,
             {
                 "shop": current_shop(),
                 **people_rows,
+                **event_log.parameters(tx, entries, now=now, actor=actor),
                 **{name: as_json(found) for name, found in rows.items()},
                 "attached": desk.attached,
             },
         )
 
 
-def _stamp(desk: Desk, dossier: Dossier, now: datetime) -> None:
-    """A change of a parcel's scans makes a new version of the parcel, any change one of the order."""
-    rows = changed_rows(desk, dossier)
-    touched = {row["shipment_id"] for row in rows["scans"]} | {row["id"] for row in rows["parcels"]}
-    for parcel in dossier.parcels.values():
-        if parcel.id in touched:
-            parcel.updated_at = now
-            desk.before.pop(parcel.id, None)
-    if any(rows.values()):
-        dossier.order.updated_at = now
-        desk.before.pop(dossier.order.id, None)
-
-
-def _keys(desk: Desk, parcel: ParcelKnown) -> Sequence[dict[str, Any]]:
-    if parcel.id in desk.before:
-        return ()
-    return [
-        {"id": new_id(), "parcel_key": key, "shipment_id": parcel.id, "order_id": parcel.order_id}
-        for key in parcel_keys(parcel)
-    ]
+def _keys(parcel: ParcelKnown) -> Sequence[dict[str, Any]]:
+    names = {"shipment_id": parcel.id, "order_id": parcel.order_id}
+    return [{"id": new_id(), "parcel_key": key, **names} for key in parcel_keys(parcel)]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select, text, update
+from sqlalchemy import Select, exists, func, or_, select, text, update
 
 from aftersales_api.customers.models import CustomerRow
 from aftersales_api.customers.policy.addresses import email_key
@@ -305,8 +305,11 @@ async def open_changes(tx: Session, order_id: UUID, kind: str) -> list[ChangeReq
     return list(rows)
 
 
-async def blank_change_requests(tx: Session, order_ids: Sequence[UUID]) -> None:
-    """Forget addresses and words in the change requests of these orders."""
+async def blank_words(tx: Session, order_ids: Sequence[UUID]) -> None:
+    """Forget addresses and words in the change requests and platform cases of these orders."""
+    await tx.execute(
+        update(PlatformCaseRow).where(PlatformCaseRow.order_id.in_(list(order_ids))).values(reason=None, details={})
+    )
     await tx.execute(
         update(ChangeRequestRow)
         .where(ChangeRequestRow.order_id.in_(list(order_ids)))
@@ -316,6 +319,7 @@ async def blank_change_requests(tx: Session, order_ids: Sequence[UUID]) -> None:
 
 async def move_orders(tx: Session, gone: UUID, stays: UUID, now: datetime) -> None:
     """The orders of a merged customer belong to the survivor."""
+    await tx.execute(select(OrderRow.id).where(OrderRow.customer_id == gone).order_by(OrderRow.id).with_for_update())
     await tx.execute(
         update(OrderRow)
         .where(OrderRow.customer_id == gone)
@@ -326,6 +330,9 @@ async def move_orders(tx: Session, gone: UUID, stays: UUID, now: datetime) -> No
 async def link_product(tx: Session, product_id: UUID, source: str, external_id: str, sku: str | None) -> None:
     """Lines sold before the product was known are its lines."""
     line = OrderLineRow
+    named = line.product_external_id == external_id
+    waiting = select(line.order_id).where(line.product_id.is_(None), or_(named, line.sku == sku) if sku else named)
+    await tx.execute(select(OrderRow.id).where(OrderRow.id.in_(waiting)).order_by(OrderRow.id).with_for_update())
     mine = select(OrderRow.id).where(OrderRow.source == source)
     await tx.execute(
         update(line)

@@ -135,7 +135,6 @@ async def _tell(
         kind=row.kind,
         status=row.status,
         requested_by=row.requested_by,
-        reason=row.reason,
         items=row.items,
     )
     await event_log.record(

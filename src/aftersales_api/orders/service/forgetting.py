@@ -21,8 +21,8 @@ async def forget_orders(tx: Session, order_ids: Sequence[UUID], *, now: datetime
         )
         for dossier in desk.dossiers.values():
             anonymise(dossier, now)
-        await write_desk(tx, desk, desk.dossiers.values(), (), now)
-        await reading.blank_change_requests(tx, [dossier.order.id for dossier in desk.dossiers.values()])
+        await write_desk(tx, desk, desk.dossiers.values(), now=now)
+        await reading.blank_words(tx, [dossier.order.id for dossier in desk.dossiers.values()])
 
 
 async def forget_orders_of(tx: Session, customer_ids: Iterable[UUID], *, now: datetime) -> None:

@@ -69,8 +69,10 @@ async def answer_privacy(
     tx: Session, fact: facts.PrivacyAsked, source: str, connection_id: UUID | None, *, now: datetime, cause: UUID | None
 ) -> list[UUID]:
     """Pass on a request for data, forget a customer with the orders named, or forget everything of a shop's connection."""
-    orders = await reading.orders_of_source(tx, source, fact.order_external_ids)
     found = await people.same_people(tx, source, fact.customer_external_id, fact.email)
+    for customer in found:
+        await people.lock_person(tx, customer.id)
+    orders = await reading.orders_of_source(tx, source, fact.order_external_ids)
     event_ids = [await _tell(tx, fact, found, list(orders.values()), now, cause)]
     if fact.kind == "redact_customer":
         await people.bury(

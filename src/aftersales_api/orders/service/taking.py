@@ -13,7 +13,7 @@ from aftersales_api.infra.rowset import instant
 from aftersales_api.kit.ids import new_id
 from aftersales_api.orders import facts
 from aftersales_api.orders.facts import Fact, ShipmentStatus, TrackingEventSaid
-from aftersales_api.orders.policy import applying
+from aftersales_api.orders.policy import applying, children
 from aftersales_api.orders.policy.dossier import Dossier, ParcelKnown
 from aftersales_api.orders.policy.parcels import RECYCLED_AFTER, choose_parcel, parcel_keys, scan_key
 from aftersales_api.orders.policy.privacy import without_person
@@ -40,14 +40,14 @@ def take(desk: Desk, fact: Fact, source: str, connection_id: UUID | None, now: d
         case facts.ShipmentSeen():
             dossier = desk.dossier(source, fact.order_external_id, now, connection_id)
             version = fact.shipment.source_updated_at or fact.source_updated_at
-            applying.take_parcel(dossier, fact.shipment, version, now, is_test=fact.is_test)
+            children.take_parcel(dossier, fact.shipment, version, now, is_test=fact.is_test)
         case facts.RefundSeen():
             dossier = desk.dossier(source, fact.order_external_id, now, connection_id)
             refund = replace(fact.refund, note=None, reason=None) if dossier.order.redacted_at else fact.refund
-            applying.take_refund(dossier, refund, fact.source_updated_at, now)
+            children.take_refund(dossier, refund, fact.source_updated_at, now)
         case facts.PaymentSeen():
             dossier = desk.dossier(source, fact.order_external_id, now, connection_id)
-            applying.take_payment(dossier, fact.payment)
+            children.take_payment(dossier, fact.payment)
         case _:
             return "ignored", []
     _attach_waiting(desk, dossier, now)
@@ -55,7 +55,7 @@ def take(desk: Desk, fact: Fact, source: str, connection_id: UUID | None, now: d
 
 
 def _take_order(desk: Desk, dossier: Dossier, fact: facts.OrderSeen, now: datetime) -> str:
-    applying.check_currency(fact)
+    applying.check_amounts(fact)
     order, customer_id = dossier.order, dossier.order.customer_id
     grave = desk.people.book.graves.get(("order", f"{order.source}|{order.external_id}"))
     if grave is not None and order.redacted_at is None:
@@ -95,7 +95,7 @@ def _take_tracking(
     """Scans go to the parcel they name; of an unknown parcel they wait until it is told of."""
     if fact.shipment_external_id and fact.order_external_id:
         dossier = desk.dossier(source, fact.order_external_id, now, connection_id)
-        parcel: ParcelKnown | None = applying.parcel_named(dossier, fact.shipment_external_id, now)
+        parcel: ParcelKnown | None = children.parcel_named(dossier, fact.shipment_external_id, now)
         _attach_waiting(desk, dossier, now)
     else:
         parcel, owner = _named_parcel(desk, fact, source)
@@ -104,8 +104,8 @@ def _take_tracking(
             return APPLIED, []
         dossier = owner
     if parcel is not None:
-        applying.take_scans(parcel, fact.events, now, is_test=fact.is_test)
-        applying.take_estimate(parcel, fact.estimated_delivery_at, fact.source_updated_at)
+        children.take_scans(parcel, fact.events, now, is_test=fact.is_test)
+        children.take_estimate(parcel, fact.estimated_delivery_at, fact.source_updated_at)
     return APPLIED, [dossier]
 
 
@@ -150,7 +150,7 @@ def _attach_waiting(desk: Desk, dossier: Dossier, now: datetime) -> None:
         for row in [*desk.waiting, *desk.newly_waiting]:
             event = _event_of(row["event"])
             if row["parcel_key"] in names and event.occurred_at >= begun - RECYCLED_AFTER:
-                applying.take_scans(parcel, [event], now, is_test=row["is_test"])
+                children.take_scans(parcel, [event], now, is_test=row["is_test"])
                 _take_off(desk, row)
 
 

@@ -8,7 +8,7 @@ from aftersales_api.kit.ids import show
 from aftersales_api.kit.money import Money
 from aftersales_api.kit.wire import show_instant
 from aftersales_api.orders import events
-from aftersales_api.orders.events import ORDER_EVENTS, SHIPMENT_EVENTS, OrderUpdated, RefundRecorded
+from aftersales_api.orders.events import ORDER_EVENTS, SHIPMENT_EVENTS, OrderUpdated, RefundRecorded, TrackingUnmatched
 from aftersales_api.orders.policy.dossier import Dossier, ParcelKnown
 from aftersales_api.orders.policy.moments import Moment
 from aftersales_api.orders.queries.dossiers import LINES, ORDERS, Desk
@@ -78,7 +78,6 @@ def entry(dossier: Dossier, moment: Moment, cause: UUID | None) -> Entry:
                 **said,
                 "refund_external_id": refund.external_id,
                 "amount": amount(refund.amount_minor, refund.currency),
-                "reason": refund.reason,
                 "lines": refund.lines,
             }
         )
@@ -104,7 +103,7 @@ def _witnesses(dossier: Dossier, moment: Moment) -> list[ParcelKnown]:
 
 
 def _visible(dossier: Dossier) -> dict[str, object]:
-    return {**ORDERS.values(dossier.order), "lines": [LINES.values(line) for line in dossier.standing_lines]}
+    return {**ORDERS.snapshot(dossier.order), "lines": [LINES.snapshot(line) for line in dossier.standing_lines]}
 
 
 def note_read(desk: Desk) -> None:
@@ -135,3 +134,16 @@ def update_entry(desk: Desk, dossier: Dossier, fresh: list[Moment], cause: UUID 
         is_test=order.is_test,
         cause=cause,
     )
+
+
+def unmatched_entries(desk: Desk, now: datetime) -> list[Entry]:
+    """Tell of scans that found no parcel: whoever awaits one under that name may take them."""
+    return [
+        Entry(
+            event=TrackingUnmatched(parcel_key=row["parcel_key"], status=str(row["event"]["status"])),
+            subject=("waiting_scan", row["id"]),
+            occurred_at=now,
+            is_test=bool(row["is_test"]),
+        )
+        for row in desk.newly_waiting
+    ]

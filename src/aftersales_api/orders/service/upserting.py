@@ -31,7 +31,7 @@ async def add_shipment(
     said = wording.shipment_said(body)
     at = body.source_updated_at or now
     fact = facts.ShipmentSeen(order_external_id=order.external_id, shipment=said, source_updated_at=at, occurred_at=at)
-    await _take(tx, Incoming(fact, order.source, is_latest=body.source_updated_at is None), now, actor)
+    await _take(tx, Incoming(fact, order.source, is_latest=body.source_updated_at is None), now, actor, about=order_id)
     found = {parcel.external_id: parcel.id for parcel in await reading.shipments_of(tx, order_id)}
     return found[body.external_id], body.external_id not in known
 
@@ -46,7 +46,7 @@ async def add_refund(tx: Session, order_id: UUID, body: RefundIn, *, now: dateti
     fact = facts.RefundSeen(
         order_external_id=order.external_id, refund=said, source_updated_at=at, occurred_at=said.processed_at or at
     )
-    await _take(tx, Incoming(fact, order.source), now, actor)
+    await _take(tx, Incoming(fact, order.source), now, actor, about=order_id)
     found = {refund.external_id: refund.id for refund in await reading.refunds_seen(tx, order_id)}
     return found[body.external_id], body.external_id not in known
 
@@ -62,27 +62,29 @@ async def add_scan(tx: Session, shipment_id: UUID, body: ScanIn, *, now: datetim
         source_updated_at=now,
         occurred_at=body.occurred_at,
     )
-    await _take(tx, Incoming(fact, order.source), now, actor)
+    await _take(tx, Incoming(fact, order.source), now, actor, about=shipment_id)
 
 
 async def delete_order(tx: Session, order_id: UUID, *, now: datetime, actor: str) -> None:
     """Put a tombstone on an order; it is kept, and can be restored."""
-    order = await reading.order_for_update(tx, order_id)
+    order = await db.get(tx, OrderRow, order_id)
     at = latest_after(order.restored_seen_at, now)
     fact = facts.OrderDeleted(external_id=order.external_id, source_updated_at=at, occurred_at=now)
-    await _take(tx, Incoming(fact, order.source), now, actor)
+    await _take(tx, Incoming(fact, order.source), now, actor, about=order_id)
 
 
 async def restore_order(tx: Session, order_id: UUID, *, now: datetime, actor: str) -> None:
     """Lift the tombstone of an order."""
-    order = await reading.order_for_update(tx, order_id)
+    order = await db.get(tx, OrderRow, order_id)
     at = latest_after(order.deleted_seen_at, now)
     fact = facts.OrderRestored(external_id=order.external_id, source_updated_at=at, occurred_at=now)
-    await _take(tx, Incoming(fact, order.source), now, actor)
+    await _take(tx, Incoming(fact, order.source), now, actor, about=order_id)
 
 
-async def _take(tx: Session, incoming: Incoming, now: datetime, actor: str) -> tuple[UUID, bool]:
-    (applied,) = await at_desk(tx, [incoming], now=now, actor=actor)
+async def _take(
+    tx: Session, incoming: Incoming, now: datetime, actor: str, *, about: UUID | None = None
+) -> tuple[UUID, bool]:
+    (applied,) = await at_desk(tx, [incoming], now=now, actor=actor, about=about)
     if applied.problem is not None:
         raise applied.problem
     if applied.order_id is None:
