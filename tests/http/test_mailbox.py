@@ -40,3 +40,19 @@ async def test_where_mail_really_leaves_there_is_no_mailbox(lab):
         lab.app.state.settings = settings
 
     assert [each.status_code for each in answers] == [404, 404, 404]
+
+
+async def test_a_published_service_shows_no_mail_without_a_key(lab):
+    message_id = await sent(lab)
+    settings = lab.app.state.settings
+    lab.app.state.settings = settings.model_copy(update={"base_url": "https://luna.example"})
+    try:
+        pages = [
+            await lab.client.get(path) for path in ("/mailbox", f"/mailbox/{message_id}", f"/mailbox/{message_id}/html")
+        ]
+        own = await lab.client.get("/v1/mailbox")
+    finally:
+        lab.app.state.settings = settings
+
+    assert [each.status_code for each in pages] == [404, 404, 404]
+    assert [each["id"] for each in own.json()["items"]] == [message_id]

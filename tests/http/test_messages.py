@@ -1,9 +1,15 @@
 """Messages over HTTP: said, listed, cancelled, said again; what providers report."""
 
+from datetime import timedelta
+
 import pytest
 
 from aftersales_api.kit import ids
 from messages_cast import a_template, an_order, message, rules, say
+
+
+async def far(lab):
+    return (await lab.now() + timedelta(days=300)).isoformat()
 
 
 @pytest.fixture
@@ -86,7 +92,7 @@ async def test_one_message_of_a_kind_per_order_and_occasion(lab, ada):
 
 
 async def test_a_message_for_later_can_be_cancelled_and_then_never_leaves(lab, ada):
-    made = await say(lab, ada.customer_id, due_at="2099-01-01T00:00:00Z")
+    made = await say(lab, ada.customer_id, due_at=await far(lab))
     assert (made["status"], made["next"]) == ("scheduled", ["cancel"])
 
     gone = await lab.client.post(f"/v1/messages/{made['id']}/cancel")
@@ -113,7 +119,7 @@ async def test_a_sent_message_is_sent_again_with_the_same_words(lab, ada):
 
 
 async def test_a_waiting_message_cannot_be_resent(lab, ada):
-    made = await say(lab, ada.customer_id, due_at="2099-01-01T00:00:00Z")
+    made = await say(lab, ada.customer_id, due_at=await far(lab))
 
     answer = await lab.client.post(f"/v1/messages/{made['id']}/resend")
 
@@ -136,7 +142,7 @@ async def test_a_delivery_receipt_counts_once(lab, ada):
 
 
 async def test_a_receipt_for_a_message_that_never_left_is_refused(lab, ada):
-    made = await say(lab, ada.customer_id, due_at="2099-01-01T00:00:00Z")
+    made = await say(lab, ada.customer_id, due_at=await far(lab))
 
     assert (await receipt(lab, made["id"], type="delivered")).status_code == 409
     assert (await receipt(lab, made["id"], type="complained")).status_code == 409
@@ -184,6 +190,18 @@ async def test_a_message_without_anyone_to_send_it_to_is_malformed(lab, ada):
     answer = await lab.client.post("/v1/messages", json={"template": "note", "customer_id": nobody})
 
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/body/customer_id")
+
+
+async def test_a_message_about_an_order_that_is_not_there_is_malformed(lab, ada):
+    body = {
+        "template": "note",
+        "customer_id": ids.show("cus", ada.customer_id),
+        "order_id": ids.show("ord", ids.new_id()),
+    }
+
+    answer = await lab.client.post("/v1/messages", json=body)
+
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/body/order_id")
 
 
 async def test_an_unknown_template_is_malformed(lab, ada):
@@ -236,3 +254,43 @@ async def test_the_whole_life_of_a_message_is_told(lab, ada):
             select(EventRow).where(EventRow.subject_id == ids.parse("msg", made["id"])).order_by(EventRow.id)
         )
         assert [row.type for row in rows] == ["message.queued", "message.sent", "message.delivered"]
+
+
+@pytest.mark.parametrize("due_at", ["2037-01-01T00:00:00Z", "9998-12-31T23:59:59Z"])
+async def test_a_message_is_due_within_ten_years(make_lab, due_at):
+    lab = await make_lab(clock_at="2026-06-01T10:00:00Z")
+    await a_template(lab)
+    order = await an_order(lab)
+
+    answer = await lab.client.post(
+        "/v1/messages", json={"template": "note", "customer_id": ids.show("cus", order.customer_id), "due_at": due_at}
+    )
+
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "due_too_far")
+
+
+async def test_a_context_has_its_limits(lab, ada):
+    answer = await lab.client.post(
+        "/v1/messages",
+        json={
+            "template": "note",
+            "customer_id": ids.show("cus", ada.customer_id),
+            "context": {"problem": "x" * 50_001},
+        },
+    )
+
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "context_too_large")
+
+
+async def test_an_in_app_message_is_there_to_be_read(lab, ada):
+    await a_template(lab, "hint", "transactional", {"en": {"sms": "Hi {{ customer.first_name }}"}}, channel="in_app")
+    ports = lab.app.state.ports
+    kept, ports.settings = ports.settings, ports.settings.model_copy(update={"mail_sender": "smtp"})
+    try:
+        made = await say(lab, ada.customer_id, "hint")
+        await lab.settle()
+    finally:
+        ports.settings = kept
+
+    shown = await message(lab, made["id"])
+    assert (shown["status"], shown["sender"], shown["text"]) == ("sent", "in_app", "Hi Ada")

@@ -64,7 +64,7 @@ ATTACKS = {
     "a file": "{% include '/etc/passwd' %}",
     "another template": "{% render 'other' %}",
     "wide date": "{{ '2026-06-01' | date: '%1000000000d' }}",
-    "too long": "x" * 100_001,
+    "too long": "x" * 200_001,
 }
 
 

@@ -245,4 +245,4 @@ async def test_the_mailbox_keeps_one_file_per_message(tmp_path):
 
 
 def test_every_file_among_the_senders_is_one_sender():
-    assert set(senders()) == {"http_gateway", "mailbox", "smtp"}
+    assert set(senders()) == {"http_gateway", "in_app", "mailbox", "smtp"}

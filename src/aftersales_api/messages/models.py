@@ -20,7 +20,7 @@ from aftersales_api.infra.db import (
     refuse_as,
     shop_fk,
 )
-from aftersales_api.messages.errors import TemplateKeyTaken
+from aftersales_api.messages.errors import MessageAskedTwice, TemplateKeyTaken, UnknownOrder
 from aftersales_api.messages.states import (
     AttemptOutcome,
     Channel,
@@ -285,3 +285,6 @@ append_only("consents", redactable=("customer_id", "evidence"))
 append_only("contact_decisions", redactable=("customer_id",))
 append_only("contact_policies")
 refuse_as("uq_templates__key", TemplateKeyTaken)
+refuse_as("fk_messages__orders__order_id", UnknownOrder)
+refuse_as("uq_messages__dedupe_key", MessageAskedTwice)
+refuse_as("uq_messages__once_per_order", MessageAskedTwice)

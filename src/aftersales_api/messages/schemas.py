@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, model_validator
 
 from aftersales_api.kit.durations import PATTERN
-from aftersales_api.kit.wire import Bool, Count, Input, Instant, Int, Locale, Output, Phone, Short, Url
+from aftersales_api.kit.wire import Bool, Input, Instant, Int, Locale, Output, Phone, Short, Url
 from aftersales_api.messages.policy.policy_form import PolicyForm
 from aftersales_api.messages.policy.shapes import TemplateKind
 from aftersales_api.messages.states import (
@@ -43,6 +43,7 @@ Subject = Annotated[str, StringConstraints(max_length=500)]
 Source = Annotated[str, StringConstraints(max_length=60_000)]
 Sms = Annotated[str, StringConstraints(max_length=2_000)]
 Ttl = Annotated[str, StringConstraints(max_length=40, pattern=PATTERN)]
+VersionNumber = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Occasion = Annotated[str, StringConstraints(max_length=120)]
 Provider = Annotated[str, StringConstraints(max_length=60)]
@@ -85,7 +86,7 @@ class TemplateVersionCreate(Input):
 
 
 class TemplatePublish(Input):
-    number: Count | None = Field(None, description="Which version; default: the newest")
+    number: VersionNumber | None = Field(None, description="Which version; default: the newest")
 
 
 class Template(Output):
@@ -121,11 +122,11 @@ class TemplateVersionPage(Page[TemplateVersion]):
     """Versions of a template, newest first."""
 
 
-class PreviewWish(Input):
+class TemplatePreviewWish(Input):
     """With no order or customer the sample of the kind is used. `locales` tries sources that are not saved."""
 
     locale: Locale | None = None
-    number: Count | None = Field(None, description="Which version; default: the newest")
+    number: VersionNumber | None = Field(None, description="Which version; default: the newest")
     locales: Contents | None = None
     customer_id: CustomerId | None = None
     order_id: OrderId | None = None
@@ -138,7 +139,7 @@ class TemplateProblem(Output):
     detail: str
 
 
-class Preview(Output):
+class TemplatePreview(Output):
     locale: str
     subject: str
     html: str | None
@@ -161,7 +162,7 @@ class TemplateShapes(Output):
     items: list[TemplateShape]
 
 
-class MessageCreate(Input):
+class CustomerMessageCreate(Input):
     template: TemplateKey
     customer_id: CustomerId
     order_id: OrderId | None = None
@@ -178,7 +179,7 @@ class MessageCreate(Input):
     locale: Locale | None = None
 
 
-class Decision(Output):
+class ContactDecision(Output):
     """One evaluation of the contact policy."""
 
     id: DecisionId
@@ -199,7 +200,7 @@ class Decision(Output):
     policy_version: int
 
 
-class DecisionPage(Page[Decision]):
+class ContactDecisionPage(Page[ContactDecision]):
     """Why a customer did or did not get a message, newest first."""
 
 
@@ -213,7 +214,7 @@ class SendAttempt(Output):
     detail: str | None
 
 
-class MessageBrief(Output):
+class CustomerMessageBrief(Output):
     id: MessageId
     template_key: str = Field(serialization_alias="template")
     kind: str
@@ -240,7 +241,7 @@ class MessageBrief(Output):
     created_at: Instant
 
 
-class Message(MessageBrief):
+class CustomerMessage(CustomerMessageBrief):
     html: str | None
     text: str | None
     links: list[str] = Field(description="Addresses the message leads to")
@@ -250,15 +251,15 @@ class Message(MessageBrief):
     provider_message_id: str | None
     hard_bounce: bool | None
     resend_of_id: MessageId | None
-    decision: Decision | None = Field(description="The last evaluation of the contact policy")
+    decision: ContactDecision | None = Field(description="The last evaluation of the contact policy")
     send_attempts: list[SendAttempt]
 
 
-class MessagePage(Page[MessageBrief]):
+class CustomerMessagePage(Page[CustomerMessageBrief]):
     """Messages, newest first."""
 
 
-class Receipt(Input):
+class MessageReceipt(Input):
     """What the provider says became of a message."""
 
     type: Literal["delivered", "bounced", "complained"]

@@ -6,7 +6,7 @@ from typing import Final
 from aftersales_api.kit.states import Lifecycle
 
 
-class Klass(StrEnum):
+class MessageClass(StrEnum):
     """What kind of thing is said; it decides which rules of the contact policy apply."""
 
     TRANSACTIONAL = "transactional"
@@ -17,12 +17,20 @@ class Klass(StrEnum):
     MARKETING = "marketing"
 
 
-class Channel(StrEnum):
+Klass = MessageClass
+
+
+class MessageChannel(StrEnum):
+    """Which way a message goes."""
+
     EMAIL = "email"
     SMS = "sms"
     WHATSAPP = "whatsapp"
     PUSH = "push"
     IN_APP = "in_app"
+
+
+Channel = MessageChannel
 
 
 class ThrottleClass(StrEnum):

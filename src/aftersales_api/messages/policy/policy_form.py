@@ -21,13 +21,16 @@ from aftersales_api.messages.policy.contact_rules import (
 )
 from aftersales_api.messages.states import Channel, Klass, Purpose, Reason, ThrottleClass
 
+LONGEST: Final = timedelta(days=3660)
+
 
 def elapsed(text: str) -> timedelta:
-    """An ISO 8601 duration as elapsed time: a day is 24 hours; months have no fixed length and are refused."""
+    """An ISO 8601 duration as elapsed time: a day is 24 hours; months have no fixed length, and more than ten years no use."""
     length = Duration.parse(text)
-    if length.months or not length:
+    found = timedelta(days=length.days, seconds=length.seconds)
+    if length.months or not length or found > LONGEST:
         raise DurationUnreadable
-    return timedelta(days=length.days, seconds=length.seconds)
+    return found
 
 
 def _window(text: str) -> str:

@@ -99,6 +99,7 @@ CASE: Final = {
     "priority": "normal",
     "url": "https://luna.example/cases/42",
     "resolution": "We sent you a new one.",
+    "reply_token": "5d41402abc4b2a76b9719d91",
 }
 OBJECTS: Final[dict[str, Any]] = {
     "order": ORDER,
@@ -114,6 +115,7 @@ OBJECTS: Final[dict[str, Any]] = {
     "survey": SURVEY,
     "review": {"platform": "google", "url": "https://review.example/luna"},
     "case": CASE,
+    "reply": {"text": "Please send us a photo of the lamp.", "agent": "Bo"},
     "score": {"value": 3, "kind": "nps", "survey": "Relationship survey", "comment": "It came late."},
     "reminder": {
         "kind": "maintenance",
@@ -131,6 +133,11 @@ OBJECTS: Final[dict[str, Any]] = {
         "deadline_at": "2026-06-20T21:59:59Z",
     },
     "refund": {"amount": {"amount": "59.80", "currency": "EUR"}, "method": "card", "reason": "return"},
+    "withdrawal": {
+        "reference": "1001-R1",
+        "declared_at": "2026-06-20T10:00:00Z",
+        "content": "Acknowledgement of withdrawal: order 1001, declared on 20 June 2026.",
+    },
     "loyalty": {"points": 120, "balance": 340, "tier": "Silver", "expires_on": "2026-12-31"},
 }
 ALWAYS: Final[dict[str, Any]] = {
@@ -151,6 +158,7 @@ class TemplateKind(StrEnum):
     DELIVERY_PROBLEM = "delivery_problem"
     CHANGE_REQUEST_ANSWER = "change_request_answer"
     CASE_OPENED = "case_opened"
+    CASE_REPLY = "case_reply"
     CASE_RESOLVED = "case_resolved"
     CASE_CHECKBACK = "case_checkback"
     LOW_SCORE_TEAM_NOTICE = "low_score_team_notice"
@@ -160,6 +168,7 @@ class TemplateKind(StrEnum):
     CES_SURVEY = "ces_survey"
     REVIEW_REQUEST = "review_request"
     REMINDER = "reminder"
+    WITHDRAWAL_ACKNOWLEDGEMENT = "withdrawal_acknowledgement"
     GENERAL = "general"
 
 
@@ -170,6 +179,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     TemplateKind.DELIVERY_PROBLEM: ("order", "shipment", "problem"),
     TemplateKind.CHANGE_REQUEST_ANSWER: ("order", "change_request"),
     TemplateKind.CASE_OPENED: ("order", "case"),
+    TemplateKind.CASE_REPLY: ("order", "case", "reply"),
     TemplateKind.CASE_RESOLVED: ("order", "case"),
     TemplateKind.CASE_CHECKBACK: ("order", "case", "survey"),
     TemplateKind.LOW_SCORE_TEAM_NOTICE: ("order", "case", "score", "survey"),
@@ -179,6 +189,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     TemplateKind.CES_SURVEY: ("order", "case", "return", "survey"),
     TemplateKind.REVIEW_REQUEST: ("order", "product", "review"),
     TemplateKind.REMINDER: ("order", "product", "reminder"),
+    TemplateKind.WITHDRAWAL_ACKNOWLEDGEMENT: ("order", "withdrawal"),
     TemplateKind.GENERAL: tuple(OBJECTS),
 }
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 from aftersales_api.messages.states import Channel, Klass
 
@@ -14,7 +14,7 @@ _FOLDER: Final = files("aftersales_api.messages") / "starter"
 
 @dataclass(frozen=True, slots=True)
 class Starter:
-    """One starter template: subject and MJML per locale."""
+    """One starter template: subject, MJML and, where it has one, a short text per locale."""
 
     key: str
     name: str
@@ -35,7 +35,7 @@ def starters() -> dict[str, Starter]:
             Klass(each["class"]),
             Channel(each["channel"]),
             each["kind"],
-            {locale: _locale(each["key"], locale) for locale in LOCALES},
+            {locale: _locale(each["key"], locale) | _sms(each, locale) for locale in LOCALES},
         )
         for each in listed
     }
@@ -49,6 +49,10 @@ def _locale(key: str, locale: str) -> dict[str, str]:
     for name, text in parts.items():
         page = page.replace(f"[[{name}]]", text)
     return {"subject": subject, "mjml": page}
+
+
+def _sms(each: dict[str, Any], locale: str) -> dict[str, str]:
+    return {"sms": each["sms"][locale]} if "sms" in each else {}
 
 
 def _text(name: str) -> str:

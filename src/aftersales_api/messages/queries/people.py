@@ -7,6 +7,7 @@ from sqlalchemy import and_, select
 
 from aftersales_api.customers.models import CustomerRow
 from aftersales_api.infra.db import Session
+from aftersales_api.kit.errors import NotFound
 from aftersales_api.orders.models import OrderLineRow, OrderRow, ShipmentRow
 
 
@@ -15,6 +16,14 @@ async def customer(tx: Session, customer_id: UUID) -> CustomerRow | None:
     row: CustomerRow | None = await tx.scalar(select(CustomerRow).where(CustomerRow.id == customer_id))
     while row is not None and row.merged_into_id is not None:
         row = await tx.scalar(select(CustomerRow).where(CustomerRow.id == row.merged_into_id))
+    return row
+
+
+async def found(tx: Session, customer_id: UUID) -> CustomerRow:
+    """The customer, or whoever he turned out to be; 404 when there is none."""
+    row = await customer(tx, customer_id)
+    if row is None:
+        raise NotFound
     return row
 
 
@@ -66,8 +75,3 @@ async def latest_shipment(tx: Session, order_id: UUID) -> ShipmentRow | None:
         .limit(1)
     )
     return row
-
-
-async def order_ids_of(tx: Session, customer_id: UUID) -> Sequence[UUID]:
-    rows = await tx.scalars(select(OrderRow.id).where(OrderRow.customer_id == customer_id))
-    return rows.all()

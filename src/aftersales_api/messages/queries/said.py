@@ -209,23 +209,3 @@ async def forget_words(tx: Session, customer_id: UUID) -> None:
         )
         .execution_options(synchronize_session=False)
     )  # fmt: skip
-
-
-async def waiting_of(tx: Session, customer_id: UUID) -> Sequence[MessageRow]:
-    """Everything not yet handed over, whatever its instant."""
-    rows = await tx.scalars(
-        select(MessageRow)
-        .where(MessageRow.customer_id == customer_id, MessageRow.status.in_(("scheduled", "deferred", "queued")))
-        .with_for_update()
-    )
-    return rows.all()
-
-
-async def of_order_waiting(tx: Session, order_id: UUID) -> Sequence[MessageRow]:
-    """What waits to be said about an order."""
-    rows = await tx.scalars(
-        select(MessageRow)
-        .where(MessageRow.order_id == order_id, MessageRow.status.in_(("scheduled", "deferred")))
-        .with_for_update()
-    )
-    return rows.all()

@@ -4,18 +4,17 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from aftersales_api.customers.models import CustomerRow
 from aftersales_api.infra import db
 from aftersales_api.messages.models import ConsentRow, ContactDecisionRow, SuppressionRow
-from aftersales_api.messages.queries import allowed, said
+from aftersales_api.messages.queries import allowed, people, said
 from aftersales_api.messages.schemas import (
     Address,
     Consent,
     ConsentCreate,
     ConsentPage,
+    ContactDecision,
+    ContactDecisionPage,
     CustomerId,
-    Decision,
-    DecisionPage,
     Kind,
     Suppression,
     SuppressionCreate,
@@ -40,7 +39,7 @@ OfAddress = Annotated[Address | None, Query(description="Is this address on the 
 @router.get("/v1/customers/{customer_id}/consents", scope=READ)
 async def list_consents(customer_id: CustomerId, tx: Tx, page: PageQuery) -> ConsentPage:
     """The ledger of what the customer allowed and refused, newest first, and what is in force now."""
-    await db.get(tx, CustomerRow, customer_id)
+    customer_id = (await people.found(tx, customer_id)).id
     rows, end = await page.run(tx, allowed.consents(customer_id), ConsentRow)
     current = await allowed.consents_in_force(tx, customer_id)
     return ConsentPage(
@@ -64,11 +63,11 @@ async def record_consent(
 @router.get("/v1/customers/{customer_id}/contact-decisions", scope="messages:read")
 async def list_contact_decisions(
     customer_id: CustomerId, tx: Tx, page: PageQuery, verdicts: Verdicts, kinds: Kinds
-) -> DecisionPage:
+) -> ContactDecisionPage:
     """Why did or didn't this customer get it, and when is the next chance? Every evaluation of the contact policy."""
-    await db.get(tx, CustomerRow, customer_id)
+    customer_id = (await people.found(tx, customer_id)).id
     rows, end = await page.run(tx, said.decisions(customer_id, verdicts=verdicts, kinds=kinds), ContactDecisionRow)
-    return DecisionPage(items=[Decision.model_validate(row) for row in rows], **end)
+    return ContactDecisionPage(items=[ContactDecision.model_validate(row) for row in rows], **end)
 
 
 @router.get("/v1/suppressions", scope=READ)

@@ -32,7 +32,7 @@ async def list_mailbox(
 @router.public_get("/mailbox", response_class=HTMLResponse)
 async def show_mailbox(request: Request) -> Response:
     """All mails of this machine as a page, for development and demos."""
-    _must_be_on(request)
+    _must_be_here(request)
     mails = mailbox.all_mails(request.app.state.settings.data_dir, 200)
     return page("messages/templates/mailbox.html", mails=mails)
 
@@ -50,7 +50,7 @@ async def show_mailbox_html(name: str, request: Request) -> Response:
 
 
 def _mail(request: Request, name: str) -> dict[str, Any]:
-    _must_be_on(request)
+    _must_be_here(request)
     found = mailbox.mail(request.app.state.settings.data_dir, name)
     if found is None:
         raise NotFound
@@ -58,5 +58,13 @@ def _mail(request: Request, name: str) -> dict[str, Any]:
 
 
 def _must_be_on(request: Request) -> None:
+    """Only where the mailbox is the sender."""
     if request.app.state.settings.mail_sender != mailbox.NAME:
+        raise NotFound
+
+
+def _must_be_here(request: Request) -> None:
+    """The pages ask for no key, so they are shown only where the service is not published (a published one has https)."""
+    _must_be_on(request)
+    if request.app.state.settings.base_url.startswith("https://"):
         raise NotFound

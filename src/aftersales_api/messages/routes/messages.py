@@ -11,13 +11,13 @@ from aftersales_api.messages.policy.policy_form import elapsed
 from aftersales_api.messages.queries import said
 from aftersales_api.messages.schemas import (
     CustomerId,
+    CustomerMessage,
+    CustomerMessageCreate,
+    CustomerMessagePage,
     Kind,
-    Message,
-    MessageCreate,
     MessageId,
-    MessagePage,
+    MessageReceipt,
     OrderId,
-    Receipt,
     TemplateKey,
 )
 from aftersales_api.messages.service import MessageRequest, showing
@@ -46,7 +46,7 @@ async def list_messages(
     templates: Templates,
     classes: Classes,
     channels: Channels,
-) -> MessagePage:
+) -> CustomerMessagePage:
     """What was said or waits to be said, newest first."""
     statement = said.messages(
         order_ids=orders,
@@ -58,11 +58,11 @@ async def list_messages(
         channels=channels,
     )
     rows, end = await page.run(tx, statement, MessageRow)
-    return MessagePage(items=[showing.brief(row) for row in rows], **end)
+    return CustomerMessagePage(items=[showing.brief(row) for row in rows], **end)
 
 
 @router.post("/v1/messages", scope=WRITE, status_code=201)
-async def create_message(body: MessageCreate, tx: Tx, now: Now, response: Response) -> Message:
+async def create_message(body: CustomerMessageCreate, tx: Tx, now: Now, response: Response) -> CustomerMessage:
     """Say something to a customer from a published template. The contact policy decides: the answer tells its verdict."""
     request = MessageRequest(
         template_key=body.template,
@@ -87,19 +87,19 @@ async def create_message(body: MessageCreate, tx: Tx, now: Now, response: Respon
 
 
 @router.get("/v1/messages/{message_id}", scope=READ)
-async def get_message(message_id: MessageId, tx: Tx) -> Message:
+async def get_message(message_id: MessageId, tx: Tx) -> CustomerMessage:
     """One message: its words, its links, every try, and the decision that let it go or stopped it."""
     return await showing.whole(tx, await said.message(tx, message_id))
 
 
 @router.post("/v1/messages/{message_id}/cancel", scope=WRITE)
-async def cancel_message(message_id: MessageId, tx: Tx, caller: Caller) -> Message:
+async def cancel_message(message_id: MessageId, tx: Tx, caller: Caller) -> CustomerMessage:
     """Take back a message that has not left."""
     return await showing.whole(tx, await service.cancel(tx, message_id, caller.now, caller.actor))
 
 
 @router.post("/v1/messages/{message_id}/resend", scope=WRITE, status_code=201)
-async def resend_message(message_id: MessageId, tx: Tx, caller: Caller, response: Response) -> Message:
+async def resend_message(message_id: MessageId, tx: Tx, caller: Caller, response: Response) -> CustomerMessage:
     """Send the same words once more, as a new message."""
     shown = await showing.whole(tx, await service.resend(tx, message_id, caller.now, caller.actor))
     created(response, f"/v1/messages/{shown.model_dump(mode='json')['id']}")
@@ -107,7 +107,7 @@ async def resend_message(message_id: MessageId, tx: Tx, caller: Caller, response
 
 
 @router.post("/v1/messages/{message_id}/events", scope=WRITE)
-async def record_message_event(message_id: MessageId, body: Receipt, tx: Tx, caller: Caller) -> Message:
+async def record_message_event(message_id: MessageId, body: MessageReceipt, tx: Tx, caller: Caller) -> CustomerMessage:
     """What the provider says became of the message. Saying it again changes nothing.
 
     A hard bounce or a complaint puts the address on the suppression list and withdraws the channel.

@@ -2,20 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Path, Query, Response
 
 from aftersales_api.infra import db
 from aftersales_api.messages.models import TemplateRow, TemplateVersionRow
 from aftersales_api.messages.policy import shapes
 from aftersales_api.messages.queries import written
 from aftersales_api.messages.schemas import (
-    Preview,
-    PreviewWish,
     Template,
     TemplateCreate,
     TemplateId,
     TemplateKey,
     TemplatePage,
+    TemplatePreview,
+    TemplatePreviewWish,
     TemplatePublish,
     TemplateShape,
     TemplateShapes,
@@ -35,6 +35,7 @@ Keys = Annotated[list[TemplateKey], Query(default_factory=list, max_length=20, a
 Statuses = Annotated[list[TemplateStatus], Query(default_factory=list, max_length=5, alias="status")]
 Classes = Annotated[list[Klass], Query(default_factory=list, max_length=6, alias="class")]
 Channels = Annotated[list[Channel], Query(default_factory=list, max_length=5, alias="channel")]
+VersionNumber = Annotated[int, Path(ge=1, le=1_000_000)]
 Kinds = Annotated[list[TemplateKey], Query(default_factory=list, max_length=20, alias="kind")]
 
 
@@ -113,13 +114,13 @@ async def list_template_versions(template_id: TemplateId, tx: Tx, page: PageQuer
 
 
 @router.get("/v1/templates/{template_id}/versions/{number}", scope=READ)
-async def get_template_version(template_id: TemplateId, number: int, tx: Tx) -> TemplateVersion:
+async def get_template_version(template_id: TemplateId, number: VersionNumber, tx: Tx) -> TemplateVersion:
     """One version with its sources."""
     return showing.version(await written.version(tx, template_id, number))
 
 
 @router.post("/v1/templates/{template_id}/preview", scope=READ)
-async def preview_template(template_id: TemplateId, body: PreviewWish, tx: Tx) -> Preview:
+async def preview_template(template_id: TemplateId, body: TemplatePreviewWish, tx: Tx) -> TemplatePreview:
     """Fill a version, or sources not yet saved, in with the sample or a real customer and order. Nothing is kept."""
     return await previewing.preview(tx, template_id, body)
 

@@ -6,9 +6,9 @@ from aftersales_api.infra import db
 from aftersales_api.infra.db import Session, current_shop
 from aftersales_api.infra.jobs import advisory_lock
 from aftersales_api.infra.sealing import seal
-from aftersales_api.kit.errors import NotFound
+from aftersales_api.kit.errors import Malformed, NotFound
 from aftersales_api.kit.ids import new_id
-from aftersales_api.kit.signing import new_secret
+from aftersales_api.kit.signing import is_usable, new_secret
 from aftersales_api.messages.models import GatewayRow
 from aftersales_api.messages.queries import written
 from aftersales_api.messages.states import Channel
@@ -18,6 +18,8 @@ async def put(
     tx: Session, channel: Channel, url: str, sender: str, secret: str | None, now: datetime
 ) -> tuple[GatewayRow, str | None]:
     """Set the gateway of a channel. A new one gets a signing secret, shown this once unless the shop gave its own."""
+    if secret is not None and not is_usable(secret):
+        raise Malformed("The secret is not whsec_ and base64.", "/body/secret", "unusable_secret")
     await advisory_lock(tx, "gateway", channel)
     row = await written.gateway(tx, channel)
     fresh = None

@@ -1,5 +1,6 @@
 """Trying a template out: with the sample of its kind, or with a real customer and order; nothing is written."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from aftersales_api.messages.policy import content, shapes
 from aftersales_api.messages.policy.content import Sources
 from aftersales_api.messages.policy.faults import TemplateFault
 from aftersales_api.messages.queries import people, written
-from aftersales_api.messages.schemas import Preview, PreviewWish, TemplateContent, TemplateProblem
+from aftersales_api.messages.schemas import TemplateContent, TemplatePreview, TemplatePreviewWish, TemplateProblem
 from aftersales_api.messages.service.contexts import context_of
 from aftersales_api.messages.states import Channel
 from aftersales_api.orders.models import OrderRow
@@ -27,7 +28,7 @@ def sources_of(locales: Mapping[str, TemplateContent]) -> Sources:
     return {locale: parts.model_dump() for locale, parts in locales.items()}
 
 
-async def preview(tx: Session, template_id: UUID, wish: PreviewWish) -> Preview:
+async def preview(tx: Session, template_id: UUID, wish: TemplatePreviewWish) -> TemplatePreview:
     """What the reader would see, and what would refuse publication."""
     row = await db.get(tx, TemplateRow, template_id)
     channel = Channel(row.channel)
@@ -43,24 +44,26 @@ async def preview(tx: Session, template_id: UUID, wish: PreviewWish) -> Preview:
         raise TemplateInvalid([FieldProblem(f"/body/locales/{locale}", fault.code, fault.detail)]) from fault
     problems = [
         TemplateProblem(pointer=each.pointer, code=each.code, detail=each.detail)
-        for each in content.publish_problems(row.kind, ready)
+        for each in await asyncio.to_thread(content.publish_problems, row.kind, ready)
     ]
-    return Preview(locale=said.locale, subject=said.subject, html=said.html, text=said.text, problems=problems)
+    return TemplatePreview(locale=said.locale, subject=said.subject, html=said.html, text=said.text, problems=problems)
 
 
-async def _ready(tx: Session, row: TemplateRow, wish: PreviewWish, channel: Channel) -> Mapping[str, Mapping[str, str]]:
+async def _ready(
+    tx: Session, row: TemplateRow, wish: TemplatePreviewWish, channel: Channel
+) -> Mapping[str, Mapping[str, str]]:
     if wish.locales is None:
         ready: Mapping[str, Mapping[str, str]] = (
             await written.version(tx, row.id, wish.number or row.latest_number)
         ).ready
         return ready
-    made, problems = content.compiled(channel, sources_of(wish.locales))
+    made, problems = await asyncio.to_thread(content.compiled, channel, sources_of(wish.locales))
     if problems:
         raise TemplateInvalid(problems)
     return made
 
 
-async def _people(tx: Session, wish: PreviewWish) -> tuple[CustomerRow | None, OrderRow | None]:
+async def _people(tx: Session, wish: TemplatePreviewWish) -> tuple[CustomerRow | None, OrderRow | None]:
     order = await people.order(tx, wish.order_id) if wish.order_id else None
     if wish.order_id and order is None:
         raise Malformed("There is no such order.", "/body/order_id", "unknown_order")
@@ -72,7 +75,12 @@ async def _people(tx: Session, wish: PreviewWish) -> tuple[CustomerRow | None, O
 
 
 async def _context(
-    tx: Session, kind: str, wish: PreviewWish, shop: ShopRow, customer: CustomerRow | None, order: OrderRow | None
+    tx: Session,
+    kind: str,
+    wish: TemplatePreviewWish,
+    shop: ShopRow,
+    customer: CustomerRow | None,
+    order: OrderRow | None,
 ) -> Mapping[str, Any]:
     sample = shapes.sample(kind)
     if customer is None and order is None:

@@ -16,6 +16,7 @@ from aftersales_api.kit.ids import new_id
 from aftersales_api.kit.wire import show_instant
 from aftersales_api.messages.errors import (
     ContextRefused,
+    DueTooFar,
     NoRecipient,
     TemplateArchived,
     TemplateNotPublished,
@@ -25,6 +26,7 @@ from aftersales_api.messages.events import MessageDeferred, MessageDropped, Mess
 from aftersales_api.messages.models import ContactDecisionRow, MessageRow, TemplateRow
 from aftersales_api.messages.policy.contact import Decision, decide, rank
 from aftersales_api.messages.policy.contact_rules import Candidate, ContactPolicy, Sent
+from aftersales_api.messages.policy.policy_form import LONGEST
 from aftersales_api.messages.queries import people, said, written
 from aftersales_api.messages.service import policies
 from aftersales_api.messages.service.addresses import address_of, name_of
@@ -53,7 +55,8 @@ class MessageRequest:
 
     `dedupe_key` makes the request harmless when repeated. Of one `kind` there is one message per order and `occasion`
     (a parcel, a wave) unless `once_per_order` is off. `facts` are what the caller knows to be the matter besides what
-    is asked here. `to` names an address of the shop's own people and then takes the place of the customer.
+    is asked here. Without `needs_live_order` a message is about an order that stands, unless its class is exempt or it
+    asks how a case ended. `to` names an address of the shop's own people and then takes the place of the customer.
     """
 
     template_key: str
@@ -225,7 +228,11 @@ def _message(
     request: MessageRequest, template: TemplateRow, kind: str, customer: CustomerRow | None, now: datetime
 ) -> MessageRow:
     klass = request.klass or Klass(template.klass)
-    live = request.needs_live_order if request.needs_live_order is not None else klass not in EXEMPT
+    live = request.needs_live_order
+    if live is None:
+        live = klass not in EXEMPT and request.throttle_class is not ThrottleClass.RECOVERY
+    if request.due_at is not None and request.due_at > now + LONGEST:
+        raise DueTooFar
     if len(orjson.dumps(dict(request.context), default=str)) > CONTEXT:
         raise ContextRefused
     return MessageRow(

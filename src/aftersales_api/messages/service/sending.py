@@ -82,6 +82,10 @@ async def call(outgoing: Outgoing, ports: Ports) -> tuple[str, Outcome]:
     return sender, await senders.hand_over(replace(outgoing, sender=ports.settings.mail_from), sender, ports)
 
 
+def _word(verdict: tuple[str, Outcome]) -> str:
+    return f"{verdict[0]}:{verdict[1].outcome.value}"
+
+
 async def settle(tx: Session, outgoing: Outgoing, verdict: tuple[str, Outcome], now: datetime) -> None:
     """Record how it ended: sent, tried again later, refused for good, or unknown."""
     sender, outcome = verdict
@@ -233,8 +237,10 @@ def _sender_for(outgoing: Outgoing, ports: Ports) -> str:
         return ports.settings.mail_sender
     if outgoing.gateway is None and ports.settings.mail_sender == "mailbox":
         return "mailbox"
+    if outgoing.gateway is None and outgoing.channel is Channel.IN_APP:
+        return "in_app"
     return "http_gateway"
 
 
-SENDING: Final = Outside(prepare, call, settle)
+SENDING: Final = Outside(prepare, call, settle, word=_word)
 WAKING: Final = InOne(wake)

@@ -5,17 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import inspect
-
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.messages.models import MessageRow, TemplateRow, TemplateVersionRow
 from aftersales_api.messages.queries import said
 from aftersales_api.messages.schemas import (
-    Decision,
-    Message,
-    MessageBrief,
-    Receipt,
+    ContactDecision,
+    CustomerMessage,
+    CustomerMessageBrief,
+    MessageReceipt,
     SendAttempt,
     Template,
     TemplateContent,
@@ -28,30 +26,30 @@ _LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\s<>\"'()]+")
 _MOST_LINKS = 100
 
 
-def brief(row: MessageRow) -> MessageBrief:
+def brief(row: MessageRow) -> CustomerMessageBrief:
     """A message without its words."""
-    return MessageBrief.model_validate({**_columns(row), "next": next_verbs(MessageStatus(row.status))})
+    return CustomerMessageBrief.model_validate({**_columns(row), "next": next_verbs(MessageStatus(row.status))})
 
 
-async def whole(tx: Session, row: MessageRow) -> Message:
+async def whole(tx: Session, row: MessageRow) -> CustomerMessage:
     """A message with its words, tries and last decision."""
     await tx.flush()
     decisions = await said.decisions_of(tx, row.id)
     attempts = await said.attempts_of(tx, row.id)
     version = await db.get(tx, TemplateVersionRow, row.template_version_id) if row.template_version_id else None
-    return Message.model_validate(
+    return CustomerMessage.model_validate(
         {
             **_columns(row),
             "next": next_verbs(MessageStatus(row.status)),
             "links": links_in(row.text),
             "template_version_number": version.number if version else None,
-            "decision": Decision.model_validate(decisions[0]) if decisions else None,
+            "decision": ContactDecision.model_validate(decisions[0]) if decisions else None,
             "send_attempts": [SendAttempt.model_validate(each) for each in attempts],
         }
     )
 
 
-async def receive(tx: Session, message_id: UUID, receipt: Receipt, now: datetime, actor: str) -> MessageRow:
+async def receive(tx: Session, message_id: UUID, receipt: MessageReceipt, now: datetime, actor: str) -> MessageRow:
     """Hand a provider's receipt to its use case."""
     at = receipt.at or now
     if receipt.type == "delivered":
@@ -77,4 +75,4 @@ def links_in(text: str | None) -> list[str]:
 
 
 def _columns(row: Any) -> dict[str, Any]:
-    return {column.key: getattr(row, column.key) for column in inspect(type(row)).column_attrs}
+    return {column.key: getattr(row, column.key) for column in type(row).__table__.columns}

@@ -1,5 +1,6 @@
 """Templates: written, checked, published, tried out. Versions are never changed; what is live is one of them."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,7 +35,7 @@ class NewTemplate:
 
 async def create(tx: Session, wish: NewTemplate, sources: Sources, actor: str, now: datetime) -> TemplateRow:
     """A new template with a first version; nothing is sent from it before it is published."""
-    ready = _checked(wish.channel, sources)
+    ready = await _checked(wish.channel, sources)
     row = TemplateRow(
         id=new_id(),
         key=wish.key,
@@ -56,7 +57,7 @@ async def add_version(
 ) -> TemplateVersionRow:
     """Another version of what the template says; the published one stays live until this one is published."""
     row = await db.lock(tx, TemplateRow, template_id)
-    ready = _checked(Channel(row.channel), sources)
+    ready = await _checked(Channel(row.channel), sources)
     return await _add_version(tx, row, sources, ready, actor, now)
 
 
@@ -82,7 +83,7 @@ async def publish(tx: Session, template_id: UUID, number: int | None, actor: str
     """Make a version live after checking it against a sample: an unknown name, a limit or an empty subject refuses it."""
     row = await db.lock(tx, TemplateRow, template_id)
     version = await written.version(tx, row.id, number or row.latest_number)
-    problems = content.publish_problems(row.kind, version.ready)
+    problems = await asyncio.to_thread(content.publish_problems, row.kind, version.ready)
     problems += await _locale_problems(tx, version.ready)
     if problems:
         raise TemplateInvalid(problems)
@@ -126,7 +127,7 @@ async def version_to_send(tx: Session, row: TemplateRow) -> TemplateVersionRow:
 
 def _started(starter: Starter, now: datetime) -> tuple[TemplateRow, TemplateVersionRow]:
     """A starter as the shop's own template, published; the repository's tests check its words, so it is not checked here."""
-    ready = _checked(starter.channel, starter.locales)
+    ready, _ = content.compiled(starter.channel, starter.locales)
     template_id, version_id = new_id(), new_id()
     row = TemplateRow(
         id=template_id,
@@ -186,8 +187,9 @@ async def _go_live(tx: Session, row: TemplateRow, version: TemplateVersionRow, a
     await event_log.record(tx, event, subject=("template", row.id), occurred_at=now, now=now, actor=actor)
 
 
-def _checked(channel: Channel, sources: Sources) -> dict[str, dict[str, str]]:
-    ready, problems = content.compiled(channel, sources)
+async def _checked(channel: Channel, sources: Sources) -> dict[str, dict[str, str]]:
+    """What the sources were made into; in a thread, so that a large layout holds nobody up."""
+    ready, problems = await asyncio.to_thread(content.compiled, channel, sources)
     if problems:
         raise TemplateInvalid(problems)
     return ready

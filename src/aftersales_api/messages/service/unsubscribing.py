@@ -19,6 +19,7 @@ from aftersales_api.messages.service.contexts import site_url
 from aftersales_api.messages.states import Channel, ConsentState, Purpose, SuppressionReason
 
 PURPOSE = "unsubscribe"
+# Their places are part of every link ever sent: new ones go to the end.
 _CHANNELS, _PURPOSES = tuple(Channel), tuple(Purpose)
 _MARK, _BODY = 16, 16 + 16 + 2 + 32
 
