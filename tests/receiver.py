@@ -1,6 +1,7 @@
 """A real HTTP receiver on loopback: it notes what it gets and answers what the test told it, well-behaved or not."""
 
 import asyncio
+import contextlib
 import json
 import ssl
 from collections.abc import Awaitable, Callable
@@ -44,7 +45,12 @@ class Reply:
 class Receiver:
     """`answers` are used up one by one, then `always` counts."""
 
-    def __init__(self, *answers: int | Reply | Misbehaviour, always: int | Reply | Misbehaviour = 200, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        *answers: int | Reply | Misbehaviour,
+        always: int | Reply | Misbehaviour = 200,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.answers = list(answers)
         self.always: int | Reply | Misbehaviour = always
         self.got: list[Got] = []
@@ -53,6 +59,7 @@ class Receiver:
         self._tls = tls
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
+        self._came = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
@@ -68,6 +75,13 @@ class Receiver:
         """Drop every connection that is open now."""
         for writer in list(self._open):
             writer.transport.abort()
+
+    async def until(self, count: int, within_s: float = 20) -> None:
+        """Wait until so many requests have come."""
+        async with asyncio.timeout(within_s):
+            while len(self.got) < count:
+                self._came.clear()
+                await self._came.wait()
 
     @property
     def port(self) -> int:
@@ -88,6 +102,7 @@ class Receiver:
         self._open.add(writer)
         try:
             self.got.append(await _request(reader))
+            self._came.set()
             answer = self.answers.pop(0) if self.answers else self.always
             if callable(answer):
                 await answer(writer)
@@ -115,8 +130,8 @@ async def _request(reader: asyncio.StreamReader) -> Got:
 
 async def hangs(writer: asyncio.StreamWriter) -> None:
     """Takes the request and says nothing until the caller or the test hangs up."""
-    while not writer.transport.is_closing():
-        await asyncio.sleep(0.02)
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
 
 
 async def drips(writer: asyncio.StreamWriter) -> None:

@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from conftest import Lab
 from aftersales_api.infra import event_log
 from aftersales_api.kit import ids
 from aftersales_api.shops.events import ShopCreated
+from conftest import Lab
 from receiver import Receiver
 
 

@@ -4,10 +4,10 @@ import base64
 from typing import Any
 
 import pytest
-from conftest import Lab
 from jsonschema import Draft202012Validator
 
 from aftersales_api.infra.event_log import CATALOGUE
+from conftest import Lab
 from receiver import Receiver
 from webhook_steps import an_endpoint, attempts, deliveries, get, happens, post
 
@@ -16,7 +16,14 @@ UNKNOWN = "whe_00000000000000000000000001"
 
 
 async def test_a_new_endpoint_is_shown_with_its_secret_this_once(lab: Lab) -> None:
-    wish = {"url": URL, "types": ["order", "case.opened"], "metadata": {"team": "crm"}, "description": "CRM", "rate": 5, "ordering": "fifo"}
+    wish = {
+        "url": URL,
+        "types": ["order", "case.opened"],
+        "metadata": {"team": "crm"},
+        "description": "CRM",
+        "rate": 5,
+        "ordering": "fifo",
+    }
     answer = await lab.client.post("/v1/webhook-endpoints", json=wish)
 
     made = answer.json()
@@ -32,7 +39,13 @@ async def test_a_new_endpoint_is_shown_with_its_secret_this_once(lab: Lab) -> No
 async def test_the_defaults_are_all_types_no_order_and_no_rate(lab: Lab) -> None:
     made = await post(lab, "/v1/webhook-endpoints", 201, url=URL)
 
-    assert (made["types"], made["ordering"], made["rate"], made["headers"], made["metadata"]) == ([], "none", None, {}, {})
+    assert (made["types"], made["ordering"], made["rate"], made["headers"], made["metadata"]) == (
+        [],
+        "none",
+        None,
+        {},
+        {},
+    )
 
 
 async def test_the_secret_can_be_read_again(lab: Lab) -> None:
@@ -48,7 +61,9 @@ async def test_a_secret_of_ones_own_is_taken(lab: Lab) -> None:
 
 
 async def test_credentials_in_own_headers_are_not_shown(lab: Lab) -> None:
-    made = await post(lab, "/v1/webhook-endpoints", 201, url=URL, headers={"Authorization": "Bearer hers", "X-Env": "live"})
+    made = await post(
+        lab, "/v1/webhook-endpoints", 201, url=URL, headers={"Authorization": "Bearer hers", "X-Env": "live"}
+    )
 
     assert made["headers"] == {"X-Env": "live"}
     assert made["sensitive_headers"] == ["Authorization"]
@@ -93,7 +108,8 @@ async def test_a_malformed_wish_is_refused_with_its_field(lab: Lab, wish: dict[s
 
 async def test_the_same_idempotency_key_makes_one_endpoint(lab: Lab) -> None:
     answers = [
-        await lab.client.post("/v1/webhook-endpoints", json={"url": URL}, headers={"Idempotency-Key": "k1"}) for _ in range(2)
+        await lab.client.post("/v1/webhook-endpoints", json={"url": URL}, headers={"Idempotency-Key": "k1"})
+        for _ in range(2)
     ]
 
     assert answers[0].json() == answers[1].json()
@@ -106,7 +122,12 @@ async def test_a_change_touches_only_what_it_names(lab: Lab) -> None:
     answer = await lab.client.patch(f"/v1/webhook-endpoints/{made['id']}", json={"types": ["case"], "rate": None})
 
     changed = answer.json()
-    assert (changed["types"], changed["rate"], changed["url"], changed["headers"]) == (["case"], None, URL, {"X-Env": "live"})
+    assert (changed["types"], changed["rate"], changed["url"], changed["headers"]) == (
+        ["case"],
+        None,
+        URL,
+        {"X-Env": "live"},
+    )
     assert (changed["version"], answer.headers["etag"]) == (2, '"v2"')
 
 
@@ -153,7 +174,9 @@ async def test_a_removed_endpoint_is_gone_and_hears_nothing_more(lab: Lab) -> No
 
         assert answer.status_code == 204
         assert len(receiver.got) == 1
-        assert [(await lab.client.get(f"{path}{tail}")).status_code for tail in ("", "/secret", "/deliveries", "/stats")] == [404] * 4
+        assert [
+            (await lab.client.get(f"{path}{tail}")).status_code for tail in ("", "/secret", "/deliveries", "/stats")
+        ] == [404] * 4
         assert (await lab.client.delete(path)).status_code == 404
         assert (await get(lab, "/v1/webhook-endpoints"))["items"] == []
 
@@ -333,7 +356,9 @@ async def test_a_message_shows_its_payload_where_it_stands_and_its_attempts(lab:
 
         assert shown["payload"] == receiver.got[0].json
         assert shown["event_id"] == receiver.got[0].json["data"]["id"]
-        assert [(each["endpoint_id"], each["status"], each["attempts"]) for each in shown["deliveries"]] == [(made["id"], "pending", 1)]
+        assert [(each["endpoint_id"], each["status"], each["attempts"]) for each in shown["deliveries"]] == [
+            (made["id"], "pending", 1)
+        ]
         [tried] = (await get(lab, f"/v1/webhook-messages/{listed['id']}/attempts"))["items"]
         assert (tried["status_code"], tried["response"], tried["url"]) == (500, "ok", receiver.url)
         assert (await get(lab, "/v1/webhook-messages", type="order.paid"))["items"] == []

@@ -4,7 +4,7 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -33,7 +33,16 @@ PRIVATE = [
     "255.255.255.255", "fc00::1", "fd00:ec2::254", "fe80::1", "ff02::1", "fec0::1", "2001::1", "2001:db8::1", "100::1",
     "5f00::1", "3fff::1", "::127.0.0.1", "::ffff:0:127.0.0.1", "127.0.0.1.",
 ]  # fmt: skip
-PUBLIC = ["93.184.215.14", "8.8.8.8", "1.1.1.1", "172.15.255.255", "172.32.0.0", "100.63.255.255", "100.128.0.0", "2001:4860:4860::8888"]
+PUBLIC = [
+    "93.184.215.14",
+    "8.8.8.8",
+    "1.1.1.1",
+    "172.15.255.255",
+    "172.32.0.0",
+    "100.63.255.255",
+    "100.128.0.0",
+    "2001:4860:4860::8888",
+]
 
 
 def host_of(address: str) -> str:
@@ -59,7 +68,7 @@ class Resolver:
 
 
 @pytest.fixture
-def no_sockets(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
+def no_sockets(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Notes every attempt to open a socket."""
     opened: list[object] = []
 
@@ -68,7 +77,7 @@ def no_sockets(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
         raise httpcore.ConnectError("this test opens no socket")
 
     monkeypatch.setattr(httpcore.AnyIOBackend, "connect_tcp", connect_tcp)
-    yield opened
+    return opened
 
 
 @pytest.mark.parametrize("address", PRIVATE)
@@ -85,8 +94,17 @@ async def test_a_private_address_is_refused_at_connect_without_a_socket(address:
     assert no_sockets == []
 
 
-@pytest.mark.parametrize("address", [each for each in PRIVATE if each.count(".") in {0, 3} and not each[:2] in {"0x", "01"} and each not in {"0", "2130706433", "127.0.0.1."}])
-async def test_a_name_that_leads_to_a_private_address_is_refused_without_a_socket(address: str, no_sockets: list[object]) -> None:
+@pytest.mark.parametrize(
+    "address",
+    [
+        each
+        for each in PRIVATE
+        if each.count(".") in {0, 3} and each[:2] not in {"0x", "01"} and each not in {"0", "2130706433", "127.0.0.1."}
+    ],
+)
+async def test_a_name_that_leads_to_a_private_address_is_refused_without_a_socket(
+    address: str, no_sockets: list[object]
+) -> None:
     async with GuardedClient(STRICT, resolve=names(evil_example=[address])) as client:
         with pytest.raises(CallRefused, match="address_not_allowed"):
             await client.send("POST", "https://evil.example/hook")
@@ -130,7 +148,15 @@ def test_an_unfit_url_is_refused_with_its_reason(url: str, reason: str) -> None:
         check_url(url, STRICT)
 
 
-@pytest.mark.parametrize("url", ["https://example.com/hook?a=b@c", "http://example.com:80/", "https://example.com:8443/@x", "https://bücher.example/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com/hook?a=b@c",
+        "http://example.com:80/",
+        "https://example.com:8443/@x",
+        "https://bücher.example/",
+    ],
+)
 def test_a_fit_url_passes(url: str) -> None:
     assert check_url(url, STRICT)
 
@@ -152,7 +178,23 @@ def test_a_host_in_any_notation_is_its_address(host: str, address: str) -> None:
     assert str(parse_host(host)) == address
 
 
-@pytest.mark.parametrize("host", ["4294967296", "1.2.3.4.5", "256.0.0.1", "1.2.3.08", "a.0x7f", "fe80::1%lo", "::g", "a b", "", "a..b", "-a", "a" * 64])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "4294967296",
+        "1.2.3.4.5",
+        "256.0.0.1",
+        "1.2.3.08",
+        "a.0x7f",
+        "fe80::1%lo",
+        "::g",
+        "a b",
+        "",
+        "a..b",
+        "-a",
+        "a" * 64,
+    ],
+)
 def test_what_is_neither_address_nor_name_is_no_host(host: str) -> None:
     with pytest.raises(NotAHost):
         parse_host(host)
@@ -256,7 +298,10 @@ async def test_the_setting_opens_loopback() -> None:
     assert (answer.status, answer.body, answer.ip) == (200, b"ok", "127.0.0.1")
 
 
-@pytest.mark.parametrize("url", ["http://169.254.169.254/", "http://[fd00:ec2::254]/", "http://[::ffff:169.254.169.254]/", "http://10.0.0.1:22/"])
+@pytest.mark.parametrize(
+    "url",
+    ["http://169.254.169.254/", "http://[fd00:ec2::254]/", "http://[::ffff:169.254.169.254]/", "http://10.0.0.1:22/"],
+)
 def test_cloud_metadata_and_closed_ports_stay_shut_even_with_everything_open(url: str) -> None:
     with pytest.raises(CallRefused):
         check_url(url, AddressRules.opened("0.0.0.0/0,::/0"))
@@ -267,15 +312,32 @@ def test_an_opened_network_does_not_open_its_mapped_form() -> None:
         check_url("http://[::ffff:127.0.0.1]/", LOOPBACK)
 
 
+@pytest.mark.parametrize("host", ["2130706433", "127.1", "0x7f000001", "017700000001"])
+def test_an_opened_network_is_opened_for_plain_notation_only(host: str) -> None:
+    with pytest.raises(CallRefused, match="address_not_allowed"):
+        check_url(f"http://{host}/", LOOPBACK)
+
+
+def test_a_public_address_may_be_written_as_a_number() -> None:
+    assert check_url(f"http://{int(ipaddress.IPv4Address('93.184.215.14'))}/", STRICT)
+
+
 async def test_a_redirect_is_an_answer_not_an_order() -> None:
-    async with Receiver() as inner, Receiver(Reply(302, {"Location": "http://127.0.0.1/"})) as receiver, GuardedClient(LOOPBACK) as client:
+    async with (
+        Receiver() as inner,
+        Receiver(Reply(302, {"Location": "http://127.0.0.1/"})) as receiver,
+        GuardedClient(LOOPBACK) as client,
+    ):
         answer = await client.send("POST", receiver.url)
 
         assert (answer.status, inner.connections) == (302, 0)
 
 
 async def test_cookies_are_not_kept_between_calls() -> None:
-    async with Receiver(always=Reply(200, {"Set-Cookie": "a=b; Path=/"})) as receiver, GuardedClient(LOOPBACK) as client:
+    async with (
+        Receiver(always=Reply(200, {"Set-Cookie": "a=b; Path=/"})) as receiver,
+        GuardedClient(LOOPBACK) as client,
+    ):
         await client.send("POST", receiver.url)
         await client.send("POST", receiver.url)
 
@@ -287,11 +349,18 @@ async def test_the_host_header_stays_the_name() -> None:
         await client.send("POST", f"http://shop.example:{receiver.port}/a?b=c", headers={"X-Env": "t"}, body=b"hello")
 
         assert receiver.got[0].headers["host"] == f"shop.example:{receiver.port}"
-        assert (receiver.got[0].path, receiver.got[0].body, receiver.got[0].headers["x-env"]) == ("/a?b=c", b"hello", "t")
+        assert (receiver.got[0].path, receiver.got[0].body, receiver.got[0].headers["x-env"]) == (
+            "/a?b=c",
+            b"hello",
+            "t",
+        )
 
 
 async def test_a_live_address_is_found_behind_a_dead_one() -> None:
-    async with Receiver() as receiver, GuardedClient(LOOPBACK, resolve=names(two_example=["127.0.0.2", "127.0.0.1"])) as client:
+    async with (
+        Receiver() as receiver,
+        GuardedClient(LOOPBACK, resolve=names(two_example=["127.0.0.2", "127.0.0.1"])) as client,
+    ):
         answer = await client.send("POST", f"http://two.example:{receiver.port}/")
 
     assert answer.ip == "127.0.0.1"
@@ -346,7 +415,8 @@ async def tls_receiver(tmp_path: Path) -> AsyncIterator[tuple[Receiver, ssl.SSLC
     )
     pem = certificate.public_bytes(serialization.Encoding.PEM)
     (tmp_path / "pair.pem").write_bytes(
-        pem + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        pem
+        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(tmp_path / "pair.pem")
@@ -356,7 +426,9 @@ async def tls_receiver(tmp_path: Path) -> AsyncIterator[tuple[Receiver, ssl.SSLC
         yield receiver, ssl.create_default_context(cadata=pem.decode())
 
 
-async def test_tls_asks_for_the_name_and_checks_the_certificate_against_it(tls_receiver: tuple[Receiver, ssl.SSLContext]) -> None:
+async def test_tls_asks_for_the_name_and_checks_the_certificate_against_it(
+    tls_receiver: tuple[Receiver, ssl.SSLContext],
+) -> None:
     receiver, trusted = tls_receiver
     async with GuardedClient(LOOPBACK, resolve=names(shop_example=["127.0.0.1"]), ssl_context=trusted) as client:
         answer = await client.send("POST", f"https://shop.example:{receiver.port}/")

@@ -11,7 +11,7 @@ from standardwebhooks import Webhook
 
 from aftersales_api.kit import signing
 from aftersales_api.kit.clock import real_now
-from aftersales_api.outbound.policy import headers, matching, secrets
+from aftersales_api.outbound.policy import capacity, headers, matching, secrets
 from aftersales_api.outbound.policy.payload import LARGEST, Told, message_bytes, shown_response
 from aftersales_api.outbound.policy.secrets import Secret
 
@@ -37,12 +37,26 @@ def test_a_listed_type_means_itself_and_all_below(types: list[str], event_type: 
     assert matching.wants(types, event_type) is expected
 
 
-@pytest.mark.parametrize("text", ["", ".", "order.", ".paid", "order..paid", "order-paid", "order.*", "órder", "a" * 81, "a\n"])
+@pytest.mark.parametrize(
+    "text", ["", ".", "order.", ".paid", "order..paid", "order-paid", "order.*", "órder", "a" * 81, "a\n"]
+)
 def test_a_type_is_letters_digits_and_dots(text: str) -> None:
     assert not matching.is_type(text)
 
 
-@pytest.mark.parametrize("name", ["webhook-id", "Webhook-Signature", "WEBHOOK-X", "Host", "content-type", "Content-Length", "Transfer-Encoding", "Connection"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "webhook-id",
+        "Webhook-Signature",
+        "WEBHOOK-X",
+        "Host",
+        "content-type",
+        "Content-Length",
+        "Transfer-Encoding",
+        "Connection",
+    ],
+)
 def test_headers_that_sign_route_or_frame_are_ours(name: str) -> None:
     assert headers.refusal(name, "x") == "header_reserved"
 
@@ -57,12 +71,16 @@ def test_a_header_value_is_one_line_of_ascii(value: str) -> None:
     assert headers.refusal("X-Env", value) == "header_value_malformed"
 
 
-@pytest.mark.parametrize(("name", "value"), [("Authorization", "Bearer abc"), ("X-Env", "test"), ("x", "a b"), ("X-Long", "x" * 1000)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("Authorization", "Bearer abc"), ("X-Env", "test"), ("x", "a b"), ("X-Long", "x" * 1000)]
+)
 def test_own_headers_are_welcome(name: str, value: str) -> None:
     assert headers.refusal(name, value) is None
 
 
-@pytest.mark.parametrize(("name", "expected"), [("Authorization", True), ("X-Api-Key", True), ("x-auth-token", True), ("X-Env", False)])
+@pytest.mark.parametrize(
+    ("name", "expected"), [("Authorization", True), ("X-Api-Key", True), ("x-auth-token", True), ("X-Env", False)]
+)
 def test_credentials_are_not_shown_again(name: str, expected: bool) -> None:
     assert headers.is_sensitive(name) is expected
 
@@ -76,7 +94,9 @@ def test_a_secret_without_its_prefix_is_refused() -> None:
     assert not secrets.is_wellformed(base64.b64encode(b"k" * 32).decode())
 
 
-@pytest.mark.parametrize(("after", "signing_keys"), [(timedelta(hours=24) - SECOND, ["new", "old"]), (timedelta(hours=24), ["new"])])
+@pytest.mark.parametrize(
+    ("after", "signing_keys"), [(timedelta(hours=24) - SECOND, ["new", "old"]), (timedelta(hours=24), ["new"])]
+)
 def test_the_old_secret_signs_for_24_hours(after: timedelta, signing_keys: list[str]) -> None:
     both = secrets.rotated([Secret("old")], "new", NOW, secrets.KEEP_OLD)
 
@@ -108,7 +128,13 @@ def test_each_active_secret_signs_and_the_reference_library_agrees() -> None:
 
 def test_a_payload_has_type_timestamp_and_data() -> None:
     told = Told(
-        "order.paid", "evt_1", NOW, {"total": {"amount": "12.50", "currency": "EUR"}}, {"type": "order", "id": "ord_1"}, "cus_1", "ord_1"
+        "order.paid",
+        "evt_1",
+        NOW,
+        {"total": {"amount": "12.50", "currency": "EUR"}},
+        {"type": "order", "id": "ord_1"},
+        "cus_1",
+        "ord_1",
     )
 
     assert json.loads(message_bytes(told)) == {
@@ -136,5 +162,16 @@ def test_data_above_the_hard_limit_is_left_out() -> None:
 def test_any_response_can_be_shown_and_stored(body: bytes) -> None:
     shown = shown_response(body)
 
-    assert len(shown) <= 1000
+    assert len(shown.encode()) <= 1000
     assert "\x00" not in shown
+
+
+def test_the_first_call_goes_at_once_and_the_next_one_a_slot_later() -> None:
+    assert capacity.next_slot(None, 4, NOW) == (NOW, NOW + timedelta(milliseconds=250))
+    assert capacity.next_slot(NOW + SECOND, 4, NOW) == (NOW + SECOND, NOW + timedelta(milliseconds=1250))
+    assert capacity.next_slot(NOW - SECOND, 4, NOW) == (NOW, NOW + timedelta(milliseconds=250))
+
+
+@pytest.mark.parametrize(("is_fifo", "is_failing", "expected"), [(False, False, 8), (True, False, 1), (False, True, 1)])
+def test_order_and_failure_leave_one_place(is_fifo: bool, is_failing: bool, expected: int) -> None:
+    assert capacity.places(is_fifo=is_fifo, is_failing=is_failing) == expected

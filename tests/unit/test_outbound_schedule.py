@@ -54,7 +54,9 @@ def test_another_failure_is_tried_again_after_five_seconds(outcome: Outcome) -> 
     assert wait_before(2, outcome, 0) == timedelta(seconds=5)
 
 
-@pytest.mark.parametrize(("asked", "granted"), [(0, 60), (59, 60), (60, 60), (61, 61), (119, 119), (120, 120), (121, 120), (9**9, 120)])
+@pytest.mark.parametrize(
+    ("asked", "granted"), [(0, 60), (59, 60), (60, 60), (61, 61), (119, 119), (120, 120), (121, 120), (9**9, 120)]
+)
 def test_retry_after_is_kept_between_the_base_and_twice_the_base(asked: int, granted: int) -> None:
     assert wait_before(2, answered(429, retry_after_s=asked), 1) == timedelta(seconds=granted)
 

@@ -15,6 +15,7 @@ from contextlib import aclosing
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
+from ipaddress import IPv4Address
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -22,7 +23,7 @@ import httpcore
 import httpx
 
 from aftersales_api.infra.settings import Settings
-from aftersales_api.kit.addresses import AddressRules, NotAHost, parse_host
+from aftersales_api.kit.addresses import AddressRules, NotAHost, is_public, parse_host
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 TOTAL_S: Final = 15.0
@@ -89,14 +90,18 @@ def _port(url: httpx.URL) -> int:
 
 
 def _check_host(host: str, rules: AddressRules) -> str | None:
-    """The literal address in a host, checked; None for a name, which only resolving can judge."""
+    """The literal address in a host, checked; None for a name, which only resolving can judge.
+
+    An opened network is opened for addresses written plainly: 2130706433 stays shut when 127.0.0.0/8 is open.
+    """
     try:
         literal = parse_host(host)
     except NotAHost as malformed:
         raise CallRefused("url_malformed") from malformed
     if literal is None:
         return None
-    if not rules.allows(literal):
+    is_odd = isinstance(literal, IPv4Address) and host.removesuffix(".") != str(literal)
+    if not rules.allows(literal) or (is_odd and not is_public(literal)):
         raise CallRefused("address_not_allowed")
     return str(literal)
 

@@ -33,7 +33,7 @@ _NUMBER = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+")
 _NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*")
 
 
-class NotAHost(ValueError):  # noqa: N818 - reads as what it says
+class NotAHost(ValueError):
     """The text is neither an address in any notation nor a host name."""
 
 

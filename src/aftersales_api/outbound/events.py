@@ -1,10 +1,9 @@
 """What happened to deliveries themselves; such an event is never sent to the endpoint it tells of."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from aftersales_api.infra.event_log import Event
-from aftersales_api.outbound.states import DisabledReason
 
 
 class EndpointEvent(Event):
@@ -21,7 +20,7 @@ class EndpointDisabled(EndpointEvent):
         "reason": "failing",
         "first_failure_at": "2026-05-26T10:00:00Z",
     }
-    reason: DisabledReason
+    reason: Literal["manual", "failing", "gone"]
     first_failure_at: datetime | None = None
 
 

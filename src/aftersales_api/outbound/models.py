@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, Integer, LargeBinary, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, Integer, LargeBinary, SmallInteger, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,8 +21,11 @@ from aftersales_api.outbound.states import (
 )
 
 
-class EndpointRow(Versioned, ShopOwned, CreatedAt, Base):
-    """Where a shop wants to hear of what. Removed ones stay as a mark, so that their attempts stay readable."""
+class EndpointRow(Versioned, ShopOwned, CreatedAt, Due, Base):
+    """Where a shop wants to hear of what. Removed ones stay as a mark, so that their attempts stay readable.
+
+    `due_at` is when old messages and attempts are forgotten next.
+    """
 
     __tablename__ = "webhook_endpoints"
     url: Mapped[str] = mapped_column(String(2048))
@@ -42,6 +45,7 @@ class EndpointRow(Versioned, ShopOwned, CreatedAt, Base):
     __table_args__ = (
         one_of("ordering", Ordering),
         one_of("disabled_reason", DisabledReason),
+        due_index("webhook_endpoints"),
         Index("ix_webhook_endpoints__list", "shop_id", "created_at", "id", postgresql_where=text("removed_at IS NULL")),
     )
 
@@ -58,8 +62,8 @@ class MessageRow(ShopOwned, CreatedAt, Base):
     payload: Mapped[bytes | None] = mapped_column(LargeBinary)
     expunged_at: Mapped[datetime | None]
     __table_args__ = (
-        UniqueConstraint("shop_id", "event_id", name="uq_webhook_messages__event"),
-        UniqueConstraint("shop_id", "dedupe_key", name="uq_webhook_messages__dedupe"),
+        Index("uq_webhook_messages__event", "shop_id", "event_id", unique=True),
+        Index("uq_webhook_messages__dedupe", "shop_id", "dedupe_key", unique=True),
         Index("ix_webhook_messages__list", "shop_id", "created_at", "id"),
         Index(
             "ix_webhook_messages__customer", "shop_id", "customer_id", postgresql_where=text("customer_id IS NOT NULL")
@@ -95,7 +99,7 @@ class DeliveryRow(ShopOwned, CreatedAt, Due, Base):
     __table_args__ = (
         shop_fk("message_id", "webhook_messages"),
         shop_fk("endpoint_id", "webhook_endpoints"),
-        UniqueConstraint("shop_id", "message_id", "endpoint_id", name="uq_webhook_deliveries__message"),
+        Index("uq_webhook_deliveries__message", "shop_id", "message_id", "endpoint_id", unique=True),
         one_of("status", DeliveryStatus),
         one_of("trigger", Trigger),
         due_index("webhook_deliveries"),
@@ -136,7 +140,7 @@ class AttemptRow(ShopOwned, CreatedAt, Base):
         shop_fk("delivery_id", "webhook_deliveries"),
         shop_fk("message_id", "webhook_messages"),
         shop_fk("endpoint_id", "webhook_endpoints"),
-        UniqueConstraint("shop_id", "delivery_id", "number", name="uq_webhook_attempts__number"),
+        Index("uq_webhook_attempts__number", "shop_id", "delivery_id", "number", unique=True),
         one_of("status", AttemptStatus),
         one_of("trigger", Trigger),
         Index("ix_webhook_attempts__endpoint", "shop_id", "endpoint_id", "created_at", "id"),

@@ -202,7 +202,7 @@ class WebhookBackfill(Output):
     id: BackfillId
     endpoint_id: EndpointId
     kind: BackfillKind
-    since: Instant
+    since: Instant = Field(description="Not before the time messages are kept: thirty days by default")
     until: Instant
     status: BackfillStatus
     queued: Count = Field(description="How many deliveries it has put on their way so far")

@@ -22,15 +22,18 @@ _SHARED: Mapping[str, Any] = {
 }
 
 
+def data_schema(model_schema: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON Schema of `data`: the event's own members and those that every message has; more may come at any time."""
+    return {
+        "type": "object",
+        "properties": {**model_schema.get("properties", {}), **_SHARED},
+        "required": sorted({*model_schema.get("required", ()), *COMMON}),
+    }
+
+
 def payload_schema(event_type: str, title: str, model_schema: Mapping[str, Any]) -> dict[str, Any]:
     """JSON Schema (2020-12) of `{"type", "timestamp", "data"}`; receivers ignore members they do not know."""
-    own = dict(model_schema)
-    shared_defs = own.pop("$defs", None)
-    data = {
-        "type": "object",
-        "properties": {**own.get("properties", {}), **_SHARED},
-        "required": sorted({*own.get("required", ()), *COMMON}),
-    }
+    shared_defs = model_schema.get("$defs")
     schema: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": title or event_type,
@@ -38,7 +41,7 @@ def payload_schema(event_type: str, title: str, model_schema: Mapping[str, Any])
         "properties": {
             "type": {"type": "string", "const": event_type},
             "timestamp": {"type": "string", "format": "date-time"},
-            "data": data,
+            "data": data_schema(model_schema),
         },
         "required": ["type", "timestamp", "data"],
     }

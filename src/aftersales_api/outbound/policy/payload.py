@@ -49,4 +49,5 @@ def _bytes(told: Told, data: Mapping[str, Any]) -> bytes:
 
 def shown_response(body: bytes) -> str:
     """What a shop may see of a receiver's answer: at most 1 kB, without NUL, whatever bytes came."""
-    return body[:SHOWN_RESPONSE].decode("utf-8", "replace").replace("\x00", "\ufffd")[:SHOWN_RESPONSE]
+    text = body[:SHOWN_RESPONSE].decode("utf-8", "replace").replace("\x00", "\ufffd")
+    return text.encode()[:SHOWN_RESPONSE].decode("utf-8", "ignore")

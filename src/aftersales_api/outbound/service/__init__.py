@@ -11,10 +11,12 @@ from aftersales_api.outbound.service.endpoints import (
     remove,
     rotate_secret,
 )
+from aftersales_api.outbound.service.forgetting import FORGET_OLD
 from aftersales_api.outbound.service.telling import announce, send_example, send_to
 
 __all__ = [
     "DELIVER",
+    "FORGET_OLD",
     "GO_ON",
     "active_secrets",
     "announce",

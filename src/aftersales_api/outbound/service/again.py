@@ -9,9 +9,11 @@ from aftersales_api.infra import jobs
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.event_log import EventRow
 from aftersales_api.infra.jobs import InOne
+from aftersales_api.infra.settings import settings
 from aftersales_api.kit import clock
 from aftersales_api.outbound.errors import ContentExpunged, DeliveryInFlight, EndpointIsDisabled
 from aftersales_api.outbound.models import BackfillRow, DeliveryRow, EndpointRow, MessageRow
+from aftersales_api.outbound.policy import keeping
 from aftersales_api.outbound.queries import backfills, deliveries, endpoints, messages
 from aftersales_api.outbound.service.endpoints import wake
 from aftersales_api.outbound.service.telling import freeze_event, may_hear
@@ -64,7 +66,8 @@ async def _begin(tx: Session, endpoint_id: UUID, kind: BackfillKind, since: date
     endpoint = await endpoints.endpoint(tx, endpoint_id)
     if not endpoint.enabled:
         raise EndpointIsDisabled
-    row = BackfillRow(endpoint_id=endpoint_id, kind=kind.value, since=since, until=now, created_at=now)
+    start = keeping.earliest_known(since, now, settings().outbound_kept_days)
+    row = BackfillRow(endpoint_id=endpoint_id, kind=kind.value, since=start, until=now, created_at=now)
     tx.add(row)
     await tx.flush()
     await jobs.enqueue(tx, JOB, row.id)

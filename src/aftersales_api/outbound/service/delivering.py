@@ -81,6 +81,9 @@ async def prepare(tx: Session, delivery_id: UUID, now: datetime, _: Mapping[str,
     body = await _body_if_due(tx, endpoint, delivery, now)
     if body is None:
         delivery.queued_at = None
+        if delivery.status != DeliveryStatus.PENDING:
+            await tx.flush()
+            await wake(tx, endpoint, now)
         return None
     delivery.attempts += 1
     delivery.step += 1
@@ -111,6 +114,10 @@ async def _body_if_due(tx: Session, endpoint: EndpointRow, delivery: DeliveryRow
         return None
     if not endpoint.enabled:
         _finish(delivery, "fail", "endpoint_disabled", now)
+        return None
+    if delivery.step >= schedule.MOST_ATTEMPTS:  # its last call never came back: the worker died, time and again
+        _finish(delivery, "fail", "outcome_unknown", now)
+        await _tell(tx, MessageAttemptExhausted, delivery, now)
         return None
     return body if await _has_turn(tx, endpoint, delivery, now) else None
 
@@ -175,6 +182,10 @@ def _outcome(answer: Answer, real: datetime) -> Outcome:
 
 def _since(started: float) -> int:
     return round((time.perf_counter() - started) * 1000)
+
+
+def _word(met: Met) -> str:
+    return "succeeded" if met.outcome.is_success else met.outcome.result.value
 
 
 async def settle(tx: Session, value: Call, met: Met, now: datetime) -> None:
@@ -268,4 +279,4 @@ async def _tell(tx: Session, kind: type[MessageAttempt], delivery: DeliveryRow, 
     await event_log.record(tx, told, subject=("webhook_message", delivery.message_id), occurred_at=now, now=now)
 
 
-DELIVER = Outside(prepare, call, settle)
+DELIVER = Outside(prepare, call, settle, word=_word)

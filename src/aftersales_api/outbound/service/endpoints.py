@@ -12,7 +12,7 @@ from aftersales_api.kit.ids import new_id, show
 from aftersales_api.outbound.errors import TooManyOldSecrets
 from aftersales_api.outbound.events import EndpointDisabled
 from aftersales_api.outbound.models import EndpointRow
-from aftersales_api.outbound.policy import capacity
+from aftersales_api.outbound.policy import capacity, keeping
 from aftersales_api.outbound.policy import secrets as secret_rules
 from aftersales_api.outbound.policy.secrets import Secret
 from aftersales_api.outbound.queries import deliveries, endpoints
@@ -34,6 +34,7 @@ async def create(tx: Session, wish: dict[str, Any], now: datetime) -> tuple[Endp
         disabled_reason=None if wish.get("enabled", True) else DisabledReason.MANUAL.value,
         created_at=now,
         updated_at=now,
+        due_at=now + keeping.BETWEEN_SWEEPS,
     )
     vault.keep_secrets(row, [Secret(secret)])
     vault.keep_headers(row, wish.get("headers") or {})
@@ -84,7 +85,8 @@ async def end_service(tx: Session, row: EndpointRow, reason: DisabledReason, now
     row.enabled, row.disabled_reason, row.updated_at = False, reason.value, now
     await tx.flush()
     await deliveries.fail_waiting(tx, row.id, DeliveryStatus.FAILED, "endpoint_disabled", now)
-    told = EndpointDisabled(endpoint_id=show("whe", row.id), reason=reason, first_failure_at=row.first_failure_at)
+    facts = {"endpoint_id": show("whe", row.id), "reason": reason.value, "first_failure_at": row.first_failure_at}
+    told = EndpointDisabled.model_validate(facts)
     await event_log.record(tx, told, subject=("webhook_endpoint", row.id), occurred_at=now, now=now)
 
 
