@@ -200,9 +200,7 @@ class Story:
     def _mail(self, order: dict[str, Any], template: str) -> dict[str, Any]:
         def sent() -> list[Any]:
             items = self._get("/v1/messages", order_id=order["id"], limit=100)["items"]
-            return [
-                each for each in items if each["template"] == template and each["status"] in {"sent", "delivered"}
-            ]
+            return [each for each in items if each["template"] == template and each["status"] in {"sent", "delivered"}]
 
         mail: dict[str, Any] = self._get(f"/v1/messages/{self._until(sent, bool, f'mail {template}')[0]['id']}")
         self._note(f"mail: {mail['subject']}")

@@ -6,6 +6,10 @@ import json
 import os
 import secrets
 import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +31,7 @@ def run() -> None:
     os.environ.setdefault("AFTERSALES_BASE_URL", f"http://127.0.0.1:{port}")
     os.environ.setdefault("AFTERSALES_OUTBOUND_HTTPS_ONLY", "false")
     os.environ.setdefault("AFTERSALES_OUTBOUND_ALLOW_SUBNETS", "127.0.0.0/8,::1/128")
-    os.environ.setdefault("AFTERSALES_OUTBOUND_ALLOW_PORTS", "1-65535")
+    os.environ.setdefault("AFTERSALES_OUTBOUND_ALLOW_PORTS", "1024-65535")
     os.environ.update({"AFTERSALES_PORT": str(port), "AFTERSALES_DATA_DIR": str(folder)})
     server = None if os.environ.get("AFTERSALES_DATABASE_URL") else embedded.start(folder / "pg")
     try:
@@ -77,19 +81,28 @@ async def _ensure_database(admin_url: str) -> None:
 async def _serve(options: Settings, folder: Path) -> None:
     logs.configure(options.log_level)
     shop = await demo_shop.ensure(options, folder)
-    http, stop = processes.server(options), asyncio.Event()
-    working = asyncio.create_task(processes.work(options, stop))
-    serving = asyncio.create_task(http.serve())
-    while not http.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells by an attribute
-        await asyncio.sleep(0.02)
-    if http.started:
-        print(_announcement(shop, options), flush=True)
-    for kind in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(kind, setattr, http, "should_exit", True)
-    await asyncio.wait({working, serving}, return_when=asyncio.FIRST_COMPLETED)
-    http.should_exit = True
-    stop.set()
-    await asyncio.gather(working, serving)
+    http = processes.server(options)
+    with _worker():
+        serving = asyncio.create_task(http.serve())
+        while not http.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells by an attribute
+            await asyncio.sleep(0.02)
+        if http.started:
+            print(_announcement(shop, options), flush=True)
+        for kind in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(kind, setattr, http, "should_exit", True)
+        await serving
+
+
+@contextmanager
+def _worker() -> Iterator[None]:
+    """A worker in a process of its own, so that its work never delays an answer; it ends with us, however we end."""
+    env = {**os.environ, processes.PARENT: str(os.getpid())}
+    child = subprocess.Popen([sys.executable, "-m", "aftersales_api", "worker"], env=env, start_new_session=True)
+    try:
+        yield
+    finally:
+        child.terminate()
+        child.wait(15)
 
 
 def _announcement(shop: dict[str, Any], options: Settings) -> str:

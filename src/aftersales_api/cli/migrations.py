@@ -2,22 +2,15 @@
 
 import asyncio
 import time
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 
 from aftersales_api.infra import schema, security
+from aftersales_api.infra.revisions import folder
 from aftersales_api.infra.settings import Settings
 
 TRIES = 20
-
-
-def folder() -> Path:
-    """Where the migrations lie: beside the sources, or inside the installed package."""
-    package = Path(__file__).resolve().parent.parent
-    beside = package.parent.parent / "migrations"
-    return beside if beside.exists() else package / "migrations"
 
 
 def config(options: Settings) -> Config:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import signal
 
 import uvicorn
@@ -14,6 +15,8 @@ from aftersales_api.infra.ports import open_ports
 from aftersales_api.infra.settings import Settings
 from aftersales_api.worker import loop
 
+PARENT = "AFTERSALES_PARENT"
+
 
 def server(options: Settings) -> uvicorn.Server:
     """A uvicorn server of the application, with the house's limits."""
@@ -25,6 +28,7 @@ def server(options: Settings) -> uvicorn.Server:
         http="httptools",
         access_log=False,
         log_level="warning",
+        log_config=None,
         server_header=False,
         date_header=False,
         timeout_graceful_shutdown=8,
@@ -36,8 +40,10 @@ def server(options: Settings) -> uvicorn.Server:
 def serve_api(options: Settings) -> None:
     """Serve until told to stop; requests in flight are answered first."""
     logs.configure(options.log_level)
+    ready = server(options)
+    gc.collect()
     gc.freeze()
-    server(options).run()
+    ready.run()
 
 
 async def work(options: Settings, stop: asyncio.Event | None = None) -> None:
@@ -47,6 +53,7 @@ async def work(options: Settings, stop: asyncio.Event | None = None) -> None:
     if stop is None:
         for kind in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(kind, ending.set)
+    watching = asyncio.create_task(_end_with_parent(ending))
     database = open_database(options, worker=True)
     pump = open_database(
         options,
@@ -60,6 +67,16 @@ async def work(options: Settings, stop: asyncio.Event | None = None) -> None:
     try:
         await loop.run(wiring.work(database, pump, options, ports), ending)
     finally:
+        watching.cancel()
         await ports.close()
         await database.close()
         await pump.close()
+
+
+async def _end_with_parent(ending: asyncio.Event) -> None:
+    """A worker of `make run` leaves when its parent is gone, however that ended."""
+    parent = os.environ.get(PARENT)
+    while parent and str(os.getppid()) == parent:  # noqa: ASYNC110 - nobody signals a kill
+        await asyncio.sleep(1)
+    if parent:
+        ending.set()
