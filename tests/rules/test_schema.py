@@ -1,11 +1,12 @@
 """Rules that every table keeps, read from the real database and from the models."""
 
 import pytest
-from sqlalchemy import DateTime, text
+from sqlalchemy import DateTime, PrimaryKeyConstraint, UniqueConstraint, text
 
 from aftersales_api.infra.db import Base
 from aftersales_api.infra.security import EXEMPT
 
+KEYS = (PrimaryKeyConstraint, UniqueConstraint)
 TABLES = sorted(name for name in Base.metadata.tables if name not in EXEMPT)
 
 
@@ -43,7 +44,7 @@ def test_keys_begin_with_the_shop(name):
 def test_every_foreign_key_has_an_index(name):
     table = Base.metadata.tables[name]
     covers = [[column.name for column in index.columns] for index in table.indexes]
-    covers.append([column.name for column in table.primary_key.columns])
+    covers += [[column.name for column in each.columns] for each in table.constraints if isinstance(each, KEYS)]
     for key in table.foreign_key_constraints:
         wanted = {column.name for column in key.columns}
         assert any(set(cover[: len(wanted)]) == wanted for cover in covers), f"{key.name} has no index"

@@ -13,10 +13,10 @@ from aftersales_api.messages.states import (
     AttemptOutcome,
     Channel,
     ConsentState,
+    DecisionReason,
     Klass,
     MessageStatus,
     Purpose,
-    Reason,
     SuppressionReason,
     TemplateStatus,
     ThrottleClass,
@@ -193,7 +193,7 @@ class ContactDecision(Output):
     at: Instant
     verdict: Verdict
     rule_id: str | None
-    reason: Reason | None
+    reason: DecisionReason | None
     defer_until: Instant | None
     next_eligible_at: Instant | None
     blocked_by: list[str]

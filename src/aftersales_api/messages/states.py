@@ -63,7 +63,7 @@ class Verdict(StrEnum):
     DROP = "drop"
 
 
-class Reason(StrEnum):
+class DecisionReason(StrEnum):
     """Why a message was not sent at once (engagement.md, section 2)."""
 
     NO_CONSENT = "no_consent"

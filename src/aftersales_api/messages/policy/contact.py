@@ -19,7 +19,7 @@ from aftersales_api.messages.policy.contact_rules import (
     SuppressWhile,
     TimingRule,
 )
-from aftersales_api.messages.states import EXEMPT, ConsentState, Klass, Purpose, Reason, Verdict
+from aftersales_api.messages.states import EXEMPT, ConsentState, DecisionReason, Klass, Purpose, Verdict
 
 _MOST_ROUNDS: Final = 10_000
 _NO_RULE: Final = ConsentRule(Purpose.TRANSACTIONAL)
@@ -32,7 +32,7 @@ class Decision:
     verdict: Verdict
     at: datetime
     policy_version: int
-    reason: Reason | None = None
+    reason: DecisionReason | None = None
     rule_id: str | None = None
     defer_until: datetime | None = None
     next_eligible_at: datetime | None = None
@@ -103,14 +103,14 @@ def _forbidden(candidate: Candidate, standing: Standing, policy: ContactPolicy, 
     return None if reason is None else Decision(Verdict.DROP, at, policy.version, reason, rule_id)
 
 
-def _refusal(candidate: Candidate, standing: Standing, policy: ContactPolicy) -> tuple[Reason | None, str | None]:
+def _refusal(candidate: Candidate, standing: Standing, policy: ContactPolicy) -> tuple[DecisionReason | None, str | None]:
     if standing.suppressed is not None:
         return standing.suppressed, "suppression_list"
     rule = consent_rule(policy, candidate.klass)
     if standing.consent is ConsentState.WITHDRAWN:
-        return Reason.UNSUBSCRIBED, f"consent.{rule.purpose}"
+        return DecisionReason.UNSUBSCRIBED, f"consent.{rule.purpose}"
     if standing.consent is ConsentState.DENIED or (standing.consent is None and rule.needs_grant):
-        return Reason.NO_CONSENT, f"consent.{rule.purpose}"
+        return DecisionReason.NO_CONSENT, f"consent.{rule.purpose}"
     if standing.invalid is not None:
         return standing.invalid, "entity_valid"
     return None, None
@@ -139,19 +139,19 @@ def _throttled(candidate: Candidate, standing: Standing, policy: ContactPolicy, 
 
 def _throttles(
     candidate: Candidate, standing: Standing, policy: ContactPolicy, at: datetime
-) -> Iterator[tuple[Reason, str, datetime]]:
+) -> Iterator[tuple[DecisionReason, str, datetime]]:
     for rule in policy.throttles:
         if rule.throttle_class is candidate.throttle_class:
             last = _last(each for each in standing.sent if each.throttle_class is rule.throttle_class)
             if last is not None and last > at - rule.window:
-                yield Reason.SURVEY_THROTTLE, rule.id, last + rule.window
+                yield DecisionReason.SURVEY_THROTTLE, rule.id, last + rule.window
     if candidate.klass is Klass.REVIEW and policy.review_repeat is not None:
         reviews = (
             each for each in standing.sent if each.klass is Klass.REVIEW and each.product_ids & candidate.product_ids
         )
         last = _last(reviews)
         if last is not None and last > at - policy.review_repeat:
-            yield Reason.REVIEW_REPEAT, "review_repeat", last + policy.review_repeat
+            yield DecisionReason.REVIEW_REPEAT, "review_repeat", last + policy.review_repeat
 
 
 def _last(sent: Iterable[Sent]) -> datetime | None:
@@ -166,7 +166,7 @@ def _within_ttl(
     ttl = ttl_of(candidate, policy)
     if ttl is not None and slot.at > candidate.due_at + ttl:
         return Decision(
-            Verdict.DROP, at, policy.version, Reason.TTL_EXPIRED, rule_id or "ttl", None, slot.at, slot.rule_ids
+            Verdict.DROP, at, policy.version, DecisionReason.TTL_EXPIRED, rule_id or "ttl", None, slot.at, slot.rule_ids
         )
     if slot.at == at:
         return Decision(Verdict.SEND, at, policy.version)

@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from aftersales_api.kit.quiet_hours import QuietHours
-from aftersales_api.messages.states import EXEMPT, Channel, ConsentState, Klass, Purpose, Reason, ThrottleClass
+from aftersales_api.messages.states import EXEMPT, Channel, ConsentState, DecisionReason, Klass, Purpose, ThrottleClass
 
 COUNTED: Final = frozenset(set(Klass) - EXEMPT)
 
@@ -45,7 +45,7 @@ class Cap:
     most: int
     window: timedelta
     reach: Reach = field(default_factory=Reach)
-    reason: Reason = Reason.FREQUENCY_CAP
+    reason: DecisionReason = DecisionReason.FREQUENCY_CAP
 
     def free_from(self, at: datetime, sent: Iterable[Sent], _zone: str) -> datetime:
         """The earliest instant, not before `at`, with fewer than `most` sends in the window before it."""
@@ -62,7 +62,7 @@ class Gap:
     id: str
     least: timedelta
     reach: Reach = field(default_factory=Reach)
-    reason: Reason = Reason.MIN_GAP
+    reason: DecisionReason = DecisionReason.MIN_GAP
 
     def free_from(self, at: datetime, sent: Iterable[Sent], _zone: str) -> datetime:
         last = max((each.at for each in sent if self.reach.holds(each.klass, each.channel)), default=None)
@@ -76,7 +76,7 @@ class Quiet:
     id: str
     hours: QuietHours
     reach: Reach = field(default_factory=Reach)
-    reason: Reason = Reason.QUIET_HOURS
+    reason: DecisionReason = DecisionReason.QUIET_HOURS
 
     def free_from(self, at: datetime, _sent: Iterable[Sent], zone: str) -> datetime:
         return self.hours.allowed_from(at, zone)
@@ -99,7 +99,7 @@ class SuppressWhile:
     """No message while something is the matter; dropped, or asked again after `recheck` where `defers`."""
 
     id: str
-    fact: Reason
+    fact: DecisionReason
     defers: bool = False
     recheck: timedelta = timedelta(days=1)
     reach: Reach = field(default_factory=Reach)
@@ -163,7 +163,7 @@ class Standing:
 
     zone: str
     consent: ConsentState | None = None
-    suppressed: Reason | None = None
-    invalid: Reason | None = None
-    facts: frozenset[Reason] = frozenset()
+    suppressed: DecisionReason | None = None
+    invalid: DecisionReason | None = None
+    facts: frozenset[DecisionReason] = frozenset()
     sent: tuple[Sent, ...] = ()

@@ -21,7 +21,7 @@ _ADDRESS_CLASSES: Final = frozenset({"1"})
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one attempt ended. `hard` says that the address itself is dead."""
+    """How one attempt ended. `hard` says that the address itself is dead, `arrived` that no receipt has to be awaited."""
 
     outcome: AttemptOutcome
     code: str = ""
@@ -30,10 +30,13 @@ class Outcome:
     retry_after: timedelta | None = None
     bounced: bool = False
     hard: bool = False
+    arrived: bool = False
 
 
-def sent(provider_message_id: str | None = None, detail: str = "") -> Outcome:
-    return Outcome(AttemptOutcome.SENT, detail=detail[:500], provider_message_id=provider_message_id)
+def sent(provider_message_id: str | None = None, detail: str = "", *, arrived: bool = False) -> Outcome:
+    return Outcome(
+        AttemptOutcome.SENT, detail=detail[:500], provider_message_id=provider_message_id, arrived=arrived
+    )
 
 
 def later(code: str, detail: str = "", retry_after: timedelta | None = None) -> Outcome:

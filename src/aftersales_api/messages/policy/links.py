@@ -117,15 +117,15 @@ class MarkupPlace:
         return self.in_tag and not self.quote
 
 
-def url_safe(token: str, place: MarkupPlace) -> str:
-    """The token with the filter its place needs: a whole address at the start of a link, a piece of one after it."""
-    shows = token.startswith("{{") or bool(_ECHO.match(token))
-    if not place.in_url or not shows or _ENCODED.search(token):
-        return token
+def url_safe(tag: str, place: MarkupPlace) -> str:
+    """The tag with the filter its place needs: a whole address at the start of a link, a piece of one after it."""
+    shows = tag.startswith("{{") or bool(_ECHO.match(tag))
+    if not place.in_url or not shows or _ENCODED.search(tag):
+        return tag
     before = place.value.strip().lower()
     name = "url_whole" if not before else "url_contact" if before in {"mailto:", "tel:", "sms:"} else "url_part"
-    closer = token[-3:] if token[-3] == "-" else token[-2:]
-    return f"{token[: -len(closer)].rstrip()} | {name} {closer}"
+    closer = tag[-3:] if tag[-3] == "-" else tag[-2:]
+    return f"{tag[: -len(closer)].rstrip()} | {name} {closer}"
 
 
 def pieces(source: str) -> list[tuple[bool, str]]:

@@ -19,7 +19,7 @@ from aftersales_api.messages.policy.contact_rules import (
     SuppressWhile,
     Throttle,
 )
-from aftersales_api.messages.states import Channel, Klass, Purpose, Reason, ThrottleClass
+from aftersales_api.messages.states import Channel, DecisionReason, Klass, Purpose, ThrottleClass
 
 LONGEST: Final = timedelta(days=3660)
 
@@ -171,7 +171,7 @@ class PolicyForm(BaseModel):
             throttles=tuple(Throttle(rule.id, rule.throttle_class, elapsed(rule.window)) for rule in self.throttles),
             review_repeat=elapsed(self.review_repeat) if self.review_repeat else None,
             suppress_while=tuple(
-                SuppressWhile(rule.id, Reason(rule.fact), rule.on_match == "defer", elapsed(rule.recheck), rule.reach())
+                SuppressWhile(rule.id, DecisionReason(rule.fact), rule.on_match == "defer", elapsed(rule.recheck), rule.reach())
                 for rule in self.suppress_while
             ),
             consent=_DEFAULT_CONSENT

@@ -9,4 +9,4 @@ NAME = "in_app"
 
 async def send(outgoing: Outgoing, _: Ports) -> Outcome:
     """Nothing leaves: the message is there to be listed."""
-    return sent(outgoing.shown_id)
+    return sent(outgoing.shown_id, arrived=True)

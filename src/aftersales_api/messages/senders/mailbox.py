@@ -1,5 +1,6 @@
 """The local mailbox: mails become files in the data folder, for development, demos and tests. Nothing leaves the machine.
 
+A written file is in its recipient's hands: the mailbox confirms delivery at once, as no receipt will ever come.
 One file per message, named by its id, so a second try of the same message replaces the first one's file.
 """
 
@@ -28,7 +29,7 @@ async def send(outgoing: Outgoing, ports: Ports) -> Outcome:
         await asyncio.to_thread(_write, shop_folder(ports.settings.data_dir, outgoing.shop_id), outgoing)
     except OSError as full:
         return later("mailbox", type(full).__name__)
-    return sent(outgoing.mail_id)
+    return sent(outgoing.mail_id, arrived=True)
 
 
 def shop_folder(data_dir: Path, shop_id: UUID) -> Path:

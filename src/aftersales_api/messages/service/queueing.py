@@ -37,9 +37,9 @@ from aftersales_api.messages.states import (
     EXEMPT,
     MESSAGE,
     Channel,
+    DecisionReason,
     Klass,
     MessageStatus,
-    Reason,
     TemplateStatus,
     ThrottleClass,
     Verdict,
@@ -73,7 +73,7 @@ class MessageRequest:
     throttle_class: ThrottleClass | None = None
     product_ids: frozenset[UUID] = frozenset()
     subject_ref: tuple[str, UUID] | None = None
-    facts: frozenset[Reason] = frozenset()
+    facts: frozenset[DecisionReason] = frozenset()
     needs_live_order: bool | None = None
     once_per_order: bool = True
     occasion: str = ""
@@ -134,7 +134,7 @@ async def consider_customer(
     now: datetime,
     *,
     fresh: MessageRow | None = None,
-    facts: frozenset[Reason] = frozenset(),
+    facts: frozenset[DecisionReason] = frozenset(),
 ) -> dict[UUID, ContactDecisionRow]:
     """Decide everything this customer is waiting for whose instant has come, in the order of rank; the caller holds the lock.
 

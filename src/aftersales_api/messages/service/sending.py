@@ -18,7 +18,7 @@ from aftersales_api.infra.sealing import unseal
 from aftersales_api.infra.settings import settings
 from aftersales_api.kit.ids import new_id
 from aftersales_api.messages import senders
-from aftersales_api.messages.events import MessageBounced, MessageFailed, MessageSent, MessageUnknown
+from aftersales_api.messages.events import MessageBounced, MessageDelivered, MessageFailed, MessageSent, MessageUnknown
 from aftersales_api.messages.models import MessageAttemptRow, MessageRow
 from aftersales_api.messages.policy import delivery
 from aftersales_api.messages.policy.contact import consent_rule
@@ -140,6 +140,16 @@ async def _sent(tx: Session, message: MessageRow, outcome: Outcome, now: datetim
     message.provider_message_id = (outcome.provider_message_id or message.mail_id or "")[:255] or None
     await tx.flush()
     await tell(tx, MessageSent, message, now)
+    if outcome.arrived:
+        await _confirm(tx, message, now)
+
+
+async def _confirm(tx: Session, message: MessageRow, now: datetime) -> None:
+    """The sender itself is the recipient's mailbox: it has arrived."""
+    message.status = MESSAGE.move(MessageStatus(message.status), "confirm").value
+    message.delivered_at = now
+    await tx.flush()
+    await tell(tx, MessageDelivered, message, now)
 
 
 async def _never(tx: Session, message: MessageRow, outcome: Outcome, now: datetime) -> None:

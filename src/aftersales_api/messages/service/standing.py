@@ -13,9 +13,9 @@ from aftersales_api.messages.policy.contact_rules import ContactPolicy, Sent, St
 from aftersales_api.messages.queries import people
 from aftersales_api.messages.queries.standing import Word, word_about
 from aftersales_api.messages.service.addresses import address_hash, address_of
-from aftersales_api.messages.states import EXEMPT, Channel, Klass, Reason
+from aftersales_api.messages.states import EXEMPT, Channel, DecisionReason, Klass
 from aftersales_api.orders.models import OrderLineRow, OrderRow
-from aftersales_api.orders.states import DeliveryStatus, OrderStatus
+from aftersales_api.orders.states import OrderDeliveryStatus, OrderStatus
 
 ContactFacts = Callable[[Session, UUID, UUID | None], Awaitable[Iterable[str]]]
 _FRAUD_TAGS: Final = frozenset({"fraud", "fraud_flag", "fraud-flag"})
@@ -29,7 +29,7 @@ async def standing_of(
     policy: ContactPolicy,
     sent: Sequence[Sent],
     now: datetime,
-    given: frozenset[Reason] = frozenset(),
+    given: frozenset[DecisionReason] = frozenset(),
 ) -> Standing:
     """Consent, suppression list, order, facts and earlier sends, as the contact policy wants them."""
     channel, klass = Channel(message.channel), Klass(message.klass)
@@ -50,31 +50,31 @@ async def standing_of(
     return Standing(
         zone=customer.timezone or "UTC",
         consent=word.consent,
-        suppressed=Reason.NO_ADDRESS if digest is None else _suppressed(word, purpose),
+        suppressed=DecisionReason.NO_ADDRESS if digest is None else _suppressed(word, purpose),
         invalid=_invalid(message, order, lines),
         facts=given | facts,
         sent=tuple(sent),
     )
 
 
-def _suppressed(word: Word, purpose: str) -> Reason | None:
+def _suppressed(word: Word, purpose: str) -> DecisionReason | None:
     if "" in word.suppressed:
-        return Reason.SUPPRESSED_ADDRESS
-    return Reason.UNSUBSCRIBED if purpose in word.suppressed else None
+        return DecisionReason.SUPPRESSED_ADDRESS
+    return DecisionReason.UNSUBSCRIBED if purpose in word.suppressed else None
 
 
-def _invalid(message: MessageRow, order: OrderRow | None, lines: Sequence[OrderLineRow]) -> Reason | None:
+def _invalid(message: MessageRow, order: OrderRow | None, lines: Sequence[OrderLineRow]) -> DecisionReason | None:
     """Why the order is no longer worth this message; a test order never is."""
     if order is None:
         return None
     if order.is_test:
-        return Reason.TEST_ORDER
+        return DecisionReason.TEST_ORDER
     if not message.needs_live_order:
         return None
     if order.status != OrderStatus.OPEN:
-        return Reason.ORDER_CANCELLED
+        return DecisionReason.ORDER_CANCELLED
     about = [line for line in lines if not message.product_ids or str(line.product_id) in message.product_ids]
-    return Reason.ITEM_RETURNED if about and all(_gone(line) for line in about) else None
+    return DecisionReason.ITEM_RETURNED if about and all(_gone(line) for line in about) else None
 
 
 def _gone(line: OrderLineRow) -> bool:
@@ -89,20 +89,20 @@ async def _facts(
     lines: Sequence[OrderLineRow],
     message: MessageRow,
     word: Word,
-) -> frozenset[Reason]:
+) -> frozenset[DecisionReason]:
     found = set()
     if word.has_complained:
-        found.add(Reason.COMPLAINT)
+        found.add(DecisionReason.COMPLAINT)
     if word.has_bounced:
-        found.add(Reason.BOUNCE)
+        found.add(DecisionReason.BOUNCE)
     if _is_flagged(customer, order):
-        found.add(Reason.FRAUD_FLAG)
-    awaited = order is not None and message.needs_live_order and order.delivery_status != DeliveryStatus.DELIVERED
+        found.add(DecisionReason.FRAUD_FLAG)
+    awaited = order is not None and message.needs_live_order and order.delivery_status != OrderDeliveryStatus.DELIVERED
     if awaited and _ships(lines):
-        found.add(Reason.UNDELIVERED_ORDER)
+        found.add(DecisionReason.UNDELIVERED_ORDER)
     sources: Sequence[ContactFacts] = tx.info.get("contact_facts", ())
     for ask in sources:
-        found |= {Reason(each) for each in await ask(tx, customer.id, message.order_id)}
+        found |= {DecisionReason(each) for each in await ask(tx, customer.id, message.order_id)}
     return frozenset(found)
 
 
