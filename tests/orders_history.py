@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from aftersales_api.kit.ids import new_id
 from aftersales_api.kit.money import Money
 from aftersales_api.orders import facts
+from aftersales_api.orders.facts import FinancialStatus as F
 from aftersales_api.orders.facts import ShipmentStatus as S
-from aftersales_api.orders.policy import applying
+from aftersales_api.orders.policy import applying, children
 from aftersales_api.orders.policy.dossier import Dossier, OrderKnown
 from aftersales_api.orders.policy.moments import Moment, untold
 
@@ -55,11 +56,11 @@ def take(dossier: Dossier, fact: facts.Fact) -> list[Moment]:
     if isinstance(fact, facts.OrderSeen):
         applying.take_order(dossier, fact, None, NOW)
     elif isinstance(fact, facts.ShipmentSeen):
-        applying.take_parcel(dossier, fact.shipment, fact.source_updated_at, NOW)
+        children.take_parcel(dossier, fact.shipment, fact.source_updated_at, NOW)
     elif isinstance(fact, facts.TrackingSeen):
-        applying.take_scans(applying.parcel_named(dossier, fact.shipment_external_id or "?", NOW), fact.events, NOW)
+        children.take_scans(children.parcel_named(dossier, fact.shipment_external_id or "?", NOW), fact.events, NOW)
     elif isinstance(fact, facts.RefundSeen):
-        applying.take_refund(dossier, fact.refund, fact.source_updated_at, NOW)
+        children.take_refund(dossier, fact.refund, fact.source_updated_at, NOW)
     applying.settle(dossier)
     return untold(dossier)
 
@@ -110,77 +111,78 @@ def refund(name: str, minor: int, version: int, **members: Any) -> facts.RefundS
     )
 
 
+CONTENTS: list[dict[str, list[tuple[str, int]]]] = [
+    {"P1": [("A", 2), ("B", 2)]},
+    {"P1": [("A", 2)], "P2": [("B", 2)]},
+    {"P1": [("A", 1)], "P2": [("A", 1), ("B", 2)]},
+    {"P1": [("A", 2)]},
+]
+MAYBE = st.booleans()
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> list[facts.Fact]:
-    """A life as it happened: placed, perhaps paid, sent in one or two parcels, scanned, delivered, refunded."""
+    """A life as it happened: placed, perhaps paid, sent in one or two parcels, edited, refunded, cancelled."""
     currency = draw(st.sampled_from(sorted(TOTALS)))
     life: list[facts.Fact] = [
         seen(0, "order.created", currency, email=draw(st.sampled_from([None, "ada@example.com"])))
     ]
-    version = 1
-    if draw(st.booleans()):
-        life.append(seen(version, "order.paid", currency, financial_status=facts.FinancialStatus.PAID))
-        version += 1
-    life += draw(_parcels(version))
-    version += 40
-    if draw(st.booleans()):
-        lines = (facts.RefundLineSaid(order_line_external_id="B", quantity=draw(st.integers(1, 2))),)
-        gift = refund(
-            "R1",
-            draw(st.integers(1, TOTALS[currency])),
-            version,
-            currency=currency,
-            lines=draw(st.sampled_from([(), lines])),
-        )
-        life.append(gift)
-        if draw(st.booleans()):
-            life.append(
-                seen(
-                    version + 1,
-                    "order.updated",
-                    currency,
-                    refunds=(gift.refund,),
-                    phone=draw(st.sampled_from([None, "+34600"])),
-                )
-            )
-    if draw(st.booleans()):
-        life.append(
-            seen(version + 3, "order.cancelled", currency, cancelled_at=at(version + 2), cancel_reason="customer")
-        )
+    if draw(MAYBE):
+        life.append(seen(0, "order.updated", currency, financial_status=draw(st.sampled_from([None, F.AUTHORIZED]))))
+    if draw(MAYBE):
+        life.append(seen(1, "order.paid", currency, financial_status=F.PAID))
+    contents = draw(st.sampled_from(CONTENTS))
+    parcels = draw(_parcels(contents))
+    life += parcels
+    left: dict[str, Any] = {}
+    if draw(MAYBE):
+        if contents == CONTENTS[-1]:
+            left = {"lines": lines_left(currency, B=0)}
+        nested = tuple(each.shipment for each in parcels if isinstance(each, facts.ShipmentSeen))
+        life.append(seen(41, "order.updated", currency, shipments=draw(st.sampled_from([(), nested])), **left))
+    life += draw(_refunds(currency, left))
+    if draw(MAYBE):
+        life.append(seen(50, "order.cancelled", currency, cancelled_at=at(49), cancel_reason="customer", **left))
     return life
 
 
-@st.composite
-def _parcels(draw: st.DrawFn, version: int) -> list[facts.Fact]:
-    life: list[facts.Fact] = []
-    contents = draw(
-        st.sampled_from(
-            [
-                {"P1": [("A", 2), ("B", 2)]},
-                {"P1": [("A", 2)], "P2": [("B", 2)]},
-                {"P1": [("A", 1)], "P2": [("A", 1), ("B", 2)]},
-            ]
-        )
+def lines_left(currency: str, **left: int) -> tuple[facts.LineSaid, ...]:
+    """The two lines of the order, with what is left of them."""
+    price = Money(TOTALS[currency] // 4, currency)
+    names = (("A", "Kettle"), ("B", "Cup"))
+    return tuple(
+        facts.LineSaid(external_id=name, title=title, quantity=2, unit_price=price, current_quantity=left.get(name))
+        for name, title in names
     )
+
+
+@st.composite
+def _refunds(draw: st.DrawFn, currency: str, left: dict[str, Any]) -> list[facts.Fact]:
+    if not draw(MAYBE):
+        return []
+    named = (facts.RefundLineSaid(order_line_external_id="B", quantity=draw(st.integers(1, 2))),)
+    minor = draw(st.integers(1, TOTALS[currency]))
+    given = refund("R1", minor, 45, currency=currency, lines=draw(st.sampled_from([(), named])))
+    phone = draw(st.sampled_from([None, "+34600"]))
+    return [
+        given,
+        *([seen(46, currency=currency, refunds=(given.refund,), phone=phone, **left)] if draw(MAYBE) else []),
+    ]
+
+
+@st.composite
+def _parcels(draw: st.DrawFn, contents: dict[str, list[tuple[str, int]]]) -> list[facts.Fact]:
+    life: list[facts.Fact] = []
     for index, (name, lines) in enumerate(contents.items()):
         said = tuple(facts.ShipmentLineSaid(order_line_external_id=line, quantity=count) for line, count in lines)
-        begin = version + index
-        life.append(
-            parcel(
-                name,
-                begin,
-                lines=said,
-                tracking_numbers=(f"T{index}",),
-                status=draw(st.sampled_from([None, S.LABEL_CREATED])),
-            )
-        )
+        begin = 2 + index
+        status = draw(st.sampled_from([None, S.LABEL_CREATED]))
+        life.append(parcel(name, begin, lines=said, tracking_numbers=(f"T{index}",), status=status))
         steps = draw(
             st.lists(st.sampled_from([S.IN_TRANSIT, S.OUT_FOR_DELIVERY, S.EXCEPTION, S.ATTEMPT_FAILED]), max_size=4)
         )
-        life += [
-            scan(name, status, begin + 1 + place, draw(st.sampled_from([None, "hub"])))
-            for place, status in enumerate(steps)
-        ]
-        if draw(st.booleans()):
+        for place, step in enumerate(steps):
+            life.append(scan(name, step, begin + 1 + place, draw(st.sampled_from([None, "hub"]))))
+        if draw(MAYBE):
             life.append(scan(name, S.DELIVERED, begin + 10, external_id=draw(st.sampled_from([None, f"{name}-d"]))))
     return life

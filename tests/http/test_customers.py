@@ -1,5 +1,6 @@
 """Customers over HTTP: meeting, changing, merging, forgetting."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -237,3 +238,44 @@ async def test_a_new_order_after_the_erasure_begins_anew(lab: Any) -> None:
 
     assert fresh["email"] == "ada@example.com"
     assert fresh["customer"]["id"] != order["customer"]["id"]
+
+
+async def test_another_address_is_unverified_until_it_is_vouched_for(lab: Any) -> None:
+    ada = await met(lab, external_id="c1", email="ada@example.com", email_verified=True)
+    moved = (await lab.client.patch(f"/v1/customers/{ada['id']}", json={"email": "Ada@new.example"})).json()
+    vouched = (await lab.client.patch(f"/v1/customers/{ada['id']}", json={"email_verified": True})).json()
+
+    assert (moved["email"], moved["email_verified"], vouched["email_verified"]) == ("Ada@new.example", False, True)
+    assert [
+        each["id"]
+        for each in (await lab.client.get("/v1/customers", params={"email": "ada@new.example"})).json()["items"]
+    ] == [ada["id"]]
+
+
+async def test_a_guest_cannot_take_another_guests_address(lab: Any) -> None:
+    ada = (await post(lab, an_order()))["customer"]["id"]
+    await met(lab, email="bo@example.com")
+    answer = await lab.client.patch(f"/v1/customers/{ada}", json={"email": "bo@example.com"})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "address_taken")
+
+
+async def test_of_many_changes_of_one_version_one_wins(lab: Any) -> None:
+    ada = await met(lab, external_id="c1")
+    version = {"If-Match": f'"v{ada["version"]}"'}
+    answers = await asyncio.gather(
+        *(
+            lab.client.patch(f"/v1/customers/{ada['id']}", json={"first_name": str(n)}, headers=version)
+            for n in range(15)
+        )
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [200] + [412] * 14
+
+
+async def test_a_redacted_customer_cannot_be_met_again_by_the_same_name(lab: Any) -> None:
+    ada = await met(lab, external_id="c1", email="ada@example.com")
+    await lab.client.post(f"/v1/customers/{ada['id']}/redact")
+    answer = await lab.client.post("/v1/customers", json={"external_id": "c1", "email": "ada@example.com"})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "customer_gone")

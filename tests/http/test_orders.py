@@ -1,5 +1,6 @@
 """Orders over HTTP: upsert, lists, what is refused, what another shop sees."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -244,3 +245,43 @@ async def test_the_order_coupon_is_shared_once_by_largest_remainder(lab: Any) ->
 
     assert [line["order_discount_alloc"]["amount"] for line in order["lines"]] == ["6.00", "3.00", "1.00"]
     assert [line["paid"]["amount"] for line in order["lines"]] == ["54.00", "27.00", "8.99"]
+
+
+@pytest.mark.parametrize(("method", "path"), [("DELETE", ""), ("POST", "/restore"), ("POST", "/shipments")])
+async def test_a_verb_for_another_version_is_refused(lab: Any, method: str, path: str) -> None:
+    order = await post(lab, an_order())
+    body = {"external_id": "P"} if path == "/shipments" else None
+    answer = await lab.client.request(
+        method, f"/v1/orders/{order['id']}{path}", json=body, headers={"If-Match": '"v99"'}
+    )
+
+    assert answer.status_code == 412
+    assert (await lab.client.get(f"/v1/orders/{order['id']}")).json()["version"] == order["version"]
+
+
+async def test_twenty_copies_at_once_make_one_order_and_one_customer(lab: Any) -> None:
+    body = an_order(source_updated_at="2026-05-01T10:00:00Z")
+    answers = await asyncio.gather(*(lab.client.post("/v1/orders", json=body) for _ in range(20)))
+    story = (await lab.client.get(f"/v1/orders/{answers[0].json()['id']}/timeline")).json()["items"]
+
+    assert sorted(answer.status_code for answer in answers) == [200] * 19 + [201]
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert [entry["type"] for entry in story] == ["order.created"]
+    assert len((await lab.client.get("/v1/customers")).json()["items"]) == 1
+
+
+async def test_two_orders_of_one_new_guest_at_once_make_one_customer(lab: Any) -> None:
+    answers = await asyncio.gather(*(lab.client.post("/v1/orders", json=an_order(str(n))) for n in range(10)))
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["customer"]["id"] for answer in answers}) == 1
+
+
+async def test_the_same_key_and_body_make_one_order_and_the_same_answer(lab: Any) -> None:
+    headers = {"Idempotency-Key": "k1"}
+    first = await lab.client.post("/v1/orders", json=an_order(), headers=headers)
+    again = await lab.client.post("/v1/orders", json=an_order(), headers=headers)
+    other = await lab.client.post("/v1/orders", json=an_order("1002"), headers=headers)
+
+    assert (again.status_code, again.json(), again.headers["idempotency-replayed"]) == (201, first.json(), "true")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")

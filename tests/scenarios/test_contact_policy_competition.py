@@ -77,7 +77,7 @@ async def test_transactional_mail_neither_waits_nor_counts(lab):
     made = [await say(lab, order.customer_id) for _ in range(3)]
     await lab.settle()
 
-    assert [(await message(lab, each["id"]))["status"] for each in made] == ["sent"] * 3
+    assert [(await message(lab, each["id"]))["status"] for each in made] == ["delivered"] * 3
     assert (await say(lab, order.customer_id, "ask"))["reason"] == "quiet_hours"
 
 
@@ -175,7 +175,7 @@ async def test_an_open_case_holds_a_survey_back_or_makes_it_wait(lab, monkeypatc
 
     assert (made["status"], made["reason"]) == ("deferred", "open_case")
     assert still["status"] == "deferred"
-    assert (await message(lab, made["id"]))["status"] == "sent"
+    assert (await message(lab, made["id"]))["status"] == "delivered"
 
 
 async def test_two_requests_at_once_find_one_free_slot(lab):
@@ -248,3 +248,33 @@ async def test_the_recorded_decisions_can_be_replayed(lab):
         later - earlier >= timedelta(hours=30)
         for earlier, later in zip([s.at for s in sent], [s.at for s in sent][1:], strict=False)
     )
+
+
+async def test_a_real_open_case_holds_feedback_back_until_it_is_settled(lab):
+    await a_template(lab)
+    order = await an_order(lab)
+    async with lab.tx() as tx:
+        from aftersales_api.cases.service import CaseOpening, open_case
+
+        await open_case(tx, CaseOpening(subject="It flickers", customer_id=order.customer_id), await lab.now(), "test")
+    during = await say(lab, order.customer_id)
+    async with lab.tx() as tx:
+        from sqlalchemy import update
+
+        from aftersales_api.cases.models import CaseRow
+
+        await tx.execute(update(CaseRow).values(status="resolved"))
+
+    assert (during["status"], during["reason"]) == ("dropped", "open_case")
+    assert (await say(lab, order.customer_id))["reason"] != "open_case"
+
+
+async def test_a_case_that_ended_is_asked_about_even_when_its_order_was_cancelled(lab):
+    await rules(lab)
+    await a_template(lab)
+    order = await an_order(lab)
+    await change(lab, order, status="cancelled", cancelled_at=await lab.now())
+
+    made = await say(lab, order.customer_id, order_id=ids.show("ord", order.id), throttle_class="recovery")
+
+    assert made["decision"]["verdict"] == "send"

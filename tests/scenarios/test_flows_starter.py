@@ -45,6 +45,20 @@ async def test_each_parcel_is_announced_with_its_tracking_number(shop):
     assert sorted("TRACK-p2" in text for text in said) == [False, True]
 
 
+async def test_a_parcel_that_was_called_off_is_not_announced(shop):
+    await ordered(shop)
+    await a_parcel(shop, status=ShipmentStatus.CANCELLED, when="2026-06-01T08:00")
+    assert await mails(shop, "order_shipped") == []
+
+
+async def test_a_week_after_delivery_the_question_was_asked(shop):
+    await ordered(shop)
+    await shop.advance_to("2026-06-01T22:30:00Z")
+    await delivered(shop, when="2026-06-02T00:30")
+    await shop.advance("P7D")
+    assert len(await mails(shop, "nps_survey")) == 1
+
+
 async def test_a_problem_is_told_once_for_an_order(shop):
     await ordered(shop)
     await a_parcel(shop, status=ShipmentStatus.EXCEPTION, when="2026-06-01T08:00")
@@ -63,7 +77,7 @@ async def test_after_delivery_come_tips_then_the_question_then_the_review(shop):
     await a_parcel(shop, when="2026-06-01T08:00")
     await shop.advance_to("2026-06-02T10:00:00Z")
     await delivered(shop, when="2026-06-02T12:00")
-    for day, template in (("2026-06-05", "usage_tips"), ("2026-06-09", "nps_survey"), ("2026-06-16", "review_request")):
+    for day, template in (("2026-06-05", "usage_tips"), ("2026-06-08", "nps_survey"), ("2026-06-16", "review_request")):
         await shop.advance_to(f"{day}T07:59:59Z")
         assert await mails(shop, template) == [], template
         await shop.advance_to(f"{day}T08:00:00Z")

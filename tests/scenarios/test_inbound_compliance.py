@@ -2,10 +2,10 @@
 
 import zlib
 
-from senders import connect, deliver, delivery_of, payload, shopify
 from sqlalchemy import select
 
 from aftersales_api.inbound.models import InboundDeliveryRow
+from senders import connect, deliver, delivery_of, payload, shopify
 
 EMAIL = "ada@luna.example"
 
@@ -24,19 +24,27 @@ async def emails(lab) -> list:
 
 async def test_a_redaction_forgets_the_customer_and_late_retries_do_not_bring_them_back(lab):
     made = await connect(lab, "shopify")
-    for topic, name in (("customers/create", "customers_create"), ("orders/create", "orders_create"), ("fulfillments/create", "fulfillments_create")):
+    for topic, name in (
+        ("customers/create", "customers_create"),
+        ("orders/create", "orders_create"),
+        ("fulfillments/create", "fulfillments_create"),
+    ):
         await deliver(lab, made, shopify(topic, payload("shopify", name)))
     await lab.settle()
     assert EMAIL in await emails(lab)
     assert await bodies_with(lab, EMAIL) == 2
 
-    kept = await delivery_of(lab, await deliver(lab, made, shopify("customers/redact", payload("shopify", "customers_redact"))))
+    kept = await delivery_of(
+        lab, await deliver(lab, made, shopify("customers/redact", payload("shopify", "customers_redact")))
+    )
     assert kept["status"] == "processed"
     await lab.settle()
     assert EMAIL not in await emails(lab)
     assert await bodies_with(lab, EMAIL) == 0
 
-    late = await delivery_of(lab, await deliver(lab, made, shopify("orders/updated", payload("shopify", "orders_updated"))))
+    late = await delivery_of(
+        lab, await deliver(lab, made, shopify("orders/updated", payload("shopify", "orders_updated")))
+    )
     assert (late["body"], late["erased_at"] is None) == (None, False)
     assert EMAIL not in await emails(lab)
     assert await bodies_with(lab, EMAIL) == 0
@@ -46,22 +54,30 @@ async def test_a_redaction_forgets_the_customer_and_late_retries_do_not_bring_th
 
 async def test_an_erased_delivery_cannot_be_replayed(lab):
     made = await connect(lab, "shopify")
-    kept = await delivery_of(lab, await deliver(lab, made, shopify("customers/redact", payload("shopify", "customers_redact"))))
+    kept = await delivery_of(
+        lab, await deliver(lab, made, shopify("customers/redact", payload("shopify", "customers_redact")))
+    )
     assert kept["body"] is None
     answer = await lab.client.post(f"/v1/inbound-deliveries/{kept['id']}/replay")
     assert (answer.status_code, answer.json()["code"]) == (409, "delivery_erased")
 
 
-async def test_a_shop_redaction_erases_what_came_in_by_the_connection(lab):
+async def test_a_shop_redaction_erases_what_came_in_by_the_connection_and_nothing_else(lab):
     made, other = await connect(lab, "shopify"), await connect(lab, "shopify", settings={"namespace": "outlet"})
-    for connection in (made, other):
-        await deliver(lab, connection, shopify("orders/create", payload("shopify", "orders_create")))
+    order = payload("shopify", "orders_create")
+    someone = {**order["customer"], "id": 70019999, "email": "bea@sol.example"}
+    elsewhere = {**order, "id": 50019999, "email": "bea@sol.example", "contact_email": None, "customer": someone}
+    await deliver(lab, made, shopify("orders/create", order))
+    await deliver(lab, other, shopify("orders/create", elsewhere))
     await lab.settle()
     await deliver(lab, made, shopify("shop/redact", payload("shopify", "shop_redact")))
     await lab.settle()
-    assert await bodies_with(lab, EMAIL) == 1
-    orders = (await lab.client.get("/v1/orders", params={"source": "shopify"})).json()["items"]
-    assert [order["email"] for order in orders] == [None]
+    assert (await bodies_with(lab, EMAIL), await bodies_with(lab, "bea@sol.example")) == (0, 1)
+    orders = (await lab.client.get("/v1/orders")).json()["items"]
+    assert {order["source"]: order["email"] for order in orders} == {
+        "shopify": None,
+        "shopify:outlet": "bea@sol.example",
+    }
 
 
 async def test_a_bad_signature_on_a_compliance_topic_is_401(lab):

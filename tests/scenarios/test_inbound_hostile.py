@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from senders import connect, deliver, delivery_of, payload, shopify, standard
 
 
@@ -75,7 +76,11 @@ HOSTILE = [
     {"created_at": "9999-12-31T23:59:59-14:00"},
     {"financial_status": {"x": 1}},
     {"fulfillment_status": "x" * 10_000},
-    {"fulfillments": [{"id": 1, "tracking_numbers": [None, {}, "x" * 100_000], "line_items": [{"id": 1, "quantity": -5}]}]},
+    {
+        "fulfillments": [
+            {"id": 1, "tracking_numbers": [None, {}, "x" * 100_000], "line_items": [{"id": 1, "quantity": -5}]}
+        ]
+    },
     {"refunds": [{"id": 1, "transactions": [{"kind": "refund", "status": ["success"], "amount": "1"}]}]},
     {"shipping_address": {"country_code": "España", "name": "\u202e" * 500}},
     {"tags": ["a"]},

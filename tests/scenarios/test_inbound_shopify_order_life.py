@@ -4,6 +4,8 @@ import asyncio
 import time
 
 import pytest
+
+from aftersales_api.infra import jobs
 from senders import connect, deliver, delivery_of, payload, shopify
 
 LIFE = [
@@ -107,10 +109,36 @@ async def test_a_redelivery_after_a_lost_answer_is_applied_once(lab):
     assert len(await orders(lab)) == 1
 
 
+async def test_two_workers_at_once_apply_each_delivery_once(lab):
+    made = await connect(lab, "shopify")
+    for second in range(12):
+        stamp = f"2026-05-06T09:00:{second:02}+02:00"
+        body = {**payload("shopify", "orders_updated"), "updated_at": stamp, "note": str(second)}
+        await deliver(lab, made, shopify("orders/updated", body))
+    await asyncio.gather(*(jobs.perform(lab.app.state.work, group) for group in await two_halves(lab)))
+    await lab.settle()
+    order = await only_order(lab)
+    assert order["source_updated_at"] == "2026-05-06T07:00:11Z"
+    assert len(order["refunds"]) == 1
+    items = (await lab.client.get("/v1/inbound-deliveries")).json()["items"]
+    assert {each["status"] for each in items} <= {"processed", "stale"}
+
+
+async def two_halves(lab) -> list[list[jobs.Job]]:
+    """The shop's jobs as two workers would claim them."""
+    work = lab.app.state.work
+    return [await jobs.claim_of_shop(work, lab.shop_id, 6), await jobs.claim_of_shop(work, lab.shop_id, 6)]
+
+
 async def test_a_stale_retry_does_not_regress_the_order_but_its_refund_counts(lab):
     made = await connect(lab, "shopify")
     await deliver(lab, made, shopify("orders/create", payload("shopify", "orders_create")))
-    newer = {**payload("shopify", "orders_updated"), "updated_at": "2026-05-07T09:00:00+02:00", "refunds": [], "note": "x"}
+    newer = {
+        **payload("shopify", "orders_updated"),
+        "updated_at": "2026-05-07T09:00:00+02:00",
+        "refunds": [],
+        "note": "x",
+    }
     await deliver(lab, made, shopify("orders/updated", newer))
     await lab.settle()
     older = {**payload("shopify", "orders_updated"), "financial_status": "paid", "current_total_price": "598.94"}
@@ -149,7 +177,9 @@ async def test_carriers_find_the_parcel_by_its_number_before_and_after_it_ships(
 async def test_a_cancelled_order_needs_the_body_to_say_so(lab):
     made = await connect(lab, "shopify")
     await deliver(lab, made, shopify("orders/create", payload("shopify", "orders_create")))
-    kept = await delivery_of(lab, await deliver(lab, made, shopify("orders/cancelled", payload("shopify", "orders_paid"))))
+    kept = await delivery_of(
+        lab, await deliver(lab, made, shopify("orders/cancelled", payload("shopify", "orders_paid")))
+    )
     assert kept["status"] == "failed"
     assert (await only_order(lab))["status"] == "open"
     await deliver(lab, made, shopify("orders/cancelled", payload("shopify", "orders_cancelled")))

@@ -1,6 +1,7 @@
 """WooCommerce: a ping, a guest's order, refunds inside it, its end and its return."""
 
 import pytest
+
 from senders import connect, deliver, delivery_of, payload, woocommerce
 
 
@@ -35,7 +36,9 @@ async def test_refunds_are_found_in_the_updated_order(lab):
     assert order["shipments"][0]["tracking_numbers"] == ["CE-1\n"]
 
 
-@pytest.mark.parametrize(("topic", "name"), [("order.deleted", "order.deleted"), ("order.updated", "order.updated.trash")])
+@pytest.mark.parametrize(
+    ("topic", "name"), [("order.deleted", "order.deleted"), ("order.updated", "order.updated.trash")]
+)
 async def test_a_deleted_order_is_a_tombstone_until_it_is_restored(lab, topic, name):
     made = await connect(lab, "woocommerce")
     await deliver(lab, made, woocommerce("order.created", payload("woocommerce", "order.created")))
@@ -52,22 +55,29 @@ async def test_one_delivery_id_with_two_bodies_is_applied_twice(lab):
     made = await connect(lab, "woocommerce")
     same = {"X-WC-Webhook-Delivery-ID": "65b40399296c791a3f26a8c7283d9ce7"}
     for name in ("order.created", "order.updated"):
-        kept = await delivery_of(lab, await deliver(lab, made, woocommerce("order.updated", payload("woocommerce", name), **same)))
+        kept = await delivery_of(
+            lab, await deliver(lab, made, woocommerce("order.updated", payload("woocommerce", name), **same))
+        )
         assert kept["status"] == "processed"
 
 
 @pytest.mark.parametrize(
-    ("stored", "signs_as"), [("a&#039;b", "a'b"), ("&quot;x&quot; &amp; &lt;y&gt;", '"x" & <y>'), ("plain'quote", "plain'quote")]
+    ("stored", "signs_as"),
+    [("a&#039;b", "a'b"), ("&quot;x&quot; &amp; &lt;y&gt;", '"x" & <y>'), ("plain'quote", "plain'quote")],
 )
 async def test_a_secret_with_quotes_verifies_as_wordpress_signs(lab, stored, signs_as):
     made = await connect(lab, "woocommerce", secret=stored)
-    answer = await deliver(lab, made, woocommerce("order.created", payload("woocommerce", "order.created"), secret=signs_as))
+    answer = await deliver(
+        lab, made, woocommerce("order.created", payload("woocommerce", "order.created"), secret=signs_as)
+    )
     assert answer.status_code == 200
     wrong = woocommerce("order.created", payload("woocommerce", "order.created"), secret=signs_as + "x")
     assert (await deliver(lab, made, wrong)).status_code == 401
 
 
-@pytest.mark.parametrize("body", [b"", {"code": "woocommerce_rest_cannot_view", "message": "no", "data": {"status": 401}}])
+@pytest.mark.parametrize(
+    "body", [b"", {"code": "woocommerce_rest_cannot_view", "message": "no", "data": {"status": 401}}]
+)
 async def test_a_rest_error_or_nothing_instead_of_a_body_is_kept_as_failed(lab, body):
     made = await connect(lab, "woocommerce")
     answer = await deliver(lab, made, woocommerce("order.updated", body))

@@ -3,15 +3,15 @@
 import json
 
 import pytest
-from conftest import Lab
 
 from aftersales_api.kit.errors import NotFound
 from aftersales_api.kit.ids import new_id
 from aftersales_api.outbound import service
 from aftersales_api.outbound.errors import EndpointIsDisabled
 from aftersales_api.outbound.service import again
+from conftest import Lab
 from receiver import Receiver
-from webhook_steps import an_endpoint, attempts, deliveries, get, happens, names, post, uuid
+from webhook_steps import an_endpoint, attempts, deliveries, get, happens, names, post, the_endpoint, uuid
 
 
 async def recovered(lab: Lab, endpoint: dict[str, str], verb: str, since: str) -> dict[str, object]:
@@ -87,7 +87,12 @@ async def test_recover_sends_exactly_what_failed_since_then(lab: Lab) -> None:
 
         assert sorted(names(receiver)) == ["failed", "failed too"]
         assert (done["status"], done["queued"]) == ("completed", 2)
-        assert [each["status"] for each in await deliveries(lab, endpoint)] == ["failed", "delivered", "delivered", "delivered"]
+        assert [each["status"] for each in await deliveries(lab, endpoint)] == [
+            "failed",
+            "delivered",
+            "delivered",
+            "delivered",
+        ]
 
 
 async def test_recover_takes_its_instant_from_the_body_too(lab: Lab) -> None:
@@ -193,7 +198,13 @@ async def test_a_named_endpoint_is_told_once_per_dedupe_key_whatever_it_listens_
         for _ in range(2):
             async with lab.tx() as tx:
                 await service.send_to(
-                    tx, uuid("whe", endpoint["id"]), "flow.told", {"name": "Ada"}, "run:1", await lab.now(), order_id=new_id()
+                    tx,
+                    uuid("whe", endpoint["id"]),
+                    "flow.told",
+                    {"name": "Ada"},
+                    "run:1",
+                    await lab.now(),
+                    order_id=new_id(),
                 )
             await lab.settle()
 
@@ -239,7 +250,13 @@ async def test_what_was_said_about_an_erased_customer_is_forgotten(lab: Lab) -> 
         async with lab.tx() as tx:
             for number, who in enumerate((customer, other)):
                 await service.send_to(
-                    tx, uuid("whe", endpoint["id"]), "flow.told", {"name": "Ada"}, f"run:{number}", await lab.now(), customer_id=who
+                    tx,
+                    uuid("whe", endpoint["id"]),
+                    "flow.told",
+                    {"name": "Ada"},
+                    f"run:{number}",
+                    await lab.now(),
+                    customer_id=who,
                 )
         await lab.settle()
         async with lab.tx() as tx:
@@ -248,3 +265,29 @@ async def test_what_was_said_about_an_erased_customer_is_forgotten(lab: Lab) -> 
         shown = [(await get(lab, f"/v1/webhook-messages/{each.id}"))["payload"] for each in receiver.got]
         assert shown[0] is None
         assert json.loads(receiver.got[1].body) == shown[1]
+
+
+async def test_old_messages_and_attempts_are_forgotten_after_thirty_days(lab: Lab) -> None:
+    async with Receiver() as receiver:
+        endpoint = await an_endpoint(lab, receiver)
+        await happens(lab, "old")
+        await lab.advance("P20D")
+        await happens(lab, "young")
+        await lab.advance("P15D")
+
+        kept = (await get(lab, "/v1/webhook-messages"))["items"]
+        assert [each["id"] for each in kept] == [receiver.got[1].id]
+        assert len(await deliveries(lab, endpoint)) == len(await attempts(lab, endpoint)) == 1
+        assert (await the_endpoint(lab, endpoint))["version"] == endpoint["version"]
+
+
+async def test_what_is_too_old_to_be_known_is_not_replayed_as_missing(lab: Lab) -> None:
+    async with Receiver() as receiver:
+        endpoint = await an_endpoint(lab, receiver, types=["shop"])
+        since = (await lab.now()).isoformat()
+        await happens(lab, "delivered long ago")
+        await lab.advance("P40D")
+
+        await recovered(lab, endpoint, "replay-missing", since)
+
+        assert names(receiver) == ["delivered long ago"]

@@ -3,17 +3,19 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from conftest import Lab
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from conftest import Lab
 from receiver import Receiver, Reply, resets
 from webhook_steps import an_endpoint, at, attempts, deliveries, get, happens, names, post, the_endpoint
 
 ALWAYS_FIVE_SECONDS, ALWAYS_FIVE_MINUTES = "PT7S", "PT7M"
 
 
-async def test_an_endpoint_that_answers_500_500_200_is_tried_at_once_after_5_seconds_and_after_5_minutes(lab: Lab) -> None:
+async def test_an_endpoint_that_answers_500_500_200_is_tried_at_once_after_5_seconds_and_after_5_minutes(
+    lab: Lab,
+) -> None:
     async with Receiver(500, 500) as receiver:
         endpoint = await an_endpoint(lab, receiver)
         await happens(lab)
@@ -52,7 +54,11 @@ async def test_the_payload_says_what_happened_to_what_and_when(lab: Lab) -> None
 
         [got] = receiver.got
         assert got.method == "POST"
-        assert (got.headers["content-type"], got.headers["x-env"], got.headers["authorization"]) == ("application/json", "test", "Bearer hers")
+        assert (got.headers["content-type"], got.headers["x-env"], got.headers["authorization"]) == (
+            "application/json",
+            "test",
+            "Bearer hers",
+        )
         assert set(got.json) == {"type", "timestamp", "data"}
         assert got.json["type"] == "shop.created"
         assert got.json["data"]["id"].startswith("evt_")
@@ -137,7 +143,9 @@ async def test_410_disables_at_once(lab: Lab) -> None:
         (resets, 4, 6),
     ],
 )
-async def test_the_next_attempt_heeds_what_the_receiver_said(lab: Lab, reply: Reply, low_s: float, high_s: float) -> None:
+async def test_the_next_attempt_heeds_what_the_receiver_said(
+    lab: Lab, reply: Reply, low_s: float, high_s: float
+) -> None:
     async with Receiver(reply) as receiver:
         endpoint = await an_endpoint(lab, receiver)
         await happens(lab)
@@ -262,7 +270,9 @@ async def test_two_failing_endpoints_do_not_complain_of_each_other_for_ever(lab:
         await lab.advance("P4D")
 
         told = (await get(lab, "/v1/webhook-messages", limit=100))["items"]
-        assert sorted(each["type"] for each in told) == ["message.attempt.exhausted"] * 2 + ["message.attempt.failing"] * 2 + ["shop.created"]
+        assert sorted(each["type"] for each in told) == ["message.attempt.exhausted"] * 2 + [
+            "message.attempt.failing"
+        ] * 2 + ["shop.created"]
 
 
 async def test_fifo_never_sends_the_second_before_the_first_has_arrived(lab: Lab) -> None:

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from conftest import Lab
 
 from aftersales_api.infra.http import CallFailed, GuardedClient
 from aftersales_api.kit.addresses import AddressRules
+from conftest import Lab
 from receiver import Receiver, Reply
 from webhook_steps import an_endpoint, attempts, deliveries, happens
 
@@ -93,7 +93,9 @@ async def test_a_name_that_does_not_resolve_is_a_failed_attempt(lab: Lab, names:
     await happens(lab)
     await lab.settle()
 
-    assert [(each["status"], each["error"]) for each in await attempts(lab, made, code_class="none")] == [("failed", "dns")]
+    assert [(each["status"], each["error"]) for each in await attempts(lab, made, code_class="none")] == [
+        ("failed", "dns")
+    ]
 
 
 async def test_a_redirect_to_a_private_address_is_not_followed(lab: Lab) -> None:
@@ -116,6 +118,8 @@ async def test_the_setting_permits_loopback(lab: Lab) -> None:
         assert [(each["status"], each["ip"]) for each in await attempts(lab, endpoint)] == [("succeeded", "127.0.0.1")]
 
 
-@pytest.mark.parametrize("url", ["http://169.254.169.254/", "http://10.0.0.1/", "http://[::ffff:127.0.0.1]/", "http://u@127.0.0.1/"])
+@pytest.mark.parametrize(
+    "url", ["http://169.254.169.254/", "http://10.0.0.1/", "http://[::ffff:127.0.0.1]/", "http://u@127.0.0.1/"]
+)
 async def test_the_setting_permits_nothing_else(lab: Lab, url: str) -> None:
     assert (await lab.client.post("/v1/webhook-endpoints", json={"url": url})).status_code == 422

@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from conftest import Lab
-
 from aftersales_api.outbound.policy.capacity import SIDE_BY_SIDE
 from aftersales_api.worker import loop
+from conftest import Lab
 from receiver import Receiver, hangs
 from webhook_steps import an_endpoint, attempts, happens, names
 
@@ -21,12 +20,6 @@ async def a_worker(lab: Lab) -> AsyncIterator[None]:
     finally:
         stop.set()
         await task
-
-
-async def until(receiver: Receiver, count: int, within_s: float = 20) -> None:
-    async with asyncio.timeout(within_s):
-        while len(receiver.got) < count:
-            await asyncio.sleep(0.02)
 
 
 class Counting(Receiver):
@@ -47,26 +40,26 @@ async def test_one_endpoint_gets_a_bounded_number_of_calls_at_once_and_each_mess
     async with Counting() as receiver:
         receiver.always = receiver._slow
         endpoint = await an_endpoint(lab, receiver)
-        for number in range(60):
+        for number in range(40):
             await happens(lab, str(number))
         async with a_worker(lab):
-            await until(receiver, 60)
+            await receiver.until(40)
 
-        assert sorted(names(receiver), key=int) == [str(number) for number in range(60)]
+        assert sorted(names(receiver), key=int) == [str(number) for number in range(40)]
         assert 1 < receiver.most <= SIDE_BY_SIDE
-        assert len(await attempts(lab, endpoint)) == 60
+        assert len(await attempts(lab, endpoint)) == 40
 
 
 async def test_fifo_keeps_the_order_of_events_under_a_real_worker(lab: Lab) -> None:
     async with Counting() as receiver:
         receiver.always = receiver._slow
         await an_endpoint(lab, receiver, ordering="fifo")
-        for number in range(30):
+        for number in range(20):
             await happens(lab, str(number))
         async with a_worker(lab):
-            await until(receiver, 30)
+            await receiver.until(20)
 
-        assert names(receiver) == [str(number) for number in range(30)]
+        assert names(receiver) == [str(number) for number in range(20)]
         assert receiver.most == 1
 
 
@@ -76,7 +69,7 @@ async def test_two_workers_send_each_message_once(lab: Lab) -> None:
         for number in range(40):
             await happens(lab, str(number))
         async with a_worker(lab), a_worker(lab):
-            await until(receiver, 40)
+            await receiver.until(40)
             await asyncio.sleep(0.3)
 
         assert sorted(names(receiver), key=int) == [str(number) for number in range(40)]
@@ -90,7 +83,7 @@ async def test_dead_endpoints_do_not_hold_up_a_living_one(lab: Lab) -> None:
         async with a_worker(lab):
             for number in range(10):
                 await happens(lab, str(number))
-            await until(living, 10, within_s=8)
+            await living.until(10, within_s=8)
 
             assert len(dead.got) >= 20
             dead.always = 200

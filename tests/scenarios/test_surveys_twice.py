@@ -17,7 +17,9 @@ async def test_ten_people_pressing_at_once_leave_one_response(lab: Any) -> None:
     answers = await asyncio.gather(*(lab.client.post(path, json={"score": value}) for value in range(10)))
     items = (await lab.client.get("/v1/survey-responses")).json()["items"]
 
-    assert {answer.status_code for answer in answers} == {200}, [each.text for each in answers if each.status_code != 200]
+    assert {answer.status_code for answer in answers} == {200}, [
+        each.text for each in answers if each.status_code != 200
+    ]
     assert len(items) == 1
     assert [answer.json()["is_edit"] for answer in answers].count(False) <= 2
     assert len(await events(lab, "survey.answered")) == 1

@@ -35,10 +35,10 @@ class NobodyNamed(Malformed):
         super().__init__("Give an external_id or an e-mail address.", "/body", "nobody_named")
 
 
-class IdentityTaken(AppError):
-    """Another customer already has this external id."""
+class AddressTaken(AppError):
+    """Another guest is already known by this e-mail address."""
 
-    status, code = 409, "identity_taken"
+    status, code = 409, "address_taken"
 
     def __init__(self) -> None:
-        super().__init__("Another customer already has this external id: merge them instead.")
+        super().__init__("Another guest is known by this e-mail address: merge them instead.")

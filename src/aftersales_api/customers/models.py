@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from aftersales_api.customers.errors import AddressTaken
 from aftersales_api.customers.states import CustomerStatus, TombstoneKind
-from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, one_of, shop_fk
+from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, one_of, refuse_as, shop_fk
 from aftersales_api.kit.country_zones import ZoneSource
 
 EMPTY_LIST, EMPTY_OBJECT = text("'[]'::jsonb"), text("'{}'::jsonb")
@@ -92,3 +93,6 @@ class CustomerTombstoneRow(ShopOwned, Base):
         one_of("kind", TombstoneKind),
         Index("uq_customer_tombstones__key_hash", "shop_id", "kind", "key_hash", unique=True),
     )
+
+
+refuse_as("uq_customers__guest_key", AddressTaken)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, or_, select, text, update
+from sqlalchemy import Select, exists, null, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from aftersales_api.customers.models import CustomerIdentityRow, CustomerRow, CustomerTombstoneRow
@@ -22,25 +22,25 @@ CUSTOMERS = RowSet(CustomerKnown, "customers", versioned=True)
 IDENTITIES = RowSet(IdentityKnown, "customer_identities")
 
 # Part of a statement that others may complete, so that orders and their customers are read in one round trip.
+# LATERAL … LIMIT 1 and = ANY(ARRAY(…)) keep the look-ups on their indexes, whatever the planner thinks of the shop's size.
 BOOK_PARTS = """
 named AS (
-  SELECT i.* FROM customer_identities i
-  JOIN unnest(CAST(:c_sources AS text[]), CAST(:c_externals AS text[])) AS w(source, external_id)
-    ON i.source = w.source AND i.external_id = w.external_id),
+  SELECT i.* FROM unnest(CAST(:c_sources AS text[]), CAST(:c_externals AS text[])) AS w(source, external_id)
+  CROSS JOIN LATERAL (
+    SELECT * FROM customer_identities n WHERE n.source = w.source AND n.external_id = w.external_id LIMIT 1) i),
 met AS (
   SELECT id FROM customers WHERE email_key = ANY(CAST(:c_emails AS text[])) AND status = 'active'
   UNION SELECT customer_id FROM named UNION SELECT unnest(CAST(:c_ids AS uuid[]))),
-people AS (
-  SELECT c.* FROM customers c WHERE c.id IN (SELECT id FROM met)
-  UNION SELECT s.* FROM customers c JOIN customers s ON s.shop_id = c.shop_id AND s.id = c.merged_into_id
-        WHERE c.id IN (SELECT id FROM met))
+meant AS (
+  SELECT id FROM met
+  UNION SELECT merged_into_id FROM customers WHERE id = ANY(ARRAY(SELECT id FROM met)) AND merged_into_id IS NOT NULL),
+people AS (SELECT * FROM customers WHERE id = ANY(ARRAY(SELECT id FROM meant)))
 """
 BOOK_COLUMNS = """
 (SELECT jsonb_agg(to_jsonb(p)) FROM people p) AS people,
 (SELECT jsonb_agg(to_jsonb(n)) FROM named n) AS names,
 (SELECT jsonb_agg(jsonb_build_array(t.kind, encode(t.key_hash, 'hex'), t.erased_at, t.customer_id))
-   FROM customer_tombstones t JOIN unnest(CAST(:c_kinds AS text[]), CAST(:c_hashes AS bytea[])) AS w(kind, key_hash)
-     ON t.kind = w.kind AND t.key_hash = w.key_hash) AS graves,
+   FROM customer_tombstones t WHERE t.kind = ANY(CAST(:c_kinds AS text[])) AND t.key_hash = ANY(CAST(:c_hashes AS bytea[]))) AS graves,
 (SELECT timezone FROM shops WHERE id = CAST(:shop AS uuid)) AS shop_timezone
 """
 READ_BOOK = text(f"WITH {BOOK_PARTS} SELECT {BOOK_COLUMNS}")
@@ -108,7 +108,7 @@ class Wanted:
             "c_externals": [external for _, external in names],
             "c_emails": sorted(self.emails),
             "c_ids": sorted(self.ids),
-            "c_kinds": [kind for kind, _ in graves],
+            "c_kinds": sorted({kind for kind, _ in graves}),
             "c_hashes": [grave_hash(kind, value) for kind, value in graves],
         }
 
@@ -126,11 +126,11 @@ def open_book(row: Mapping[str, Any], wanted: Wanted) -> OpenBook:
     for each in row["people"] or ():
         customer = CUSTOMERS.read(each)
         book.customers[customer.id] = customer
-        opened.before[customer.id] = CUSTOMERS.values(customer)
+        opened.before[customer.id] = CUSTOMERS.snapshot(customer)
     for each in row["names"] or ():
         name = IDENTITIES.read(each)
         book.identities[name.source, name.external_id] = name
-        opened.before[name.id] = IDENTITIES.values(name)
+        opened.before[name.id] = IDENTITIES.snapshot(name)
     by_hash = {(kind, grave_hash(kind, value).hex()): value for kind, value in wanted.graves()}
     for kind, digest, erased_at, customer_id in row["graves"] or ():
         grave = Grave(instant(erased_at), UUID(customer_id) if customer_id else None)
@@ -156,13 +156,17 @@ async def book_for_update(tx: Session, wanted: Wanted) -> OpenBook:
 
 async def lock_person(tx: Session, customer_id: UUID) -> None:
     """Hold everything by which a customer is recognised, so that no batch of facts writes them meanwhile."""
-    names = await tx.execute(
-        select(CustomerIdentityRow.source, CustomerIdentityRow.external_id).where(
-            CustomerIdentityRow.customer_id == customer_id
-        )
+    names = select(CustomerIdentityRow.source, CustomerIdentityRow.external_id).where(
+        CustomerIdentityRow.customer_id == customer_id
     )
-    email = await tx.scalar(select(CustomerRow.email_key).where(CustomerRow.id == customer_id))
-    wanted = Wanted(names=frozenset((row[0], row[1]) for row in names), emails=frozenset([email] if email else []))
+    mailbox = select(null(), CustomerRow.email_key).where(
+        CustomerRow.id == customer_id, CustomerRow.email_key.is_not(None)
+    )
+    found = (await tx.execute(names.union_all(mailbox))).all()
+    wanted = Wanted(
+        names=frozenset((row[0], row[1]) for row in found if row[0] is not None),
+        emails=frozenset(row[1] for row in found if row[0] is None),
+    )
     await take_locks(tx, wanted.lock_keys())
 
 

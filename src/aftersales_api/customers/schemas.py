@@ -52,8 +52,10 @@ class CustomerCreate(Input):
 
 
 class CustomerUpdate(Input):
-    """What the shop itself says of a customer; members not named stay as they are."""
+    """What the shop itself says of a customer; members not named stay as they are. Another `email` is unverified unless said."""
 
+    email: Email | None = None
+    email_verified: Bool | None = None
     phone: Phone | None = None
     first_name: Line | None = None
     last_name: Line | None = None

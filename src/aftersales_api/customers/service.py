@@ -140,6 +140,8 @@ async def meet_deleted(
 async def change(tx: Session, customer_id: UUID, wish: dict[str, Any], *, now: datetime, actor: str) -> CustomerRow:
     """Change what the shop itself knows of a customer; only the members named are touched."""
     row = await living(tx, customer_id)
+    if {"email", "email_verified"} & set(wish):
+        wish = {**wish, **_address(row, wish)}
     changed = sorted(name for name, value in wish.items() if getattr(row, name) != value)
     for name in changed:
         setattr(row, name, wish[name])
@@ -152,11 +154,26 @@ async def change(tx: Session, customer_id: UUID, wish: dict[str, Any], *, now: d
     if changed:
         row.updated_at = now
         await tx.flush()
-        event = events.CustomerUpdated(customer_id=show("cus", row.id), changed=changed)
+        told = [name for name in changed if name not in {"email_key", "verified_key", "guest_key"}]
+        event = events.CustomerUpdated(customer_id=show("cus", row.id), changed=told)
         await event_log.record(
             tx, event, subject=("customer", row.id), customer_id=row.id, occurred_at=now, now=now, actor=actor
         )
     return row
+
+
+def _address(row: CustomerRow, wish: dict[str, Any]) -> dict[str, Any]:
+    """All that an e-mail address means for a customer: how they are recognised, and whether it is theirs."""
+    email = wish.get("email", row.email)
+    key = email_key(email)
+    verified = wish.get("email_verified", row.email_verified and key == row.email_key)
+    return {
+        "email": email,
+        "email_key": key,
+        "email_verified": bool(verified and key),
+        "verified_key": key if verified else None,
+        "guest_key": key if row.guest_key is not None else None,
+    }
 
 
 async def _settle_zone(tx: Session, row: CustomerRow) -> None:

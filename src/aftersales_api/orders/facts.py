@@ -49,7 +49,7 @@ class ShipmentStatus(StrEnum):
     RETURNED = "returned"
 
 
-class RefundStatus(StrEnum):
+class RecordedRefundStatus(StrEnum):
     PENDING = "pending"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -124,7 +124,7 @@ class RefundLineSaid:
 class RefundSaid:
     external_id: str
     amount: Money
-    status: RefundStatus = RefundStatus.SUCCEEDED
+    status: RecordedRefundStatus = RecordedRefundStatus.SUCCEEDED
     reason: str | None = None
     note: str | None = None
     processed_at: datetime | None = None

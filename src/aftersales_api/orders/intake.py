@@ -144,6 +144,7 @@ async def at_desk(
                 outcome, [entry.id for entry in mine], order_id=order_id, is_new=any(each.is_new for each in dossiers)
             )
         )
+    entries += telling.unmatched_entries(desk, now)
     await write_desk(tx, desk, changed.values(), told, entries, now=now, actor=actor)
     await customers.move_merged(tx, desk.people.book)
     return results

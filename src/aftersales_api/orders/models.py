@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, one_of, refuse_as, shop_fk
 from aftersales_api.orders.errors import ChangeAlreadyAsked
-from aftersales_api.orders.facts import FinancialStatus, FulfilmentStatus, RefundStatus, ShipmentStatus
-from aftersales_api.orders.states import ChangeKind, ChangeStatus, DeliveryStatus, OrderStatus, SourceState
+from aftersales_api.orders.facts import FinancialStatus, FulfilmentStatus, RecordedRefundStatus, ShipmentStatus
+from aftersales_api.orders.states import ChangeKind, ChangeStatus, OrderDeliveryStatus, OrderStatus, SourceState
 
 EMPTY_LIST, EMPTY_OBJECT = text("'[]'::jsonb"), text("'{}'::jsonb")
 
@@ -89,7 +89,7 @@ class OrderRow(ShopOwned, Versioned, CreatedAt, Base):
         one_of("status", OrderStatus),
         one_of("financial_status", FinancialStatus),
         one_of("fulfilment_status", FulfilmentStatus),
-        one_of("delivery_status", DeliveryStatus),
+        one_of("delivery_status", OrderDeliveryStatus),
         CheckConstraint("shipping_refunded_minor BETWEEN 0 AND coalesce(shipping_minor, 0)", name="shipping_refunded"),
         shop_fk("customer_id", "customers"),
         Index("uq_orders__external_id", "shop_id", "source", "external_id", unique=True),
@@ -207,7 +207,7 @@ class OrderRefundRow(ShopOwned, CreatedAt, Base):
     own_refund_id: Mapped[UUID | None]
     __table_args__ = (
         shop_fk("order_id", "orders"),
-        one_of("status", RefundStatus),
+        one_of("status", RecordedRefundStatus),
         Index("uq_order_refunds__external_id", "shop_id", "order_id", "external_id", unique=True),
     )
 

@@ -18,7 +18,7 @@ class OrderStatus(StrEnum):
     DELETED = "deleted"
 
 
-class DeliveryStatus(StrEnum):
+class OrderDeliveryStatus(StrEnum):
     NOT_SHIPPED = "not_shipped"
     IN_TRANSIT = "in_transit"
     PARTIALLY_DELIVERED = "partially_delivered"

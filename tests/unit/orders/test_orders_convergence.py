@@ -10,7 +10,7 @@ from aftersales_api.orders.facts import ShipmentStatus
 from orders_history import fresh_dossier, histories, live_through, parcel, scan, seen, take
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(histories(), st.integers(0, 2**32))
 def test_any_order_of_arrival_with_repetitions_ends_in_the_same_state(life: list[facts.Fact], seed: int) -> None:
     dice = random.Random(seed)
@@ -20,7 +20,7 @@ def test_any_order_of_arrival_with_repetitions_ends_in_the_same_state(life: list
     assert live_through(mixed).state == live_through(life).state
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(histories(), st.integers(0, 2**32))
 def test_any_order_of_arrival_with_repetitions_tells_each_thing_once(life: list[facts.Fact], seed: int) -> None:
     dice = random.Random(seed)

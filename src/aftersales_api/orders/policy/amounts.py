@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from aftersales_api.kit.ids import new_id
 from aftersales_api.kit.money import Money
-from aftersales_api.orders.facts import FinancialStatus, RefundStatus
+from aftersales_api.orders.facts import FinancialStatus, RecordedRefundStatus
 from aftersales_api.orders.policy.dossier import Dossier, LineKnown, PaymentKnown
 
 # Shop systems that put every item discount on the lines themselves: what is left over was taken off the postage.
@@ -65,7 +65,7 @@ def refunded_minor(dossier: Dossier) -> int:
     return sum(
         refund.amount_minor
         for refund in dossier.refunds.values()
-        if refund.status is RefundStatus.SUCCEEDED and currency in {refund.currency, None}
+        if refund.status is RecordedRefundStatus.SUCCEEDED and currency in {refund.currency, None}
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from aftersales_api.kit import versions
 from aftersales_api.kit.ids import new_id
 from aftersales_api.orders import facts
-from aftersales_api.orders.facts import RefundSaid, RefundStatus, ShipmentSaid, ShipmentStatus
+from aftersales_api.orders.facts import RecordedRefundStatus, RefundSaid, ShipmentSaid, ShipmentStatus
 from aftersales_api.orders.policy.dossier import Dossier, ParcelKnown, PaymentKnown, RefundKnown, ScanKnown
 from aftersales_api.orders.policy.parcels import RANK, note_said, scan_key, scan_meaning
 
@@ -128,7 +128,7 @@ def take_refund(dossier: Dossier, said: RefundSaid, at: datetime, now: datetime)
         ]
         or None,
     }
-    wins_tie = said.status is not RefundStatus.PENDING or refund.status is RefundStatus.PENDING
+    wins_tie = said.status is not RecordedRefundStatus.PENDING or refund.status is RecordedRefundStatus.PENDING
     versions.settle(refund, members, at, members=REFUND_MEMBERS, wins_tie=wins_tie)
 
 

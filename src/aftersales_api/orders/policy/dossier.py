@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from aftersales_api.orders.facts import FinancialStatus, FulfilmentStatus, RefundStatus, ShipmentStatus
-from aftersales_api.orders.states import DeliveryStatus, OrderStatus, SourceState
+from aftersales_api.orders.facts import FinancialStatus, FulfilmentStatus, RecordedRefundStatus, ShipmentStatus
+from aftersales_api.orders.states import OrderDeliveryStatus, OrderStatus, SourceState
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class OrderKnown:
     financial_status: FinancialStatus = FinancialStatus.PENDING
     fulfilment_said: FulfilmentStatus | None = None
     fulfilment_status: FulfilmentStatus = FulfilmentStatus.UNFULFILLED
-    delivery_status: DeliveryStatus = DeliveryStatus.NOT_SHIPPED
+    delivery_status: OrderDeliveryStatus = OrderDeliveryStatus.NOT_SHIPPED
     raw_status: str | None = None
     cancelled_at: datetime | None = None
     cancel_reason: str | None = None
@@ -204,7 +204,7 @@ class RefundKnown:
     source_updated_at: datetime | None = None
     held_over: dict[str, str] = field(default_factory=dict)
     amount_minor: int = 0
-    status: RefundStatus = RefundStatus.SUCCEEDED
+    status: RecordedRefundStatus = RecordedRefundStatus.SUCCEEDED
     reason: str | None = None
     note: str | None = None
     processed_at: datetime | None = None
@@ -249,7 +249,7 @@ class Dossier:
         """Units per line that a refund named."""
         units: dict[str, int] = {}
         for refund in self.refunds.values():
-            if refund.status is RefundStatus.FAILED:
+            if refund.status is RecordedRefundStatus.FAILED:
                 continue
             for line in refund.lines:
                 key = str(line["order_line_external_id"])

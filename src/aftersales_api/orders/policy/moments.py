@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from aftersales_api.orders.facts import FulfilmentStatus, RefundStatus, ShipmentStatus
+from aftersales_api.orders.facts import FulfilmentStatus, RecordedRefundStatus, ShipmentStatus
 from aftersales_api.orders.policy.amounts import PAID_STATUSES
 from aftersales_api.orders.policy.delivery import arrivals
 from aftersales_api.orders.policy.dossier import Dossier, ParcelKnown, RefundKnown
@@ -49,7 +49,7 @@ def moments(dossier: Dossier) -> Iterator[Moment]:
     for life, at in arrivals(dossier):
         yield Moment("order.delivered", f"order.delivered:{life}" if life else "order.delivered", at)
     for refund in sorted(dossier.refunds.values(), key=lambda each: each.external_id):
-        if refund.status is RefundStatus.SUCCEEDED:
+        if refund.status is RecordedRefundStatus.SUCCEEDED:
             at = refund.processed_at or refund.source_updated_at or refund.created_at
             yield Moment("refund.recorded", f"refund.recorded:{refund.external_id}", at, refund=refund)
     yield from _of_ending(dossier)

@@ -6,7 +6,7 @@ from aftersales_api.orders.facts import FinancialStatus as Money
 from aftersales_api.orders.facts import FulfilmentStatus as Fulfilment
 from aftersales_api.orders.policy.amounts import captured_minor, refunded_minor
 from aftersales_api.orders.policy.dossier import Dossier
-from aftersales_api.orders.states import DeliveryStatus, OrderStatus
+from aftersales_api.orders.states import OrderDeliveryStatus, OrderStatus
 
 _STEPS: Final = (
     Money.UNKNOWN,
@@ -95,11 +95,11 @@ def order_status(dossier: Dossier) -> OrderStatus:
     return OrderStatus.CANCELLED if dossier.order.cancelled_at is not None else OrderStatus.OPEN
 
 
-def delivery_status(dossier: Dossier, *, is_complete: bool) -> DeliveryStatus:
+def delivery_status(dossier: Dossier, *, is_complete: bool) -> OrderDeliveryStatus:
     """Where the parcels are, seen from the order."""
     active = [parcel for parcel in dossier.parcels.values() if parcel.is_active]
     if is_complete:
-        return DeliveryStatus.DELIVERED
+        return OrderDeliveryStatus.DELIVERED
     if any(parcel.delivered_at for parcel in active):
-        return DeliveryStatus.PARTIALLY_DELIVERED
-    return DeliveryStatus.IN_TRANSIT if active else DeliveryStatus.NOT_SHIPPED
+        return OrderDeliveryStatus.PARTIALLY_DELIVERED
+    return OrderDeliveryStatus.IN_TRANSIT if active else OrderDeliveryStatus.NOT_SHIPPED

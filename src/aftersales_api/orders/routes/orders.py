@@ -15,7 +15,7 @@ from aftersales_api.orders.schemas.names import CustomerId, OrderId
 from aftersales_api.orders.schemas.said import OrderCreate
 from aftersales_api.orders.schemas.shown import Order, OrderPage
 from aftersales_api.orders.service import showing, tracking, upserting
-from aftersales_api.orders.states import DeliveryStatus, OrderStatus
+from aftersales_api.orders.states import OrderDeliveryStatus, OrderStatus
 from aftersales_api.web import Caller, Now, PageQuery, Router, Tx
 
 router = Router("orders")
@@ -46,7 +46,7 @@ async def list_orders(
     status: Annotated[list[OrderStatus], Query(max_length=50)] = [],  # noqa: B006
     financial_status: Annotated[list[FinancialStatus], Query(max_length=50)] = [],  # noqa: B006
     fulfilment_status: Annotated[list[FulfilmentStatus], Query(max_length=50)] = [],  # noqa: B006
-    delivery_status: Annotated[list[DeliveryStatus], Query(max_length=50)] = [],  # noqa: B006
+    delivery_status: Annotated[list[OrderDeliveryStatus], Query(max_length=50)] = [],  # noqa: B006
     customer_id: Annotated[list[CustomerId], Query(max_length=50)] = [],  # noqa: B006
     placed_from: Instant | None = None,
     placed_to: Instant | None = None,

@@ -9,7 +9,7 @@ from aftersales_api.orders.facts import FulfilmentStatus, ShipmentStatus
 from aftersales_api.orders.schemas.names import MANY, ChangeId, LineId, OrderId
 from aftersales_api.orders.schemas.said import AddressIn
 from aftersales_api.orders.schemas.shown import Address
-from aftersales_api.orders.states import ChangeKind, ChangeStatus, DeliveryStatus, OrderStatus
+from aftersales_api.orders.states import ChangeKind, ChangeStatus, OrderDeliveryStatus, OrderStatus
 from aftersales_api.web import Page
 
 
@@ -106,7 +106,7 @@ class OrderTracking(Output):
     number: str | None
     status: OrderStatus
     fulfilment_status: FulfilmentStatus
-    delivery_status: DeliveryStatus
+    delivery_status: OrderDeliveryStatus
     placed_at: Instant | None
     delivered_at: Instant | None
     lines: list[TrackedLine]

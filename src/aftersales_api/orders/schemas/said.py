@@ -22,7 +22,7 @@ from aftersales_api.kit.wire import (
     Short,
     Url,
 )
-from aftersales_api.orders.facts import FinancialStatus, FulfilmentStatus, RefundStatus, ShipmentStatus
+from aftersales_api.orders.facts import FinancialStatus, FulfilmentStatus, RecordedRefundStatus, ShipmentStatus
 from aftersales_api.orders.schemas.names import MANY, Source
 
 
@@ -123,7 +123,7 @@ class RefundIn(Input):
 
     external_id: ExternalId
     amount: MoneyAmount
-    status: RefundStatus = RefundStatus.SUCCEEDED
+    status: RecordedRefundStatus = RecordedRefundStatus.SUCCEEDED
     reason: Line | None = None
     note: Prose | None = None
     processed_at: Instant | None = None

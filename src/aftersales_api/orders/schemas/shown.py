@@ -3,7 +3,7 @@
 from typing import Any
 
 from aftersales_api.kit.wire import Instant, MoneyAmount, Output
-from aftersales_api.orders.facts import FinancialStatus, FulfilmentStatus, RefundStatus, ShipmentStatus
+from aftersales_api.orders.facts import FinancialStatus, FulfilmentStatus, RecordedRefundStatus, ShipmentStatus
 from aftersales_api.orders.schemas.names import (
     CustomerId,
     LineId,
@@ -15,7 +15,7 @@ from aftersales_api.orders.schemas.names import (
     ScanId,
     ShipmentId,
 )
-from aftersales_api.orders.states import DeliveryStatus, OrderStatus, SourceState
+from aftersales_api.orders.states import OrderDeliveryStatus, OrderStatus, SourceState
 from aftersales_api.web import Page
 
 
@@ -97,7 +97,7 @@ class OrderPayment(Output):
     is_implied: bool
 
 
-class RefundLine(Output):
+class RecordedRefundLine(Output):
     order_line_external_id: str
     quantity: int
     restock: bool | None
@@ -109,11 +109,11 @@ class OrderRefund(Output):
     id: RefundId
     external_id: str
     amount: MoneyAmount
-    status: RefundStatus
+    status: RecordedRefundStatus
     reason: str | None
     note: str | None
     processed_at: Instant | None
-    lines: list[RefundLine]
+    lines: list[RecordedRefundLine]
     own_refund_id: OwnRefundId | None
     created_at: Instant
 
@@ -179,7 +179,7 @@ class Order(Output):
     status: OrderStatus
     financial_status: FinancialStatus
     fulfilment_status: FulfilmentStatus
-    delivery_status: DeliveryStatus
+    delivery_status: OrderDeliveryStatus
     raw_status: str | None
     customer: OrderCustomer | None
     email: str | None

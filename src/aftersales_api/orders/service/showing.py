@@ -59,10 +59,11 @@ def money(minor: int | None, currency: str | None) -> dict[str, str] | None:
 
 
 def at(text: str | None) -> str | None:
-    """An instant of PostgreSQL's JSON in the API's form."""
+    """An instant of PostgreSQL's JSON in the API's form: `Z`, and six digits of a second where there are any."""
     if text is None or not text.endswith("+00:00"):
         return None if text is None else show_instant(instant(text))
-    return text[:-6] + "Z"
+    whole, dot, part = text[:-6].partition(".")
+    return f"{whole}.{part:0<6}Z" if dot else f"{whole}Z"
 
 
 def public(prefix: str, text: str | None) -> str | None:
