@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from aftersales_api.api import routers  # noqa: F401 - so that every table is known
+from aftersales_api.api import app  # noqa: F401 - so that every table is known
 from aftersales_api.infra.db import Base, asyncpg_url
 from aftersales_api.infra.settings import settings
 
@@ -22,6 +22,7 @@ def migrate(connection: Connection) -> None:
     with context.begin_transaction():
         connection.execute(text("SET LOCAL lock_timeout = '200ms'"))
         context.run_migrations()
+        connection.execute(text("GRANT SELECT ON alembic_version TO aftersales_app"))  # /readyz asks where it stands
 
 
 async def online() -> None:

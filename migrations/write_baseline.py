@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from aftersales_api.api import routers  # noqa: F401 - so that every table is known
+from aftersales_api.api import app  # noqa: F401 - so that every table is known
 from aftersales_api.infra import schema, security
 from aftersales_api.infra.db import Base
 

@@ -22,8 +22,7 @@ CREATE TABLE business_calendars (
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
-	CONSTRAINT pk_business_calendars PRIMARY KEY (shop_id, id), 
-	CONSTRAINT uq_business_calendars__name UNIQUE (shop_id, name)
+	CONSTRAINT pk_business_calendars PRIMARY KEY (shop_id, id)
 );
 -- next
 CREATE TABLE canned_replies (
@@ -34,8 +33,7 @@ CREATE TABLE canned_replies (
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
-	CONSTRAINT pk_canned_replies PRIMARY KEY (shop_id, id), 
-	CONSTRAINT uq_canned_replies__name UNIQUE (shop_id, name)
+	CONSTRAINT pk_canned_replies PRIMARY KEY (shop_id, id)
 );
 -- next
 CREATE TABLE case_automations (
@@ -52,7 +50,6 @@ CREATE TABLE case_automations (
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
 	CONSTRAINT pk_case_automations PRIMARY KEY (shop_id, id), 
-	CONSTRAINT uq_case_automations__name UNIQUE (shop_id, name), 
 	CONSTRAINT ck_case_automations__family CHECK (family IN ('trigger', 'timed'))
 );
 -- next
@@ -63,8 +60,7 @@ CREATE TABLE case_categories (
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
-	CONSTRAINT pk_case_categories PRIMARY KEY (shop_id, id), 
-	CONSTRAINT uq_case_categories__name UNIQUE (shop_id, name)
+	CONSTRAINT pk_case_categories PRIMARY KEY (shop_id, id)
 );
 -- next
 CREATE TABLE case_counters (
@@ -92,8 +88,7 @@ CREATE TABLE case_macros (
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
-	CONSTRAINT pk_case_macros PRIMARY KEY (shop_id, id), 
-	CONSTRAINT uq_case_macros__name UNIQUE (shop_id, name)
+	CONSTRAINT pk_case_macros PRIMARY KEY (shop_id, id)
 );
 -- next
 CREATE TABLE case_settings (
@@ -194,7 +189,6 @@ CREATE TABLE escalation_rules (
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
 	CONSTRAINT pk_escalation_rules PRIMARY KEY (shop_id, id), 
-	CONSTRAINT uq_escalation_rules__name UNIQUE (shop_id, name), 
 	CONSTRAINT ck_escalation_rules__fires_on CHECK (fires_on IN ('at_risk', 'breach', 'age', 'sentiment', 'reopen'))
 );
 -- next
@@ -261,6 +255,16 @@ CREATE TABLE jobs (
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
 	CONSTRAINT pk_jobs PRIMARY KEY (shop_id, id)
+);
+-- next
+CREATE TABLE kb_categories (
+	name VARCHAR(80) NOT NULL, 
+	parent_id UUID, 
+	position INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	CONSTRAINT pk_kb_categories PRIMARY KEY (shop_id, id)
 );
 -- next
 CREATE TABLE message_gateways (
@@ -331,6 +335,92 @@ CREATE TABLE reminders (
 	CONSTRAINT ck_reminders__status CHECK (status IN ('planned', 'done', 'skipped', 'cancelled'))
 );
 -- next
+CREATE TABLE return_policy_simulations (
+	rules JSONB NOT NULL, 
+	status VARCHAR(10) NOT NULL, 
+	since TIMESTAMP WITH TIME ZONE, 
+	until TIMESTAMP WITH TIME ZONE, 
+	total INTEGER NOT NULL, 
+	done INTEGER NOT NULL, 
+	cursor UUID, 
+	outcome JSONB NOT NULL, 
+	finished_at TIMESTAMP WITH TIME ZONE, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_return_policy_simulations PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_return_policy_simulations__status CHECK (status IN ('running', 'finished'))
+);
+-- next
+CREATE TABLE return_policy_versions (
+	number INTEGER NOT NULL, 
+	name VARCHAR(80) NOT NULL, 
+	rules JSONB NOT NULL, 
+	valid_from TIMESTAMP WITH TIME ZONE, 
+	created_by VARCHAR(120) NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_return_policy_versions PRIMARY KEY (shop_id, id)
+);
+-- next
+CREATE TABLE return_reasons (
+	code VARCHAR(60) NOT NULL, 
+	parent_id UUID, 
+	label JSONB NOT NULL, 
+	fault VARCHAR(10) NOT NULL, 
+	requires_photo BOOLEAN NOT NULL, 
+	requires_note BOOLEAN NOT NULL, 
+	allowed_resolutions JSONB NOT NULL, 
+	active BOOLEAN NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_return_reasons PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_return_reasons__fault CHECK (fault IN ('customer', 'merchant', 'carrier', 'none'))
+);
+-- next
+CREATE TABLE return_settings (
+	"only" VARCHAR(4) NOT NULL, 
+	choices JSONB NOT NULL, 
+	gateway_url VARCHAR(2048), 
+	gateway_secret_sealed BYTEA, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	CONSTRAINT pk_return_settings PRIMARY KEY (shop_id, id)
+);
+-- next
+CREATE TABLE return_timers (
+	kind VARCHAR(40) NOT NULL, 
+	subject_id UUID NOT NULL, 
+	order_id UUID NOT NULL, 
+	fired_at TIMESTAMP WITH TIME ZONE, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	due_at TIMESTAMP WITH TIME ZONE, 
+	queued_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT pk_return_timers PRIMARY KEY (shop_id, id)
+);
+-- next
+CREATE TABLE return_transitions (
+	entity VARCHAR(20) NOT NULL, 
+	entity_id UUID NOT NULL, 
+	order_id UUID, 
+	from_status VARCHAR(30), 
+	to_status VARCHAR(30) NOT NULL, 
+	verb VARCHAR(40) NOT NULL, 
+	actor_type VARCHAR(12) NOT NULL, 
+	actor_id VARCHAR(120) NOT NULL, 
+	reason TEXT, 
+	at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	CONSTRAINT pk_return_transitions PRIMARY KEY (shop_id, id)
+);
+-- next
 CREATE TABLE shops (
 	id UUID NOT NULL, 
 	name VARCHAR(80) NOT NULL, 
@@ -361,8 +451,7 @@ CREATE TABLE sla_policies (
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
-	CONSTRAINT pk_sla_policies PRIMARY KEY (shop_id, id), 
-	CONSTRAINT uq_sla_policies__name UNIQUE (shop_id, name)
+	CONSTRAINT pk_sla_policies PRIMARY KEY (shop_id, id)
 );
 -- next
 CREATE TABLE suppressions (
@@ -413,7 +502,6 @@ CREATE TABLE teams (
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
 	CONSTRAINT pk_teams PRIMARY KEY (shop_id, id), 
-	CONSTRAINT uq_teams__name UNIQUE (shop_id, name), 
 	CONSTRAINT ck_teams__strategy CHECK (strategy IN ('manual', 'round_robin', 'least_loaded'))
 );
 -- next
@@ -471,6 +559,8 @@ CREATE TABLE webhook_endpoints (
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	due_at TIMESTAMP WITH TIME ZONE, 
+	queued_at TIMESTAMP WITH TIME ZONE, 
 	CONSTRAINT pk_webhook_endpoints PRIMARY KEY (shop_id, id), 
 	CONSTRAINT ck_webhook_endpoints__ordering CHECK (ordering IN ('none', 'fifo')), 
 	CONSTRAINT ck_webhook_endpoints__disabled_reason CHECK (disabled_reason IN ('manual', 'failing', 'gone'))
@@ -487,9 +577,16 @@ CREATE TABLE webhook_messages (
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-	CONSTRAINT pk_webhook_messages PRIMARY KEY (shop_id, id), 
-	CONSTRAINT uq_webhook_messages__event UNIQUE (shop_id, event_id), 
-	CONSTRAINT uq_webhook_messages__dedupe UNIQUE (shop_id, dedupe_key)
+	CONSTRAINT pk_webhook_messages PRIMARY KEY (shop_id, id)
+);
+-- next
+CREATE TABLE workers (
+	id UUID NOT NULL, 
+	started_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	beat_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	ended_at TIMESTAMP WITH TIME ZONE, 
+	tally JSONB NOT NULL, 
+	CONSTRAINT pk_workers PRIMARY KEY (id)
 );
 -- next
 CREATE TABLE agents (
@@ -526,8 +623,7 @@ CREATE TABLE business_calendar_versions (
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
-	CONSTRAINT pk_business_calendar_versions PRIMARY KEY (shop_id, id), 
-	CONSTRAINT uq_business_calendar_versions__number UNIQUE (shop_id, calendar_id, number)
+	CONSTRAINT pk_business_calendar_versions PRIMARY KEY (shop_id, id)
 );
 -- next
 CREATE TABLE consents (
@@ -601,6 +697,24 @@ CREATE TABLE inbound_deliveries (
 	queued_at TIMESTAMP WITH TIME ZONE, 
 	CONSTRAINT pk_inbound_deliveries PRIMARY KEY (shop_id, id), 
 	CONSTRAINT ck_inbound_deliveries__status CHECK (status IN ('received', 'processed', 'ignored', 'stale', 'failed', 'needs_hydration'))
+);
+-- next
+CREATE TABLE kb_articles (
+	category_id UUID, 
+	visibility VARCHAR(10) NOT NULL, 
+	product_ids UUID[] NOT NULL, 
+	tags JSONB NOT NULL, 
+	helpful_count INTEGER NOT NULL, 
+	unhelpful_count INTEGER NOT NULL, 
+	clicks INTEGER NOT NULL, 
+	clicks_with_case INTEGER NOT NULL, 
+	updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	CONSTRAINT pk_kb_articles PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_kb_articles__visibility CHECK (visibility IN ('public', 'internal'))
 );
 -- next
 CREATE TABLE orders (
@@ -679,8 +793,7 @@ CREATE TABLE run_refusals (
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
-	CONSTRAINT pk_run_refusals PRIMARY KEY (shop_id, id), 
-	CONSTRAINT uq_run_refusals__event UNIQUE (shop_id, flow_id, event_id, entity_id)
+	CONSTRAINT pk_run_refusals PRIMARY KEY (shop_id, id)
 );
 -- next
 CREATE TABLE sla_policy_versions (
@@ -691,8 +804,7 @@ CREATE TABLE sla_policy_versions (
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
-	CONSTRAINT pk_sla_policy_versions PRIMARY KEY (shop_id, id), 
-	CONSTRAINT uq_sla_policy_versions__number UNIQUE (shop_id, policy_id, number)
+	CONSTRAINT pk_sla_policy_versions PRIMARY KEY (shop_id, id)
 );
 -- next
 CREATE TABLE survey_versions (
@@ -758,7 +870,6 @@ CREATE TABLE webhook_deliveries (
 	due_at TIMESTAMP WITH TIME ZONE, 
 	queued_at TIMESTAMP WITH TIME ZONE, 
 	CONSTRAINT pk_webhook_deliveries PRIMARY KEY (shop_id, id), 
-	CONSTRAINT uq_webhook_deliveries__message UNIQUE (shop_id, message_id, endpoint_id), 
 	CONSTRAINT ck_webhook_deliveries__status CHECK (status IN ('pending', 'delivered', 'failed', 'aborted')), 
 	CONSTRAINT ck_webhook_deliveries__trigger CHECK (trigger IN ('scheduled', 'manual'))
 );
@@ -782,6 +893,36 @@ CREATE TABLE change_requests (
 	CONSTRAINT pk_change_requests PRIMARY KEY (shop_id, id), 
 	CONSTRAINT ck_change_requests__kind CHECK (kind IN ('cancel', 'change_address', 'change_items')), 
 	CONSTRAINT ck_change_requests__status CHECK (status IN ('pending', 'accepted', 'rejected', 'completed', 'failed', 'withdrawn'))
+);
+-- next
+CREATE TABLE delivery_claims (
+	order_id UUID NOT NULL, 
+	customer_id UUID, 
+	order_line_id UUID, 
+	shipment_id UUID, 
+	quantity INTEGER NOT NULL, 
+	kind VARCHAR(16) NOT NULL, 
+	status VARCHAR(16) NOT NULL, 
+	description TEXT, 
+	evidence JSONB NOT NULL, 
+	liable VARCHAR(10), 
+	resolution VARCHAR(20), 
+	refund_id UUID, 
+	carrier_claim_ref TEXT, 
+	recovered_minor BIGINT NOT NULL, 
+	currency VARCHAR(3) NOT NULL, 
+	rejection_reason TEXT, 
+	decided_at TIMESTAMP WITH TIME ZONE, 
+	resolved_at TIMESTAMP WITH TIME ZONE, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_delivery_claims PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_delivery_claims__status CHECK (status IN ('submitted', 'needs_evidence', 'under_review', 'approved', 'rejected', 'resolving', 'resolved', 'cancelled', 'appealed')), 
+	CONSTRAINT ck_delivery_claims__kind CHECK (kind IN ('lost', 'damaged', 'missing_item', 'wrong_item', 'late')), 
+	CONSTRAINT ck_delivery_claims__liable CHECK (liable IN ('carrier', 'warehouse', 'vendor')), 
+	CONSTRAINT ck_delivery_claims__recovered CHECK (recovered_minor >= 0 AND quantity > 0)
 );
 -- next
 CREATE TABLE followup_runs (
@@ -816,6 +957,54 @@ CREATE TABLE followup_runs (
 	CONSTRAINT pk_followup_runs PRIMARY KEY (shop_id, id), 
 	CONSTRAINT uq_followup_runs__trigger UNIQUE (shop_id, flow_id, entity_key, trigger_dedupe_key), 
 	CONSTRAINT ck_followup_runs__status CHECK (status IN ('active', 'waiting', 'completed', 'goal_met', 'exited', 'failed', 'cancelled', 'expired'))
+);
+-- next
+CREATE TABLE kb_article_translations (
+	article_id UUID NOT NULL, 
+	locale VARCHAR(12) NOT NULL, 
+	title VARCHAR(255) NOT NULL, 
+	body TEXT NOT NULL, 
+	status VARCHAR(10) NOT NULL, 
+	cfg REGCONFIG NOT NULL, 
+	search TSVECTOR GENERATED ALWAYS AS (setweight(to_tsvector(cfg, title), 'A') || setweight(to_tsvector(cfg, body), 'B') || setweight(to_tsvector(cfg, translate(lower(normalize(title, NFC)), 'áàâäãåéèêëíìîïóòôöõúùûüñç', 'aaaaaaeeeeiiiiooooouuuunc')), 'C') || setweight(to_tsvector(cfg, translate(lower(normalize(body, NFC)), 'áàâäãåéèêëíìîïóòôöõúùûüñç', 'aaaaaaeeeeiiiiooooouuuunc')), 'D')) STORED NOT NULL, 
+	published_at TIMESTAMP WITH TIME ZONE, 
+	updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	CONSTRAINT pk_kb_article_translations PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_kb_article_translations__status CHECK (status IN ('draft', 'published', 'archived'))
+);
+-- next
+CREATE TABLE kb_feedback (
+	article_id UUID NOT NULL, 
+	locale VARCHAR(12) NOT NULL, 
+	helpful BOOLEAN NOT NULL, 
+	comment VARCHAR(2000), 
+	visitor VARCHAR(120), 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	CONSTRAINT pk_kb_feedback PRIMARY KEY (shop_id, id)
+);
+-- next
+CREATE TABLE kb_searches (
+	query VARCHAR(500) NOT NULL, 
+	locale VARCHAR(12), 
+	visitor VARCHAR(120), 
+	customer_id UUID, 
+	results INTEGER NOT NULL, 
+	found_ids UUID[] NOT NULL, 
+	clicked_article_id UUID, 
+	clicked_at TIMESTAMP WITH TIME ZONE, 
+	case_id UUID, 
+	case_opened_at TIMESTAMP WITH TIME ZONE, 
+	searched_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	CONSTRAINT pk_kb_searches PRIMARY KEY (shop_id, id)
 );
 -- next
 CREATE TABLE messages (
@@ -990,6 +1179,69 @@ CREATE TABLE platform_cases (
 	CONSTRAINT pk_platform_cases PRIMARY KEY (shop_id, id)
 );
 -- next
+CREATE TABLE return_portal_links (
+	token_hash BYTEA NOT NULL, 
+	order_id UUID NOT NULL, 
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	purpose VARCHAR(20) NOT NULL, 
+	is_gift BOOLEAN NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_return_portal_links PRIMARY KEY (shop_id, id)
+);
+-- next
+CREATE TABLE returns (
+	rma_number VARCHAR(80) NOT NULL, 
+	order_id UUID NOT NULL, 
+	customer_id UUID, 
+	channel VARCHAR(20) NOT NULL, 
+	legal_basis VARCHAR(30) NOT NULL, 
+	status VARCHAR(20) NOT NULL, 
+	shipping_status VARCHAR(20) NOT NULL, 
+	receipt_status VARCHAR(20) NOT NULL, 
+	refund_status VARCHAR(20) NOT NULL, 
+	method VARCHAR(20) NOT NULL, 
+	location_id VARCHAR(80), 
+	requested_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	approved_at TIMESTAMP WITH TIME ZONE, 
+	completed_at TIMESTAMP WITH TIME ZONE, 
+	declined_reason_code VARCHAR(60), 
+	decline_note TEXT, 
+	expires_at TIMESTAMP WITH TIME ZONE, 
+	dispatched_at TIMESTAMP WITH TIME ZONE, 
+	received_at TIMESTAMP WITH TIME ZONE, 
+	refund_due_at TIMESTAMP WITH TIME ZONE, 
+	refund_due_withheld BOOLEAN NOT NULL, 
+	refund_timing VARCHAR(20) NOT NULL, 
+	auto_refund BOOLEAN NOT NULL, 
+	requires_return BOOLEAN NOT NULL, 
+	return_shipping_payer VARCHAR(10) NOT NULL, 
+	is_gift_return BOOLEAN NOT NULL, 
+	policy_version_id UUID, 
+	pack_version VARCHAR(40), 
+	policy_evaluation JSONB NOT NULL, 
+	quoted_minor BIGINT NOT NULL, 
+	currency VARCHAR(3) NOT NULL, 
+	note TEXT, 
+	case_id UUID, 
+	external_refs JSONB NOT NULL, 
+	is_test BOOLEAN NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_returns PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_returns__channel CHECK (channel IN ('portal', 'agent', 'api', 'webhook', 'withdrawal_form')), 
+	CONSTRAINT ck_returns__legal_basis CHECK (legal_basis IN ('statutory_withdrawal', 'legal_conformity', 'commercial_warranty', 'goodwill')), 
+	CONSTRAINT ck_returns__status CHECK (status IN ('requested', 'needs_info', 'approved', 'declined', 'cancelled', 'expired', 'completed')), 
+	CONSTRAINT ck_returns__shipping_status CHECK (shipping_status IN ('not_required', 'awaiting_label', 'label_created', 'in_transit', 'exception', 'lost', 'delivered')), 
+	CONSTRAINT ck_returns__receipt_status CHECK (receipt_status IN ('not_required', 'pending', 'partial', 'received')), 
+	CONSTRAINT ck_returns__refund_status CHECK (refund_status IN ('none', 'pending', 'partial', 'refunded', 'failed')), 
+	CONSTRAINT ck_returns__refund_timing CHECK (refund_timing IN ('on_approval', 'on_first_scan', 'on_receipt', 'on_inspection')), 
+	CONSTRAINT ck_returns__return_shipping_payer CHECK (return_shipping_payer IN ('customer', 'merchant'))
+);
+-- next
 CREATE TABLE shipments (
 	order_id UUID NOT NULL, 
 	external_id TEXT NOT NULL, 
@@ -1071,8 +1323,7 @@ CREATE TABLE team_members (
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
-	CONSTRAINT pk_team_members PRIMARY KEY (shop_id, id), 
-	CONSTRAINT uq_team_members__pair UNIQUE (shop_id, team_id, agent_id)
+	CONSTRAINT pk_team_members PRIMARY KEY (shop_id, id)
 );
 -- next
 CREATE TABLE webhook_attempts (
@@ -1092,9 +1343,21 @@ CREATE TABLE webhook_attempts (
 	id UUID NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	CONSTRAINT pk_webhook_attempts PRIMARY KEY (shop_id, id), 
-	CONSTRAINT uq_webhook_attempts__number UNIQUE (shop_id, delivery_id, number), 
 	CONSTRAINT ck_webhook_attempts__status CHECK (status IN ('succeeded', 'failed', 'blocked')), 
 	CONSTRAINT ck_webhook_attempts__trigger CHECK (trigger IN ('scheduled', 'manual'))
+);
+-- next
+CREATE TABLE withdrawal_evidence (
+	order_id UUID NOT NULL, 
+	return_id UUID, 
+	kind VARCHAR(40) NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	content JSONB NOT NULL, 
+	content_hash VARCHAR(64) NOT NULL, 
+	source_event_id UUID, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	CONSTRAINT pk_withdrawal_evidence PRIMARY KEY (shop_id, id)
 );
 -- next
 CREATE TABLE cases (
@@ -1148,8 +1411,6 @@ CREATE TABLE cases (
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
 	CONSTRAINT pk_cases PRIMARY KEY (shop_id, id), 
-	CONSTRAINT uq_cases__number UNIQUE (shop_id, number), 
-	CONSTRAINT uq_cases__thread_token UNIQUE (shop_id, thread_token), 
 	CONSTRAINT ck_cases__status CHECK (status IN ('new', 'open', 'pending', 'on_hold', 'resolved', 'closed', 'merged', 'spam')), 
 	CONSTRAINT ck_cases__priority CHECK (priority IN ('low', 'normal', 'high', 'urgent')), 
 	CONSTRAINT ck_cases__type CHECK (type IN ('question', 'problem', 'complaint', 'return', 'warranty_claim', 'repair', 'refund', 'delivery')), 
@@ -1180,6 +1441,43 @@ CREATE TABLE contact_decisions (
 	CONSTRAINT ck_contact_decisions__verdict CHECK (verdict IN ('send', 'defer', 'drop'))
 );
 -- next
+CREATE TABLE exchanges (
+	order_id UUID NOT NULL, 
+	return_id UUID NOT NULL, 
+	customer_id UUID, 
+	kind VARCHAR(8) NOT NULL, 
+	mode VARCHAR(10) NOT NULL, 
+	status VARCHAR(24) NOT NULL, 
+	price_basis VARCHAR(12) NOT NULL, 
+	items JSONB NOT NULL, 
+	currency VARCHAR(3) NOT NULL, 
+	credit_minor BIGINT NOT NULL, 
+	difference_minor BIGINT NOT NULL, 
+	payment_url VARCHAR(2048), 
+	payment_reference TEXT, 
+	hold_ref TEXT, 
+	hold_minor BIGINT, 
+	hold_released_at TIMESTAMP WITH TIME ZONE, 
+	payment_method_ref TEXT, 
+	charged_at TIMESTAMP WITH TIME ZONE, 
+	charge_key UUID, 
+	return_deadline TIMESTAMP WITH TIME ZONE, 
+	replacement_order_ref TEXT, 
+	tracking_number VARCHAR(255), 
+	shipped_at TIMESTAMP WITH TIME ZONE, 
+	completed_at TIMESTAMP WITH TIME ZONE, 
+	refund_id UUID, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_exchanges PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_exchanges__kind CHECK (kind IN ('even', 'uneven')), 
+	CONSTRAINT ck_exchanges__mode CHECK (mode IN ('standard', 'advance')), 
+	CONSTRAINT ck_exchanges__status CHECK (status IN ('requested', 'approved', 'awaiting_return', 'awaiting_payment', 'ready', 'replacement_ordered', 'shipped', 'completed', 'cancelled', 'converted_to_refund', 'return_overdue', 'charged', 'waived')), 
+	CONSTRAINT ck_exchanges__price_basis CHECK (price_basis IN ('price_paid', 'current'))
+);
+-- next
 CREATE TABLE message_attempts (
 	message_id UUID NOT NULL, 
 	number INTEGER NOT NULL, 
@@ -1205,6 +1503,116 @@ CREATE TABLE parcel_keys (
 	CONSTRAINT pk_parcel_keys PRIMARY KEY (shop_id, id)
 );
 -- next
+CREATE TABLE refunds (
+	order_id UUID NOT NULL, 
+	return_id UUID, 
+	customer_id UUID, 
+	kind VARCHAR(24) NOT NULL, 
+	mode VARCHAR(16) NOT NULL, 
+	status VARCHAR(12) NOT NULL, 
+	currency VARCHAR(3) NOT NULL, 
+	amount_minor BIGINT NOT NULL, 
+	tax_minor BIGINT NOT NULL, 
+	shipping_minor BIGINT NOT NULL, 
+	fees_minor BIGINT NOT NULL, 
+	order_refunded_before_minor BIGINT NOT NULL, 
+	method VARCHAR(24) NOT NULL, 
+	external_id TEXT, 
+	reverses_id UUID, 
+	reason TEXT, 
+	failure_code VARCHAR(80), 
+	reference TEXT, 
+	attempts INTEGER NOT NULL, 
+	attempt_at TIMESTAMP WITH TIME ZONE, 
+	is_outcome_unknown BOOLEAN NOT NULL, 
+	finished_at TIMESTAMP WITH TIME ZONE, 
+	actor VARCHAR(120) NOT NULL, 
+	is_test BOOLEAN NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	due_at TIMESTAMP WITH TIME ZONE, 
+	queued_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT pk_refunds PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_refunds__kind CHECK (kind IN ('return', 'withdrawal', 'cancellation', 'shipping', 'price_reduction', 'goodwill', 'platform', 'reversal', 'exchange_difference')), 
+	CONSTRAINT ck_refunds__mode CHECK (mode IN ('gateway', 'manual', 'platform', 'store_credit')), 
+	CONSTRAINT ck_refunds__status CHECK (status IN ('pending', 'processing', 'succeeded', 'failed', 'cancelled')), 
+	CONSTRAINT ck_refunds__amounts CHECK (amount_minor >= 0 AND tax_minor >= 0 AND shipping_minor >= 0 AND fees_minor >= 0)
+);
+-- next
+CREATE TABLE return_items (
+	return_id UUID NOT NULL, 
+	order_line_id UUID NOT NULL, 
+	position INTEGER NOT NULL, 
+	quantity INTEGER NOT NULL, 
+	reason_code VARCHAR(60) NOT NULL, 
+	fault VARCHAR(10) NOT NULL, 
+	legal_basis VARCHAR(30) NOT NULL, 
+	customer_note TEXT, 
+	photos JSONB NOT NULL, 
+	serials JSONB NOT NULL, 
+	requested_resolution VARCHAR(20) NOT NULL, 
+	effect JSONB NOT NULL, 
+	received_qty INTEGER NOT NULL, 
+	missing_qty INTEGER NOT NULL, 
+	accepted_qty INTEGER NOT NULL, 
+	rejected_qty INTEGER NOT NULL, 
+	sent_back_qty INTEGER NOT NULL, 
+	refunded_qty INTEGER NOT NULL, 
+	exchanged_qty INTEGER NOT NULL, 
+	released_qty INTEGER NOT NULL, 
+	unshipped_qty INTEGER NOT NULL, 
+	diminished_minor BIGINT NOT NULL, 
+	diminished_taken_minor BIGINT NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	CONSTRAINT pk_return_items PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_return_items__quantity CHECK (quantity > 0 AND received_qty >= 0 AND missing_qty >= 0), 
+	CONSTRAINT ck_return_items__received CHECK (received_qty + missing_qty <= quantity), 
+	CONSTRAINT ck_return_items__inspected CHECK (accepted_qty >= 0 AND rejected_qty >= 0 AND accepted_qty + rejected_qty <= received_qty), 
+	CONSTRAINT ck_return_items__settled CHECK (refunded_qty >= 0 AND exchanged_qty >= 0 AND refunded_qty + exchanged_qty <= quantity)
+);
+-- next
+CREATE TABLE return_receipts (
+	return_id UUID NOT NULL, 
+	external_id VARCHAR(255) NOT NULL, 
+	location_id VARCHAR(80), 
+	received_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	received_by VARCHAR(120) NOT NULL, 
+	items JSONB NOT NULL, 
+	unexpected_items JSONB NOT NULL, 
+	note TEXT, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_return_receipts PRIMARY KEY (shop_id, id)
+);
+-- next
+CREATE TABLE return_shipments (
+	return_id UUID NOT NULL, 
+	carrier VARCHAR(80), 
+	tracking_number VARCHAR(255), 
+	tracking_key VARCHAR(255), 
+	label_url VARCHAR(2048), 
+	label_cost_minor BIGINT, 
+	currency VARCHAR(3) NOT NULL, 
+	qr TEXT, 
+	paid_by VARCHAR(10) NOT NULL, 
+	status VARCHAR(20) NOT NULL, 
+	first_scan_at TIMESTAMP WITH TIME ZONE, 
+	delivered_at TIMESTAMP WITH TIME ZONE, 
+	proof_of_dispatch VARCHAR(24), 
+	proof_file VARCHAR(2048), 
+	scans JSONB NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_return_shipments PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_return_shipments__status CHECK (status IN ('not_required', 'awaiting_label', 'label_created', 'in_transit', 'exception', 'lost', 'delivered'))
+);
+-- next
 CREATE TABLE run_steps (
 	run_id UUID NOT NULL, 
 	step_id VARCHAR(60) NOT NULL, 
@@ -1217,8 +1625,7 @@ CREATE TABLE run_steps (
 	at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
-	CONSTRAINT pk_run_steps PRIMARY KEY (shop_id, id), 
-	CONSTRAINT uq_run_steps__visit UNIQUE (shop_id, run_id, step_id, visit)
+	CONSTRAINT pk_run_steps PRIMARY KEY (shop_id, id)
 );
 -- next
 CREATE TABLE survey_invitation_messages (
@@ -1295,6 +1702,33 @@ CREATE TABLE tracking_events (
 	CONSTRAINT ck_tracking_events__status CHECK (status IN ('unknown', 'expired', 'label_created', 'in_transit', 'out_for_delivery', 'available_for_pickup', 'attempt_failed', 'exception', 'cancelled', 'delivered', 'returning', 'returned'))
 );
 -- next
+CREATE TABLE withdrawals (
+	order_id UUID NOT NULL, 
+	customer_id UUID, 
+	return_id UUID, 
+	lines JSONB NOT NULL, 
+	name VARCHAR(255) NOT NULL, 
+	email VARCHAR(254) NOT NULL, 
+	locale VARCHAR(12) NOT NULL, 
+	status VARCHAR(10) NOT NULL, 
+	refused_code VARCHAR(40), 
+	declared_at TIMESTAMP WITH TIME ZONE, 
+	window_deadline_at TIMESTAMP WITH TIME ZONE, 
+	pack_version VARCHAR(40) NOT NULL, 
+	quote JSONB NOT NULL, 
+	ack_message_id UUID, 
+	ack_content TEXT, 
+	ack_content_hash VARCHAR(64), 
+	ack_at TIMESTAMP WITH TIME ZONE, 
+	source VARCHAR(20) NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_withdrawals PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_withdrawals__status CHECK (status IN ('draft', 'declared', 'refused'))
+);
+-- next
 CREATE TABLE case_assignments (
 	case_id UUID NOT NULL, 
 	team_id UUID, 
@@ -1320,8 +1754,7 @@ CREATE TABLE case_automation_runs (
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
-	CONSTRAINT pk_case_automation_runs PRIMARY KEY (shop_id, id), 
-	CONSTRAINT uq_case_automation_runs__once UNIQUE (shop_id, automation_id, case_id, occasion)
+	CONSTRAINT pk_case_automation_runs PRIMARY KEY (shop_id, id)
 );
 -- next
 CREATE TABLE case_events (
@@ -1347,8 +1780,7 @@ CREATE TABLE case_links (
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
 	CONSTRAINT pk_case_links PRIMARY KEY (shop_id, id), 
-	CONSTRAINT ck_case_links__kind CHECK (kind IN ('duplicate_of', 'related', 'caused_by', 'follow_up_of', 'parent', 'child')), 
-	CONSTRAINT uq_case_links__pair UNIQUE (shop_id, case_id, other_case_id, kind)
+	CONSTRAINT ck_case_links__kind CHECK (kind IN ('duplicate_of', 'related', 'caused_by', 'follow_up_of', 'parent', 'child'))
 );
 -- next
 CREATE TABLE case_messages (
@@ -1372,6 +1804,7 @@ CREATE TABLE case_messages (
 	received_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	delivery_status VARCHAR(20) NOT NULL, 
+	delivery_ref UUID, 
 	redacted_at TIMESTAMP WITH TIME ZONE, 
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	shop_id UUID NOT NULL, 
@@ -1388,8 +1821,7 @@ CREATE TABLE case_openings (
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
-	CONSTRAINT pk_case_openings PRIMARY KEY (shop_id, id), 
-	CONSTRAINT uq_case_openings__key UNIQUE (shop_id, dedupe_key)
+	CONSTRAINT pk_case_openings PRIMARY KEY (shop_id, id)
 );
 -- next
 CREATE TABLE case_participants (
@@ -1444,8 +1876,7 @@ CREATE TABLE escalations (
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
-	CONSTRAINT pk_escalations PRIMARY KEY (shop_id, id), 
-	CONSTRAINT uq_escalations__once UNIQUE (shop_id, rule_id, case_id, occasion)
+	CONSTRAINT pk_escalations PRIMARY KEY (shop_id, id)
 );
 -- next
 CREATE TABLE field_visits (
@@ -1475,8 +1906,72 @@ CREATE TABLE field_visits (
 	id UUID NOT NULL, 
 	CONSTRAINT pk_field_visits PRIMARY KEY (shop_id, id), 
 	CONSTRAINT ck_field_visits__status CHECK (status IN ('planned', 'en_route', 'on_site', 'completed', 'no_access', 'canceled')), 
-	CONSTRAINT ck_field_visits__outcome CHECK (outcome IN ('fixed', 'part_needed', 'not_repairable', 'no_fault')), 
-	CONSTRAINT uq_field_visits__number UNIQUE (shop_id, origin_case_id, number)
+	CONSTRAINT ck_field_visits__outcome CHECK (outcome IN ('fixed', 'part_needed', 'not_repairable', 'no_fault'))
+);
+-- next
+CREATE TABLE refund_allocations (
+	refund_id UUID NOT NULL, 
+	payment_id UUID NOT NULL, 
+	amount_minor BIGINT NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	CONSTRAINT pk_refund_allocations PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_refund_allocations__amount CHECK (amount_minor > 0)
+);
+-- next
+CREATE TABLE refund_lines (
+	refund_id UUID NOT NULL, 
+	position INTEGER NOT NULL, 
+	type VARCHAR(16) NOT NULL, 
+	order_line_id UUID, 
+	return_item_id UUID, 
+	quantity INTEGER NOT NULL, 
+	amount_minor BIGINT NOT NULL, 
+	tax_minor BIGINT NOT NULL, 
+	fee_kind VARCHAR(20), 
+	rule_id VARCHAR(80), 
+	detail JSONB NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	CONSTRAINT pk_refund_lines PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_refund_lines__type CHECK (type IN ('item', 'shipping', 'fee', 'price_reduction', 'goodwill'))
+);
+-- next
+CREATE TABLE return_inspections (
+	return_id UUID NOT NULL, 
+	return_item_id UUID NOT NULL, 
+	quantity INTEGER NOT NULL, 
+	grade VARCHAR(1) NOT NULL, 
+	outcome VARCHAR(24) NOT NULL, 
+	diminished_value_minor BIGINT NOT NULL, 
+	currency VARCHAR(3) NOT NULL, 
+	evidence JSONB NOT NULL, 
+	note TEXT, 
+	disposition VARCHAR(24) NOT NULL, 
+	location_id VARCHAR(80), 
+	inspected_by VARCHAR(120) NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_return_inspections PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_return_inspections__quantity CHECK (quantity > 0 AND diminished_value_minor >= 0)
+);
+-- next
+CREATE TABLE return_resolutions (
+	return_id UUID NOT NULL, 
+	return_item_id UUID NOT NULL, 
+	type VARCHAR(20) NOT NULL, 
+	quantity INTEGER NOT NULL, 
+	amount_minor BIGINT NOT NULL, 
+	currency VARCHAR(3) NOT NULL, 
+	refund_id UUID, 
+	exchange_id UUID, 
+	undone_at TIMESTAMP WITH TIME ZONE, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_return_resolutions PRIMARY KEY (shop_id, id)
 );
 -- next
 CREATE TABLE sla_clocks (
@@ -1501,8 +1996,7 @@ CREATE TABLE sla_clocks (
 	id UUID NOT NULL, 
 	CONSTRAINT pk_sla_clocks PRIMARY KEY (shop_id, id), 
 	CONSTRAINT ck_sla_clocks__target CHECK (target IN ('first_response', 'next_response', 'resolution', 'first_resolution')), 
-	CONSTRAINT ck_sla_clocks__state CHECK (state IN ('running', 'paused', 'met', 'breached', 'canceled')), 
-	CONSTRAINT uq_sla_clocks__instance UNIQUE (shop_id, case_id, target, instance_no)
+	CONSTRAINT ck_sla_clocks__state CHECK (state IN ('running', 'paused', 'met', 'breached', 'canceled'))
 );
 -- next
 CREATE TABLE survey_answers (
@@ -1551,8 +2045,7 @@ CREATE TABLE sla_events (
 	id UUID NOT NULL, 
 	CONSTRAINT pk_sla_events PRIMARY KEY (shop_id, id), 
 	CONSTRAINT ck_sla_events__type CHECK (type IN ('activated', 'paused', 'resumed', 'at_risk', 'breached', 'fulfilled', 'canceled', 'retargeted')), 
-	CONSTRAINT ck_sla_events__cause CHECK (cause IN ('time', 'retarget', 'merge')), 
-	CONSTRAINT uq_sla_events__once UNIQUE (shop_id, clock_id, type, occurred_at)
+	CONSTRAINT ck_sla_events__cause CHECK (cause IN ('time', 'retarget', 'merge'))
 );
 -- next
 CREATE TABLE survey_answer_revisions (
@@ -1570,7 +2063,19 @@ CREATE TABLE survey_answer_revisions (
 -- next
 CREATE UNIQUE INDEX uq_api_keys__hash ON api_keys (hash);
 -- next
+CREATE UNIQUE INDEX uq_business_calendars__name ON business_calendars (shop_id, name);
+-- next
+CREATE UNIQUE INDEX uq_canned_replies__name ON canned_replies (shop_id, name);
+-- next
+CREATE UNIQUE INDEX uq_case_automations__name ON case_automations (shop_id, name);
+-- next
+CREATE INDEX ix_case_categories__parent ON case_categories (shop_id, parent_id);
+-- next
+CREATE UNIQUE INDEX uq_case_categories__name ON case_categories (shop_id, name);
+-- next
 ALTER TABLE case_categories ADD CONSTRAINT fk_case_categories__case_categories__parent_id FOREIGN KEY(shop_id, parent_id) REFERENCES case_categories (shop_id, id);
+-- next
+CREATE UNIQUE INDEX uq_case_macros__name ON case_macros (shop_id, name);
 -- next
 CREATE INDEX ix_connections__door ON connections (id);
 -- next
@@ -1589,6 +2094,8 @@ CREATE INDEX ix_customers__merged_into ON customers (shop_id, merged_into_id) WH
 CREATE UNIQUE INDEX uq_customers__guest_key ON customers (shop_id, guest_key) WHERE guest_key IS NOT NULL;
 -- next
 ALTER TABLE customers ADD CONSTRAINT fk_customers__customers__merged_into_id FOREIGN KEY(shop_id, merged_into_id) REFERENCES customers (shop_id, id);
+-- next
+CREATE UNIQUE INDEX uq_escalation_rules__name ON escalation_rules (shop_id, name);
 -- next
 CREATE INDEX ix_events__customer ON events (shop_id, customer_id, occurred_at, id);
 -- next
@@ -1610,6 +2117,12 @@ CREATE INDEX ix_jobs__waiting ON jobs (shop_id, run_at) WHERE status = 'waiting'
 -- next
 CREATE UNIQUE INDEX uq_jobs__key ON jobs (shop_id, key) WHERE key IS NOT NULL AND status = 'waiting';
 -- next
+CREATE INDEX ix_kb_categories__parent ON kb_categories (shop_id, parent_id);
+-- next
+CREATE UNIQUE INDEX uq_kb_categories__name ON kb_categories (shop_id, name);
+-- next
+ALTER TABLE kb_categories ADD CONSTRAINT fk_kb_categories__kb_categories__parent_id FOREIGN KEY(shop_id, parent_id) REFERENCES kb_categories (shop_id, id);
+-- next
 CREATE UNIQUE INDEX uq_order_lookups__key_hash ON order_lookups (shop_id, key_hash);
 -- next
 CREATE INDEX ix_products__any_source ON products (shop_id, external_id);
@@ -1628,7 +2141,23 @@ CREATE INDEX ix_reminders__order ON reminders (shop_id, order_id, created_at, id
 -- next
 CREATE INDEX ix_reminders__walk ON reminders (shop_id, created_at, id);
 -- next
+CREATE INDEX ix_return_policy_simulations__list ON return_policy_simulations (shop_id, created_at, id);
+-- next
+CREATE UNIQUE INDEX uq_return_policy_versions__number ON return_policy_versions (shop_id, number);
+-- next
+CREATE UNIQUE INDEX uq_return_reasons__code ON return_reasons (shop_id, code);
+-- next
+CREATE UNIQUE INDEX uq_return_settings__only ON return_settings (shop_id, "only");
+-- next
+CREATE INDEX ix_return_timers__due ON return_timers (shop_id, due_at) WHERE queued_at IS NULL AND due_at IS NOT NULL;
+-- next
+CREATE UNIQUE INDEX uq_return_timers__kind ON return_timers (shop_id, subject_id, kind);
+-- next
+CREATE INDEX ix_return_transitions__entity ON return_transitions (shop_id, entity_id, id);
+-- next
 CREATE INDEX ix_sla_policies__order ON sla_policies (shop_id, position, id);
+-- next
+CREATE UNIQUE INDEX uq_sla_policies__name ON sla_policies (shop_id, name);
 -- next
 CREATE INDEX ix_suppressions__walk ON suppressions (shop_id, created_at, id);
 -- next
@@ -1636,15 +2165,23 @@ CREATE INDEX ix_surveys__walk ON surveys (shop_id, created_at, id);
 -- next
 CREATE UNIQUE INDEX uq_surveys__key ON surveys (shop_id, key);
 -- next
+CREATE UNIQUE INDEX uq_teams__name ON teams (shop_id, name);
+-- next
 CREATE INDEX ix_templates__walk ON templates (shop_id, created_at, id);
 -- next
 CREATE UNIQUE INDEX uq_waiting_scans__event_key ON waiting_scans (shop_id, parcel_key, event_key);
+-- next
+CREATE INDEX ix_webhook_endpoints__due ON webhook_endpoints (shop_id, due_at) WHERE queued_at IS NULL AND due_at IS NOT NULL;
 -- next
 CREATE INDEX ix_webhook_endpoints__list ON webhook_endpoints (shop_id, created_at, id) WHERE removed_at IS NULL;
 -- next
 CREATE INDEX ix_webhook_messages__customer ON webhook_messages (shop_id, customer_id) WHERE customer_id IS NOT NULL;
 -- next
 CREATE INDEX ix_webhook_messages__list ON webhook_messages (shop_id, created_at, id);
+-- next
+CREATE UNIQUE INDEX uq_webhook_messages__dedupe ON webhook_messages (shop_id, dedupe_key);
+-- next
+CREATE UNIQUE INDEX uq_webhook_messages__event ON webhook_messages (shop_id, event_id);
 -- next
 CREATE INDEX ix_agents__calendar ON agents (shop_id, calendar_id);
 -- next
@@ -1653,6 +2190,8 @@ CREATE INDEX ix_agents__due ON agents (shop_id, due_at) WHERE queued_at IS NULL 
 CREATE INDEX ix_agents__walk ON agents (shop_id, created_at, id);
 -- next
 ALTER TABLE agents ADD CONSTRAINT fk_agents__business_calendars__calendar_id FOREIGN KEY(shop_id, calendar_id) REFERENCES business_calendars (shop_id, id);
+-- next
+CREATE UNIQUE INDEX uq_business_calendar_versions__number ON business_calendar_versions (shop_id, calendar_id, number);
 -- next
 ALTER TABLE business_calendar_versions ADD CONSTRAINT fk_business_calendar_versions__business_calendars__calendar_id FOREIGN KEY(shop_id, calendar_id) REFERENCES business_calendars (shop_id, id);
 -- next
@@ -1688,6 +2227,12 @@ CREATE UNIQUE INDEX uq_inbound_deliveries__replay ON inbound_deliveries (shop_id
 -- next
 ALTER TABLE inbound_deliveries ADD CONSTRAINT fk_inbound_deliveries__connections__connection_id FOREIGN KEY(shop_id, connection_id) REFERENCES connections (shop_id, id);
 -- next
+CREATE INDEX ix_kb_articles__category ON kb_articles (shop_id, category_id);
+-- next
+CREATE INDEX ix_kb_articles__walk ON kb_articles (shop_id, created_at, id);
+-- next
+ALTER TABLE kb_articles ADD CONSTRAINT fk_kb_articles__kb_categories__category_id FOREIGN KEY(shop_id, category_id) REFERENCES kb_categories (shop_id, id);
+-- next
 CREATE INDEX ix_orders__any_source ON orders (shop_id, external_id);
 -- next
 CREATE INDEX ix_orders__customer ON orders (shop_id, customer_id, created_at, id);
@@ -1706,11 +2251,17 @@ CREATE UNIQUE INDEX uq_orders__external_id ON orders (shop_id, source, external_
 -- next
 ALTER TABLE orders ADD CONSTRAINT fk_orders__customers__customer_id FOREIGN KEY(shop_id, customer_id) REFERENCES customers (shop_id, id);
 -- next
+CREATE INDEX ix_run_refusals__flow ON run_refusals (shop_id, flow_id, created_at, id);
+-- next
 CREATE INDEX ix_run_refusals__order ON run_refusals (shop_id, order_id, created_at, id);
 -- next
 CREATE INDEX ix_run_refusals__walk ON run_refusals (shop_id, created_at, id);
 -- next
+CREATE UNIQUE INDEX uq_run_refusals__event ON run_refusals (shop_id, flow_id, event_id, entity_id);
+-- next
 ALTER TABLE run_refusals ADD CONSTRAINT fk_run_refusals__flows__flow_id FOREIGN KEY(shop_id, flow_id) REFERENCES flows (shop_id, id);
+-- next
+CREATE UNIQUE INDEX uq_sla_policy_versions__number ON sla_policy_versions (shop_id, policy_id, number);
 -- next
 ALTER TABLE sla_policy_versions ADD CONSTRAINT fk_sla_policy_versions__sla_policies__policy_id FOREIGN KEY(shop_id, policy_id) REFERENCES sla_policies (shop_id, id);
 -- next
@@ -1732,6 +2283,8 @@ CREATE INDEX ix_webhook_deliveries__flying ON webhook_deliveries (shop_id, endpo
 -- next
 CREATE INDEX ix_webhook_deliveries__turn ON webhook_deliveries (shop_id, endpoint_id, place) WHERE status = 'pending';
 -- next
+CREATE UNIQUE INDEX uq_webhook_deliveries__message ON webhook_deliveries (shop_id, message_id, endpoint_id);
+-- next
 ALTER TABLE webhook_deliveries ADD CONSTRAINT fk_webhook_deliveries__webhook_endpoints__endpoint_id FOREIGN KEY(shop_id, endpoint_id) REFERENCES webhook_endpoints (shop_id, id);
 -- next
 ALTER TABLE webhook_deliveries ADD CONSTRAINT fk_webhook_deliveries__webhook_messages__message_id FOREIGN KEY(shop_id, message_id) REFERENCES webhook_messages (shop_id, id);
@@ -1743,6 +2296,12 @@ CREATE INDEX ix_change_requests__order ON change_requests (shop_id, order_id);
 CREATE UNIQUE INDEX uq_change_requests__open ON change_requests (shop_id, order_id, kind) WHERE status IN ('pending', 'accepted');
 -- next
 ALTER TABLE change_requests ADD CONSTRAINT fk_change_requests__orders__order_id FOREIGN KEY(shop_id, order_id) REFERENCES orders (shop_id, id);
+-- next
+CREATE INDEX ix_delivery_claims__list ON delivery_claims (shop_id, created_at, id);
+-- next
+CREATE INDEX ix_delivery_claims__order ON delivery_claims (shop_id, order_id, id);
+-- next
+ALTER TABLE delivery_claims ADD CONSTRAINT fk_delivery_claims__orders__order_id FOREIGN KEY(shop_id, order_id) REFERENCES orders (shop_id, id);
 -- next
 CREATE INDEX ix_followup_runs__customer ON followup_runs (shop_id, customer_id, created_at, id);
 -- next
@@ -1759,6 +2318,28 @@ CREATE INDEX ix_followup_runs__walk ON followup_runs (shop_id, created_at, id);
 ALTER TABLE followup_runs ADD CONSTRAINT fk_followup_runs__flow_versions__version_id FOREIGN KEY(shop_id, version_id) REFERENCES flow_versions (shop_id, id);
 -- next
 ALTER TABLE followup_runs ADD CONSTRAINT fk_followup_runs__flows__flow_id FOREIGN KEY(shop_id, flow_id) REFERENCES flows (shop_id, id);
+-- next
+CREATE INDEX ix_kb_article_translations__search ON kb_article_translations USING gin (search);
+-- next
+CREATE UNIQUE INDEX uq_kb_article_translations__locale ON kb_article_translations (shop_id, article_id, locale);
+-- next
+ALTER TABLE kb_article_translations ADD CONSTRAINT fk_kb_article_translations__kb_articles__article_id FOREIGN KEY(shop_id, article_id) REFERENCES kb_articles (shop_id, id);
+-- next
+CREATE INDEX ix_kb_feedback__article ON kb_feedback (shop_id, article_id, created_at, id);
+-- next
+ALTER TABLE kb_feedback ADD CONSTRAINT fk_kb_feedback__kb_articles__article_id FOREIGN KEY(shop_id, article_id) REFERENCES kb_articles (shop_id, id);
+-- next
+CREATE INDEX ix_kb_searches__at ON kb_searches (shop_id, searched_at);
+-- next
+CREATE INDEX ix_kb_searches__clicked ON kb_searches (shop_id, clicked_article_id);
+-- next
+CREATE INDEX ix_kb_searches__customer ON kb_searches (shop_id, customer_id, searched_at);
+-- next
+CREATE INDEX ix_kb_searches__visitor ON kb_searches (shop_id, visitor, searched_at);
+-- next
+CREATE INDEX ix_kb_searches__walk ON kb_searches (shop_id, created_at, id);
+-- next
+ALTER TABLE kb_searches ADD CONSTRAINT fk_kb_searches__kb_articles__clicked_article_id FOREIGN KEY(shop_id, clicked_article_id) REFERENCES kb_articles (shop_id, id);
 -- next
 CREATE INDEX ix_messages__customer ON messages (shop_id, customer_id, created_at, id);
 -- next
@@ -1818,6 +2399,24 @@ CREATE UNIQUE INDEX uq_platform_cases__external_id ON platform_cases (shop_id, s
 -- next
 ALTER TABLE platform_cases ADD CONSTRAINT fk_platform_cases__orders__order_id FOREIGN KEY(shop_id, order_id) REFERENCES orders (shop_id, id);
 -- next
+CREATE INDEX ix_return_portal_links__order ON return_portal_links (shop_id, order_id);
+-- next
+CREATE UNIQUE INDEX uq_return_portal_links__token ON return_portal_links (token_hash);
+-- next
+ALTER TABLE return_portal_links ADD CONSTRAINT fk_return_portal_links__orders__order_id FOREIGN KEY(shop_id, order_id) REFERENCES orders (shop_id, id);
+-- next
+CREATE INDEX ix_returns__customer ON returns (shop_id, customer_id, created_at, id);
+-- next
+CREATE INDEX ix_returns__list ON returns (shop_id, created_at, id);
+-- next
+CREATE INDEX ix_returns__order ON returns (shop_id, order_id);
+-- next
+CREATE INDEX ix_returns__rma ON returns (shop_id, rma_number);
+-- next
+CREATE INDEX ix_returns__status ON returns (shop_id, status, created_at, id);
+-- next
+ALTER TABLE returns ADD CONSTRAINT fk_returns__orders__order_id FOREIGN KEY(shop_id, order_id) REFERENCES orders (shop_id, id);
+-- next
 CREATE INDEX ix_shipments__any_order ON shipments (shop_id, external_id);
 -- next
 CREATE INDEX ix_shipments__list ON shipments (shop_id, created_at, id);
@@ -1856,6 +2455,8 @@ ALTER TABLE survey_invitations ADD CONSTRAINT fk_survey_invitations__surveys__su
 -- next
 CREATE INDEX ix_team_members__agent ON team_members (shop_id, agent_id);
 -- next
+CREATE UNIQUE INDEX uq_team_members__pair ON team_members (shop_id, team_id, agent_id);
+-- next
 ALTER TABLE team_members ADD CONSTRAINT fk_team_members__agents__agent_id FOREIGN KEY(shop_id, agent_id) REFERENCES agents (shop_id, id);
 -- next
 ALTER TABLE team_members ADD CONSTRAINT fk_team_members__teams__team_id FOREIGN KEY(shop_id, team_id) REFERENCES teams (shop_id, id);
@@ -1864,11 +2465,17 @@ CREATE INDEX ix_webhook_attempts__endpoint ON webhook_attempts (shop_id, endpoin
 -- next
 CREATE INDEX ix_webhook_attempts__message ON webhook_attempts (shop_id, message_id, created_at, id);
 -- next
+CREATE UNIQUE INDEX uq_webhook_attempts__number ON webhook_attempts (shop_id, delivery_id, number);
+-- next
 ALTER TABLE webhook_attempts ADD CONSTRAINT fk_webhook_attempts__webhook_deliveries__delivery_id FOREIGN KEY(shop_id, delivery_id) REFERENCES webhook_deliveries (shop_id, id);
 -- next
 ALTER TABLE webhook_attempts ADD CONSTRAINT fk_webhook_attempts__webhook_endpoints__endpoint_id FOREIGN KEY(shop_id, endpoint_id) REFERENCES webhook_endpoints (shop_id, id);
 -- next
 ALTER TABLE webhook_attempts ADD CONSTRAINT fk_webhook_attempts__webhook_messages__message_id FOREIGN KEY(shop_id, message_id) REFERENCES webhook_messages (shop_id, id);
+-- next
+CREATE INDEX ix_withdrawal_evidence__order ON withdrawal_evidence (shop_id, order_id, id);
+-- next
+ALTER TABLE withdrawal_evidence ADD CONSTRAINT fk_withdrawal_evidence__orders__order_id FOREIGN KEY(shop_id, order_id) REFERENCES orders (shop_id, id);
 -- next
 CREATE INDEX ix_cases__assignee ON cases (shop_id, assignee_id, created_at, id);
 -- next
@@ -1898,6 +2505,10 @@ CREATE INDEX ix_cases__team ON cases (shop_id, team_id, created_at, id);
 -- next
 CREATE INDEX ix_cases__walk ON cases (shop_id, created_at, id);
 -- next
+CREATE UNIQUE INDEX uq_cases__number ON cases (shop_id, number);
+-- next
+CREATE UNIQUE INDEX uq_cases__thread_token ON cases (shop_id, thread_token);
+-- next
 ALTER TABLE cases ADD CONSTRAINT fk_cases__agents__assignee_id FOREIGN KEY(shop_id, assignee_id) REFERENCES agents (shop_id, id);
 -- next
 ALTER TABLE cases ADD CONSTRAINT fk_cases__case_categories__category_id FOREIGN KEY(shop_id, category_id) REFERENCES case_categories (shop_id, id);
@@ -1926,6 +2537,18 @@ ALTER TABLE contact_decisions ADD CONSTRAINT fk_contact_decisions__customers__cu
 -- next
 ALTER TABLE contact_decisions ADD CONSTRAINT fk_contact_decisions__messages__message_id FOREIGN KEY(shop_id, message_id) REFERENCES messages (shop_id, id);
 -- next
+CREATE INDEX ix_exchanges__list ON exchanges (shop_id, created_at, id);
+-- next
+CREATE INDEX ix_exchanges__order ON exchanges (shop_id, order_id, id);
+-- next
+CREATE INDEX ix_exchanges__return ON exchanges (shop_id, return_id);
+-- next
+CREATE UNIQUE INDEX uq_exchanges__charge ON exchanges (shop_id, charge_key);
+-- next
+ALTER TABLE exchanges ADD CONSTRAINT fk_exchanges__orders__order_id FOREIGN KEY(shop_id, order_id) REFERENCES orders (shop_id, id);
+-- next
+ALTER TABLE exchanges ADD CONSTRAINT fk_exchanges__returns__return_id FOREIGN KEY(shop_id, return_id) REFERENCES returns (shop_id, id);
+-- next
 ALTER TABLE message_attempts ADD CONSTRAINT fk_message_attempts__messages__message_id FOREIGN KEY(shop_id, message_id) REFERENCES messages (shop_id, id);
 -- next
 CREATE INDEX ix_parcel_keys__order ON parcel_keys (shop_id, order_id);
@@ -1937,6 +2560,42 @@ CREATE UNIQUE INDEX uq_parcel_keys__parcel_key ON parcel_keys (shop_id, parcel_k
 ALTER TABLE parcel_keys ADD CONSTRAINT fk_parcel_keys__orders__order_id FOREIGN KEY(shop_id, order_id) REFERENCES orders (shop_id, id);
 -- next
 ALTER TABLE parcel_keys ADD CONSTRAINT fk_parcel_keys__shipments__shipment_id FOREIGN KEY(shop_id, shipment_id) REFERENCES shipments (shop_id, id);
+-- next
+CREATE INDEX ix_refunds__due ON refunds (shop_id, due_at) WHERE queued_at IS NULL AND due_at IS NOT NULL;
+-- next
+CREATE INDEX ix_refunds__external_id ON refunds (shop_id, external_id);
+-- next
+CREATE INDEX ix_refunds__list ON refunds (shop_id, created_at, id);
+-- next
+CREATE INDEX ix_refunds__order ON refunds (shop_id, order_id, id);
+-- next
+CREATE INDEX ix_refunds__return ON refunds (shop_id, return_id);
+-- next
+CREATE UNIQUE INDEX uq_refunds__reversal ON refunds (shop_id, reverses_id);
+-- next
+ALTER TABLE refunds ADD CONSTRAINT fk_refunds__orders__order_id FOREIGN KEY(shop_id, order_id) REFERENCES orders (shop_id, id);
+-- next
+ALTER TABLE refunds ADD CONSTRAINT fk_refunds__returns__return_id FOREIGN KEY(shop_id, return_id) REFERENCES returns (shop_id, id);
+-- next
+CREATE INDEX ix_return_items__line ON return_items (shop_id, order_line_id);
+-- next
+CREATE UNIQUE INDEX uq_return_items__line ON return_items (shop_id, return_id, order_line_id);
+-- next
+ALTER TABLE return_items ADD CONSTRAINT fk_return_items__order_lines__order_line_id FOREIGN KEY(shop_id, order_line_id) REFERENCES order_lines (shop_id, id);
+-- next
+ALTER TABLE return_items ADD CONSTRAINT fk_return_items__returns__return_id FOREIGN KEY(shop_id, return_id) REFERENCES returns (shop_id, id);
+-- next
+CREATE UNIQUE INDEX uq_return_receipts__external_id ON return_receipts (shop_id, return_id, external_id);
+-- next
+ALTER TABLE return_receipts ADD CONSTRAINT fk_return_receipts__returns__return_id FOREIGN KEY(shop_id, return_id) REFERENCES returns (shop_id, id);
+-- next
+CREATE INDEX ix_return_shipments__return ON return_shipments (shop_id, return_id);
+-- next
+CREATE INDEX ix_return_shipments__tracking ON return_shipments (shop_id, tracking_key);
+-- next
+ALTER TABLE return_shipments ADD CONSTRAINT fk_return_shipments__returns__return_id FOREIGN KEY(shop_id, return_id) REFERENCES returns (shop_id, id);
+-- next
+CREATE UNIQUE INDEX uq_run_steps__visit ON run_steps (shop_id, run_id, step_id, visit);
 -- next
 ALTER TABLE run_steps ADD CONSTRAINT fk_run_steps__followup_runs__run_id FOREIGN KEY(shop_id, run_id) REFERENCES followup_runs (shop_id, id);
 -- next
@@ -1980,6 +2639,16 @@ CREATE UNIQUE INDEX uq_tracking_events__event_key ON tracking_events (shop_id, s
 -- next
 ALTER TABLE tracking_events ADD CONSTRAINT fk_tracking_events__shipments__shipment_id FOREIGN KEY(shop_id, shipment_id) REFERENCES shipments (shop_id, id);
 -- next
+CREATE INDEX ix_withdrawals__list ON withdrawals (shop_id, created_at, id);
+-- next
+CREATE INDEX ix_withdrawals__order ON withdrawals (shop_id, order_id, id);
+-- next
+CREATE INDEX ix_withdrawals__return ON withdrawals (shop_id, return_id);
+-- next
+ALTER TABLE withdrawals ADD CONSTRAINT fk_withdrawals__orders__order_id FOREIGN KEY(shop_id, order_id) REFERENCES orders (shop_id, id);
+-- next
+ALTER TABLE withdrawals ADD CONSTRAINT fk_withdrawals__returns__return_id FOREIGN KEY(shop_id, return_id) REFERENCES returns (shop_id, id);
+-- next
 CREATE INDEX ix_case_assignments__agent ON case_assignments (shop_id, agent_id, since);
 -- next
 CREATE INDEX ix_case_assignments__case ON case_assignments (shop_id, case_id, id);
@@ -1993,6 +2662,8 @@ ALTER TABLE case_assignments ADD CONSTRAINT fk_case_assignments__cases__case_id 
 ALTER TABLE case_assignments ADD CONSTRAINT fk_case_assignments__teams__team_id FOREIGN KEY(shop_id, team_id) REFERENCES teams (shop_id, id);
 -- next
 CREATE INDEX ix_case_automation_runs__case ON case_automation_runs (shop_id, case_id);
+-- next
+CREATE UNIQUE INDEX uq_case_automation_runs__once ON case_automation_runs (shop_id, automation_id, case_id, occasion);
 -- next
 ALTER TABLE case_automation_runs ADD CONSTRAINT fk_case_automation_runs__case_automations__automation_id FOREIGN KEY(shop_id, automation_id) REFERENCES case_automations (shop_id, id);
 -- next
@@ -2008,6 +2679,8 @@ CREATE INDEX ix_case_links__origin ON case_links (shop_id, origin_case_id);
 -- next
 CREATE INDEX ix_case_links__other ON case_links (shop_id, other_case_id);
 -- next
+CREATE UNIQUE INDEX uq_case_links__pair ON case_links (shop_id, case_id, other_case_id, kind);
+-- next
 ALTER TABLE case_links ADD CONSTRAINT fk_case_links__cases__case_id FOREIGN KEY(shop_id, case_id) REFERENCES cases (shop_id, id);
 -- next
 ALTER TABLE case_links ADD CONSTRAINT fk_case_links__cases__origin_case_id FOREIGN KEY(shop_id, origin_case_id) REFERENCES cases (shop_id, id);
@@ -2017,6 +2690,8 @@ ALTER TABLE case_links ADD CONSTRAINT fk_case_links__cases__other_case_id FOREIG
 CREATE INDEX ix_case_messages__agent ON case_messages (shop_id, agent_id);
 -- next
 CREATE INDEX ix_case_messages__case ON case_messages (shop_id, case_id, at, id);
+-- next
+CREATE INDEX ix_case_messages__delivery ON case_messages (shop_id, delivery_ref) WHERE delivery_ref IS NOT NULL;
 -- next
 CREATE INDEX ix_case_messages__origin ON case_messages (shop_id, origin_case_id);
 -- next
@@ -2029,6 +2704,8 @@ ALTER TABLE case_messages ADD CONSTRAINT fk_case_messages__cases__case_id FOREIG
 ALTER TABLE case_messages ADD CONSTRAINT fk_case_messages__cases__origin_case_id FOREIGN KEY(shop_id, origin_case_id) REFERENCES cases (shop_id, id);
 -- next
 CREATE INDEX ix_case_openings__case ON case_openings (shop_id, case_id);
+-- next
+CREATE UNIQUE INDEX uq_case_openings__key ON case_openings (shop_id, dedupe_key);
 -- next
 ALTER TABLE case_openings ADD CONSTRAINT fk_case_openings__cases__case_id FOREIGN KEY(shop_id, case_id) REFERENCES cases (shop_id, id);
 -- next
@@ -2066,6 +2743,8 @@ ALTER TABLE case_timers ADD CONSTRAINT fk_case_timers__cases__id FOREIGN KEY(sho
 -- next
 CREATE INDEX ix_escalations__case ON escalations (shop_id, case_id, fire_at);
 -- next
+CREATE UNIQUE INDEX uq_escalations__once ON escalations (shop_id, rule_id, case_id, occasion);
+-- next
 ALTER TABLE escalations ADD CONSTRAINT fk_escalations__cases__case_id FOREIGN KEY(shop_id, case_id) REFERENCES cases (shop_id, id);
 -- next
 ALTER TABLE escalations ADD CONSTRAINT fk_escalations__escalation_rules__rule_id FOREIGN KEY(shop_id, rule_id) REFERENCES escalation_rules (shop_id, id);
@@ -2080,6 +2759,8 @@ CREATE INDEX ix_field_visits__technician ON field_visits (shop_id, technician_id
 -- next
 CREATE INDEX ix_field_visits__walk ON field_visits (shop_id, created_at, id);
 -- next
+CREATE UNIQUE INDEX uq_field_visits__number ON field_visits (shop_id, origin_case_id, number);
+-- next
 ALTER TABLE field_visits ADD CONSTRAINT fk_field_visits__agents__technician_id FOREIGN KEY(shop_id, technician_id) REFERENCES agents (shop_id, id);
 -- next
 ALTER TABLE field_visits ADD CONSTRAINT fk_field_visits__cases__case_id FOREIGN KEY(shop_id, case_id) REFERENCES cases (shop_id, id);
@@ -2088,9 +2769,41 @@ ALTER TABLE field_visits ADD CONSTRAINT fk_field_visits__cases__origin_case_id F
 -- next
 ALTER TABLE field_visits ADD CONSTRAINT fk_field_visits__field_visits__next_visit_id FOREIGN KEY(shop_id, next_visit_id) REFERENCES field_visits (shop_id, id);
 -- next
+CREATE INDEX ix_refund_allocations__payment ON refund_allocations (shop_id, payment_id);
+-- next
+CREATE UNIQUE INDEX uq_refund_allocations__payment ON refund_allocations (shop_id, refund_id, payment_id);
+-- next
+ALTER TABLE refund_allocations ADD CONSTRAINT fk_refund_allocations__order_payments__payment_id FOREIGN KEY(shop_id, payment_id) REFERENCES order_payments (shop_id, id);
+-- next
+ALTER TABLE refund_allocations ADD CONSTRAINT fk_refund_allocations__refunds__refund_id FOREIGN KEY(shop_id, refund_id) REFERENCES refunds (shop_id, id);
+-- next
+CREATE UNIQUE INDEX uq_refund_lines__position ON refund_lines (shop_id, refund_id, position);
+-- next
+ALTER TABLE refund_lines ADD CONSTRAINT fk_refund_lines__refunds__refund_id FOREIGN KEY(shop_id, refund_id) REFERENCES refunds (shop_id, id);
+-- next
+CREATE INDEX ix_return_inspections__item ON return_inspections (shop_id, return_item_id);
+-- next
+CREATE INDEX ix_return_inspections__return ON return_inspections (shop_id, return_id, id);
+-- next
+ALTER TABLE return_inspections ADD CONSTRAINT fk_return_inspections__return_items__return_item_id FOREIGN KEY(shop_id, return_item_id) REFERENCES return_items (shop_id, id);
+-- next
+ALTER TABLE return_inspections ADD CONSTRAINT fk_return_inspections__returns__return_id FOREIGN KEY(shop_id, return_id) REFERENCES returns (shop_id, id);
+-- next
+CREATE INDEX ix_return_resolutions__item ON return_resolutions (shop_id, return_item_id);
+-- next
+CREATE INDEX ix_return_resolutions__refund ON return_resolutions (shop_id, refund_id);
+-- next
+CREATE INDEX ix_return_resolutions__return ON return_resolutions (shop_id, return_id, id);
+-- next
+ALTER TABLE return_resolutions ADD CONSTRAINT fk_return_resolutions__return_items__return_item_id FOREIGN KEY(shop_id, return_item_id) REFERENCES return_items (shop_id, id);
+-- next
+ALTER TABLE return_resolutions ADD CONSTRAINT fk_return_resolutions__returns__return_id FOREIGN KEY(shop_id, return_id) REFERENCES returns (shop_id, id);
+-- next
 CREATE INDEX ix_sla_clocks__calendar ON sla_clocks (shop_id, calendar_version_id, state);
 -- next
 CREATE INDEX ix_sla_clocks__policy ON sla_clocks (shop_id, policy_version_id, state);
+-- next
+CREATE UNIQUE INDEX uq_sla_clocks__instance ON sla_clocks (shop_id, case_id, target, instance_no);
 -- next
 ALTER TABLE sla_clocks ADD CONSTRAINT fk_sla_clocks__cases__case_id FOREIGN KEY(shop_id, case_id) REFERENCES cases (shop_id, id);
 -- next
@@ -2113,6 +2826,8 @@ ALTER TABLE case_cost_entries ADD CONSTRAINT fk_case_cost_entries__cases__origin
 ALTER TABLE case_cost_entries ADD CONSTRAINT fk_case_cost_entries__field_visits__visit_id FOREIGN KEY(shop_id, visit_id) REFERENCES field_visits (shop_id, id);
 -- next
 CREATE INDEX ix_sla_events__case ON sla_events (shop_id, case_id, id);
+-- next
+CREATE UNIQUE INDEX uq_sla_events__once ON sla_events (shop_id, clock_id, type, occurred_at);
 -- next
 ALTER TABLE sla_events ADD CONSTRAINT fk_sla_events__cases__case_id FOREIGN KEY(shop_id, case_id) REFERENCES cases (shop_id, id);
 -- next
@@ -2320,6 +3035,16 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON jobs TO aftersales_pump;
 -- next
 CREATE POLICY pump ON jobs FOR ALL TO aftersales_pump USING (true) WITH CHECK (true);
 -- next
+ALTER TABLE kb_categories OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON kb_categories TO aftersales_app;
+-- next
+ALTER TABLE kb_categories ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE kb_categories FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON kb_categories FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
 ALTER TABLE message_gateways OWNER TO aftersales_owner;
 -- next
 GRANT SELECT, INSERT, UPDATE, DELETE ON message_gateways TO aftersales_app;
@@ -2365,6 +3090,72 @@ GRANT SELECT (id, shop_id, due_at, queued_at), UPDATE (queued_at) ON reminders T
 CREATE POLICY pump_select ON reminders FOR SELECT TO aftersales_pump USING (true);
 -- next
 CREATE POLICY pump_update ON reminders FOR UPDATE TO aftersales_pump USING (true) WITH CHECK (true);
+-- next
+ALTER TABLE return_policy_simulations OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON return_policy_simulations TO aftersales_app;
+-- next
+ALTER TABLE return_policy_simulations ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE return_policy_simulations FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON return_policy_simulations FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE return_policy_versions OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON return_policy_versions TO aftersales_app;
+-- next
+ALTER TABLE return_policy_versions ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE return_policy_versions FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON return_policy_versions FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE return_reasons OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON return_reasons TO aftersales_app;
+-- next
+ALTER TABLE return_reasons ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE return_reasons FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON return_reasons FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE return_settings OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON return_settings TO aftersales_app;
+-- next
+ALTER TABLE return_settings ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE return_settings FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON return_settings FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE return_timers OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON return_timers TO aftersales_app;
+-- next
+ALTER TABLE return_timers ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE return_timers FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON return_timers FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+GRANT SELECT (id, shop_id, due_at, queued_at), UPDATE (queued_at) ON return_timers TO aftersales_pump;
+-- next
+CREATE POLICY pump_select ON return_timers FOR SELECT TO aftersales_pump USING (true);
+-- next
+CREATE POLICY pump_update ON return_timers FOR UPDATE TO aftersales_pump USING (true) WITH CHECK (true);
+-- next
+ALTER TABLE return_transitions OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON return_transitions TO aftersales_app;
+-- next
+ALTER TABLE return_transitions ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE return_transitions FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON return_transitions FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
 ALTER TABLE shops OWNER TO aftersales_owner;
 -- next
@@ -2454,6 +3245,12 @@ ALTER TABLE webhook_endpoints FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON webhook_endpoints FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
+GRANT SELECT (id, shop_id, due_at, queued_at), UPDATE (queued_at) ON webhook_endpoints TO aftersales_pump;
+-- next
+CREATE POLICY pump_select ON webhook_endpoints FOR SELECT TO aftersales_pump USING (true);
+-- next
+CREATE POLICY pump_update ON webhook_endpoints FOR UPDATE TO aftersales_pump USING (true) WITH CHECK (true);
+-- next
 ALTER TABLE webhook_messages OWNER TO aftersales_owner;
 -- next
 GRANT SELECT, INSERT, UPDATE, DELETE ON webhook_messages TO aftersales_app;
@@ -2463,6 +3260,10 @@ ALTER TABLE webhook_messages ENABLE ROW LEVEL SECURITY;
 ALTER TABLE webhook_messages FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON webhook_messages FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE workers OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON workers TO aftersales_app;
 -- next
 ALTER TABLE agents OWNER TO aftersales_owner;
 -- next
@@ -2535,6 +3336,16 @@ GRANT SELECT (id, shop_id, due_at, queued_at), UPDATE (queued_at) ON inbound_del
 CREATE POLICY pump_select ON inbound_deliveries FOR SELECT TO aftersales_pump USING (true);
 -- next
 CREATE POLICY pump_update ON inbound_deliveries FOR UPDATE TO aftersales_pump USING (true) WITH CHECK (true);
+-- next
+ALTER TABLE kb_articles OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON kb_articles TO aftersales_app;
+-- next
+ALTER TABLE kb_articles ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE kb_articles FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON kb_articles FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
 ALTER TABLE orders OWNER TO aftersales_owner;
 -- next
@@ -2622,6 +3433,16 @@ ALTER TABLE change_requests FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON change_requests FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
+ALTER TABLE delivery_claims OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON delivery_claims TO aftersales_app;
+-- next
+ALTER TABLE delivery_claims ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE delivery_claims FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON delivery_claims FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
 ALTER TABLE followup_runs OWNER TO aftersales_owner;
 -- next
 GRANT SELECT, INSERT, UPDATE, DELETE ON followup_runs TO aftersales_app;
@@ -2637,6 +3458,36 @@ GRANT SELECT (id, shop_id, due_at, queued_at), UPDATE (queued_at) ON followup_ru
 CREATE POLICY pump_select ON followup_runs FOR SELECT TO aftersales_pump USING (true);
 -- next
 CREATE POLICY pump_update ON followup_runs FOR UPDATE TO aftersales_pump USING (true) WITH CHECK (true);
+-- next
+ALTER TABLE kb_article_translations OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON kb_article_translations TO aftersales_app;
+-- next
+ALTER TABLE kb_article_translations ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE kb_article_translations FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON kb_article_translations FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE kb_feedback OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON kb_feedback TO aftersales_app;
+-- next
+ALTER TABLE kb_feedback ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE kb_feedback FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON kb_feedback FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE kb_searches OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON kb_searches TO aftersales_app;
+-- next
+ALTER TABLE kb_searches ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE kb_searches FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON kb_searches FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
 ALTER TABLE messages OWNER TO aftersales_owner;
 -- next
@@ -2704,6 +3555,26 @@ ALTER TABLE platform_cases FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON platform_cases FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
+ALTER TABLE return_portal_links OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON return_portal_links TO aftersales_app;
+-- next
+ALTER TABLE return_portal_links ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE return_portal_links FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON return_portal_links FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE returns OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON returns TO aftersales_app;
+-- next
+ALTER TABLE returns ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE returns FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON returns FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
 ALTER TABLE shipments OWNER TO aftersales_owner;
 -- next
 GRANT SELECT, INSERT, UPDATE, DELETE ON shipments TO aftersales_app;
@@ -2754,6 +3625,16 @@ ALTER TABLE webhook_attempts FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON webhook_attempts FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
+ALTER TABLE withdrawal_evidence OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON withdrawal_evidence TO aftersales_app;
+-- next
+ALTER TABLE withdrawal_evidence ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE withdrawal_evidence FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON withdrawal_evidence FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
 ALTER TABLE cases OWNER TO aftersales_owner;
 -- next
 GRANT SELECT, INSERT, UPDATE, DELETE ON cases TO aftersales_app;
@@ -2774,6 +3655,16 @@ ALTER TABLE contact_decisions FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON contact_decisions FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
+ALTER TABLE exchanges OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON exchanges TO aftersales_app;
+-- next
+ALTER TABLE exchanges ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE exchanges FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON exchanges FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
 ALTER TABLE message_attempts OWNER TO aftersales_owner;
 -- next
 GRANT SELECT, INSERT, UPDATE, DELETE ON message_attempts TO aftersales_app;
@@ -2793,6 +3684,52 @@ ALTER TABLE parcel_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE parcel_keys FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON parcel_keys FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE refunds OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON refunds TO aftersales_app;
+-- next
+ALTER TABLE refunds ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE refunds FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON refunds FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+GRANT SELECT (id, shop_id, due_at, queued_at), UPDATE (queued_at) ON refunds TO aftersales_pump;
+-- next
+CREATE POLICY pump_select ON refunds FOR SELECT TO aftersales_pump USING (true);
+-- next
+CREATE POLICY pump_update ON refunds FOR UPDATE TO aftersales_pump USING (true) WITH CHECK (true);
+-- next
+ALTER TABLE return_items OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON return_items TO aftersales_app;
+-- next
+ALTER TABLE return_items ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE return_items FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON return_items FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE return_receipts OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON return_receipts TO aftersales_app;
+-- next
+ALTER TABLE return_receipts ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE return_receipts FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON return_receipts FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE return_shipments OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON return_shipments TO aftersales_app;
+-- next
+ALTER TABLE return_shipments ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE return_shipments FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON return_shipments FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
 ALTER TABLE run_steps OWNER TO aftersales_owner;
 -- next
@@ -2849,6 +3786,16 @@ ALTER TABLE tracking_events ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tracking_events FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON tracking_events FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE withdrawals OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON withdrawals TO aftersales_app;
+-- next
+ALTER TABLE withdrawals ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE withdrawals FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON withdrawals FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
 ALTER TABLE case_assignments OWNER TO aftersales_owner;
 -- next
@@ -2966,6 +3913,46 @@ ALTER TABLE field_visits FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON field_visits FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
+ALTER TABLE refund_allocations OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON refund_allocations TO aftersales_app;
+-- next
+ALTER TABLE refund_allocations ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE refund_allocations FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON refund_allocations FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE refund_lines OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON refund_lines TO aftersales_app;
+-- next
+ALTER TABLE refund_lines ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE refund_lines FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON refund_lines FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE return_inspections OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON return_inspections TO aftersales_app;
+-- next
+ALTER TABLE return_inspections ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE return_inspections FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON return_inspections FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE return_resolutions OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON return_resolutions TO aftersales_app;
+-- next
+ALTER TABLE return_resolutions ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE return_resolutions FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON return_resolutions FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
 ALTER TABLE sla_clocks OWNER TO aftersales_owner;
 -- next
 GRANT SELECT, INSERT, UPDATE, DELETE ON sla_clocks TO aftersales_app;
@@ -3018,23 +4005,9 @@ CREATE POLICY shop_isolation ON survey_answer_revisions FOR ALL USING (shop_id =
 -- next
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_OP = 'UPDATE' AND (to_jsonb(OLD) - TG_ARGV) = (to_jsonb(NEW) - TG_ARGV) THEN RETURN NEW; END IF; IF TG_OP = 'DELETE' AND current_setting('app.erasing', true) = 'on' THEN RETURN OLD; END IF; RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$;
 -- next
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON case_events FOR EACH ROW EXECUTE FUNCTION refuse_change('before', 'after');
--- next
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON business_calendar_versions FOR EACH ROW EXECUTE FUNCTION refuse_change();
 -- next
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON sla_policy_versions FOR EACH ROW EXECUTE FUNCTION refuse_change();
--- next
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON sla_events FOR EACH ROW EXECUTE FUNCTION refuse_change();
--- next
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON events FOR EACH ROW EXECUTE FUNCTION refuse_change('data');
--- next
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON flow_versions FOR EACH ROW EXECUTE FUNCTION refuse_change('published_at');
--- next
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON run_steps FOR EACH ROW EXECUTE FUNCTION refuse_change('inputs');
--- next
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON run_refusals FOR EACH ROW EXECUTE FUNCTION refuse_change();
--- next
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON template_versions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON case_events FOR EACH ROW EXECUTE FUNCTION refuse_change('before', 'after');
 -- next
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON consents FOR EACH ROW EXECUTE FUNCTION refuse_change('customer_id', 'evidence');
 -- next
@@ -3042,11 +4015,29 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON contact_decisions FOR EACH
 -- next
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON contact_policies FOR EACH ROW EXECUTE FUNCTION refuse_change();
 -- next
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON webhook_attempts FOR EACH ROW EXECUTE FUNCTION refuse_change('response');
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON events FOR EACH ROW EXECUTE FUNCTION refuse_change('data');
+-- next
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON flow_versions FOR EACH ROW EXECUTE FUNCTION refuse_change('published_at');
+-- next
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON return_transitions FOR EACH ROW EXECUTE FUNCTION refuse_change('reason');
+-- next
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON run_refusals FOR EACH ROW EXECUTE FUNCTION refuse_change();
+-- next
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON run_steps FOR EACH ROW EXECUTE FUNCTION refuse_change('inputs');
+-- next
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON sla_events FOR EACH ROW EXECUTE FUNCTION refuse_change();
+-- next
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON sla_policy_versions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+-- next
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON survey_answer_revisions FOR EACH ROW EXECUTE FUNCTION refuse_change('value_text');
 -- next
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON survey_versions FOR EACH ROW EXECUTE FUNCTION refuse_change();
 -- next
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON survey_answer_revisions FOR EACH ROW EXECUTE FUNCTION refuse_change('value_text');
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON template_versions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+-- next
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON webhook_attempts FOR EACH ROW EXECUTE FUNCTION refuse_change('response');
+-- next
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON withdrawal_evidence FOR EACH ROW EXECUTE FUNCTION refuse_change('content');
 -- next
 
 CREATE OR REPLACE FUNCTION authenticate(key_hash bytea)
@@ -3073,19 +4064,59 @@ REVOKE ALL ON FUNCTION authenticate(bytea) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION authenticate(bytea) TO aftersales_app, aftersales_pump;
 -- next
 
-CREATE OR REPLACE FUNCTION survey_link(hashes bytea[])
-RETURNS TABLE (shop_id uuid, invitation_id uuid, clock_offset interval, clock_pinned_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT i.shop_id, i.id, s.clock_offset, s.clock_pinned_at
-    FROM public.survey_invitations i JOIN public.shops s ON s.id = i.shop_id
-   WHERE i.token_hash = ANY(hashes)
-$$;
+CREATE OR REPLACE FUNCTION hot_order(hash bytea, wanted uuid, known text)
+RETURNS TABLE (key_id uuid, scopes text[], shop_id uuid, stale boolean, stamp text, document jsonb) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  SELECT a.key_id, a.scopes, a.shop_id, a.stale INTO key_id, scopes, shop_id, stale FROM authenticate(hash) a;
+  IF NOT FOUND THEN RETURN; END IF;
+  stamp := order_stamp(shop_id, wanted);
+  IF stamp IS NOT NULL AND known IS DISTINCT FROM stamp THEN
+    SELECT to_jsonb(o) || jsonb_build_object(
+  'customer', (SELECT to_jsonb(c) FROM customers c WHERE c.shop_id = o.shop_id AND c.id = o.customer_id),
+  'lines', coalesce((SELECT jsonb_agg(to_jsonb(c) ORDER BY c.position, c.id) FROM order_lines c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), '[]'),
+  'payments', coalesce((SELECT jsonb_agg(to_jsonb(c) ORDER BY c.id) FROM order_payments c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), '[]'),
+  'refunds', coalesce((SELECT jsonb_agg(to_jsonb(c) ORDER BY c.created_at, c.id) FROM order_refunds c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), '[]'),
+  'shipments', 
+coalesce((SELECT jsonb_agg(to_jsonb(p) || jsonb_build_object('events',
+    coalesce((SELECT jsonb_agg(to_jsonb(e) ORDER BY e.occurred_at, e.id) FROM tracking_events e
+              WHERE e.shop_id = p.shop_id AND e.shipment_id = p.id), '[]')) ORDER BY p.created_at, p.id)
+  FROM shipments p WHERE p.shop_id = o.shop_id AND p.order_id = o.id), '[]')
+) INTO document FROM orders o WHERE o.shop_id = hot_order.shop_id AND o.id = wanted;
+  END IF;
+  RETURN NEXT;
+END $$;
 -- next
-ALTER FUNCTION survey_link(bytea[]) OWNER TO aftersales_lookup;
+
+CREATE OR REPLACE FUNCTION hot_order_documents(shop uuid, wanted uuid[])
+RETURNS TABLE (id uuid, stamp text, document jsonb) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  PERFORM set_config('app.shop', shop::text, true);
+  RETURN QUERY SELECT o.id, order_stamp(o.shop_id, o.id), to_jsonb(o) || jsonb_build_object(
+  'customer', (SELECT to_jsonb(c) FROM customers c WHERE c.shop_id = o.shop_id AND c.id = o.customer_id),
+  'lines', coalesce((SELECT jsonb_agg(to_jsonb(c) ORDER BY c.position, c.id) FROM order_lines c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), '[]'),
+  'payments', coalesce((SELECT jsonb_agg(to_jsonb(c) ORDER BY c.id) FROM order_payments c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), '[]'),
+  'refunds', coalesce((SELECT jsonb_agg(to_jsonb(c) ORDER BY c.created_at, c.id) FROM order_refunds c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), '[]'),
+  'shipments', 
+coalesce((SELECT jsonb_agg(to_jsonb(p) || jsonb_build_object('events',
+    coalesce((SELECT jsonb_agg(to_jsonb(e) ORDER BY e.occurred_at, e.id) FROM tracking_events e
+              WHERE e.shop_id = p.shop_id AND e.shipment_id = p.id), '[]')) ORDER BY p.created_at, p.id)
+  FROM shipments p WHERE p.shop_id = o.shop_id AND p.order_id = o.id), '[]')
+) FROM orders o WHERE o.shop_id = shop AND o.id = ANY(wanted);
+END $$;
 -- next
-REVOKE ALL ON FUNCTION survey_link(bytea[]) FROM PUBLIC;
--- next
-GRANT EXECUTE ON FUNCTION survey_link(bytea[]) TO aftersales_app, aftersales_pump;
+
+CREATE OR REPLACE FUNCTION hot_orders(hash bytea, most integer)
+RETURNS TABLE (key_id uuid, scopes text[], shop_id uuid, stale boolean, id uuid, created_at timestamptz, stamp text) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  SELECT a.key_id, a.scopes, a.shop_id, a.stale INTO key_id, scopes, shop_id, stale FROM authenticate(hash) a;
+  IF NOT FOUND THEN RETURN; END IF;
+  RETURN QUERY SELECT hot_orders.key_id, hot_orders.scopes, hot_orders.shop_id, hot_orders.stale, o.id, o.created_at,
+    order_stamp(o.shop_id, o.id)
+    FROM orders o WHERE o.shop_id = hot_orders.shop_id ORDER BY o.created_at DESC, o.id DESC LIMIT most;
+END $$;
 -- next
 
 CREATE OR REPLACE FUNCTION inbound_connection(wanted uuid)
@@ -3142,3 +4173,33 @@ BEGIN
          AND (d.dedupe_key = c.dedupe OR d.guard_key = c.guard OR d.replay_key = c.replay)
        ORDER BY d.id LIMIT 1) twin ON true;
 END $$;
+-- next
+
+CREATE OR REPLACE FUNCTION note_heard(shop uuid, connection uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE shop_now timestamptz;
+BEGIN
+  PERFORM set_config('app.shop', shop::text, true);
+  SELECT coalesce(s.clock_pinned_at, clock_timestamp() + s.clock_offset) INTO shop_now FROM shops s WHERE s.id = shop;
+  UPDATE connections k SET verified_at = coalesce(k.verified_at, shop_now), last_received_at = shop_now
+   WHERE k.shop_id = shop AND k.id = connection;
+END $$;
+-- next
+
+CREATE OR REPLACE FUNCTION order_stamp(shop uuid, wanted uuid) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT concat_ws('|', o.xmin, (SELECT c.xmin FROM customers c WHERE c.shop_id = o.shop_id AND c.id = o.customer_id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM order_lines c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM order_payments c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM order_refunds c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM shipments c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT count(*) FROM shipments p JOIN tracking_events e ON e.shop_id = p.shop_id AND e.shipment_id = p.id WHERE p.shop_id = o.shop_id AND p.order_id = o.id)) FROM orders o WHERE o.shop_id = shop AND o.id = wanted
+$$;
+-- next
+
+CREATE OR REPLACE FUNCTION survey_link(hashes bytea[])
+RETURNS TABLE (shop_id uuid, invitation_id uuid, clock_offset interval, clock_pinned_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT i.shop_id, i.id, s.clock_offset, s.clock_pinned_at
+    FROM public.survey_invitations i JOIN public.shops s ON s.id = i.shop_id
+   WHERE i.token_hash = ANY(hashes)
+$$;
+-- next
+ALTER FUNCTION survey_link(bytea[]) OWNER TO aftersales_lookup;
+-- next
+REVOKE ALL ON FUNCTION survey_link(bytea[]) FROM PUBLIC;
+-- next
+GRANT EXECUTE ON FUNCTION survey_link(bytea[]) TO aftersales_app, aftersales_pump;

@@ -24,12 +24,20 @@ from aftersales_api.infra.db import Database, Session, get
 from aftersales_api.infra.event_log import EventRow
 from aftersales_api.infra.jobs import DueTable, Handler, InOne, Many, Work
 from aftersales_api.infra.settings import Settings
+from aftersales_api.knowledge import reactions as knowledge_reactions
+from aftersales_api.knowledge import service as knowledge
 from aftersales_api.messages import reactions as message_reactions
 from aftersales_api.messages import service as messages
 from aftersales_api.orders import reactions as order_reactions
 from aftersales_api.orders.service import outside as orders_outside
 from aftersales_api.outbound import reactions as outbound_reactions
 from aftersales_api.outbound import service as outbound
+from aftersales_api.returns import reactions as return_reactions
+from aftersales_api.returns.queries import contact_facts as return_facts
+from aftersales_api.returns.service import gateway as refund_gateway
+from aftersales_api.returns.service import settings as return_settings
+from aftersales_api.returns.service import simulating as return_simulating
+from aftersales_api.returns.service import waking as return_waking
 from aftersales_api.surveys import reactions as survey_reactions
 from aftersales_api.surveys import service as surveys
 
@@ -45,11 +53,13 @@ class Reaction:
 
 
 REACTIONS: dict[str, Reaction] = {
-    "cases": Reaction(("survey.answered", "survey.answer_changed"), case_reactions.on_event),
+    "cases": Reaction(case_reactions.TYPES, case_reactions.on_event),
+    "knowledge": Reaction(knowledge_reactions.TYPES, knowledge_reactions.on_event),
     "inbound": Reaction(inbound_reactions.TYPES, inbound_reactions.on_event),
     "messages": Reaction(message_reactions.EVENTS, message_reactions.on_event),
     "orders": Reaction(tuple(order_reactions.REACTIONS), order_reactions.on_event),
     "outbound": Reaction(("*",), outbound_reactions.on_event),
+    "returns": Reaction(return_reactions.TYPES, return_reactions.on_event),
     "surveys": Reaction(tuple(survey_reactions.REACTIONS), survey_reactions.on_event),
     "followups": Reaction(followup_reactions.EVENTS, followup_reactions.on_event),
 }
@@ -63,13 +73,18 @@ JOBS: dict[str, Handler] = {
     "cases.shift": InOne(case_staffing.start_shift),
     "followups.perform": Many(followups.perform_jobs),
     "followups.remind": InOne(followups.remind),
-    "inbox.process": Many(inbox.process, size=50),
+    "inbox.process": Many(inbox.process, size=100),
     "inbox.forget_old": InOne(inbound_connections.forget_old),
     "messages.send": messages.SENDING,
     "messages.wake": messages.WAKING,
     "orders.forget_source": InOne(orders_outside.forget_source),
     "outbound.deliver": outbound.DELIVER,
     "outbound.backfill": outbound.GO_ON,
+    "outbound.forget_old": outbound.FORGET_OLD,
+    "refunds.send": refund_gateway.SENDING,
+    "returns.simulate": InOne(return_simulating.go_on, size=1),
+    "returns.settle": InOne(return_waking.settle, size=1),
+    "returns.wake": InOne(return_waking.wake, size=1),
     "surveys.expire": InOne(surveys.expire),
     "surveys.promote_intent": InOne(surveys.promote_intent),
 }
@@ -83,6 +98,9 @@ DUE: tuple[DueTable, ...] = (
     DueTable("connections", job="inbox.forget_old"),
     DueTable("messages", job="messages.wake"),
     DueTable("webhook_deliveries", job="outbound.deliver"),
+    DueTable("webhook_endpoints", job="outbound.forget_old"),
+    DueTable("refunds", job="refunds.send"),
+    DueTable("return_timers", job="returns.wake"),
     DueTable("survey_invitations", job="surveys.expire"),
     DueTable("survey_rating_intents", job="surveys.promote_intent"),
 )
@@ -92,10 +110,14 @@ INSTALLERS: tuple[Callable[[Session, datetime], Awaitable[Any]], ...] = (
     messages.install,
     surveys.install_starter,
     followups.install_starter,
+    return_settings.install,
 )
 
 # What siblings above `messages` know that may hold a message back: `fn(tx, customer_id, order_id) -> names of facts`.
-CONTACT_FACTS: tuple[Callable[[Session, UUID, UUID | None], Awaitable[Iterable[str]]], ...] = (case_facts.contact_facts,)
+CONTACT_FACTS: tuple[Callable[[Session, UUID, UUID | None], Awaitable[Iterable[str]]], ...] = (
+    case_facts.contact_facts,
+    return_facts.contact_facts,
+)
 
 
 def subscribers(event_type: str) -> Sequence[str]:
@@ -121,7 +143,7 @@ def handlers() -> dict[str, Handler]:
 
 def connect(database: Database) -> None:
     """Give sessions what they pass down: who hears of an event, and what a new shop gets."""
-    database.info.update(subscribers=subscribers, installers=INSTALLERS, contact_facts=CONTACT_FACTS)
+    database.info.update(subscribers=subscribers, installers=INSTALLERS, contact_facts=CONTACT_FACTS, suggest_articles=knowledge.suggest_for)
 
 
 def work(database: Database, pump: Database, options: Settings, ports: Any) -> Work:

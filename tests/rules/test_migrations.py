@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from alembic import command
 
-from aftersales_api.api import routers  # noqa: F401 - so that every table is known
+from aftersales_api.api import app  # noqa: F401 - so that every table is known
 from aftersales_api.cli import migrations
 from aftersales_api.infra import schema, security
 from aftersales_api.infra.db import Base

@@ -8,13 +8,14 @@ from asyncpg import InterfaceError, PostgresError
 from fastapi import FastAPI
 from fastapi.exceptions import ResponseValidationError
 from fastapi.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from aftersales_api import wiring
 from aftersales_api.api import docs, meters, ops
 from aftersales_api.api.middlewares import INBOUND, RequestFrame
 from aftersales_api.api.routers import HOT_READS, ROUTERS
 from aftersales_api.inbound.routes.door import SendersDoor
+from aftersales_api.infra import revisions
 from aftersales_api.infra.db import Database, open_database
 from aftersales_api.infra.plain import PlainPool
 from aftersales_api.infra.ports import Ports, open_ports
@@ -62,6 +63,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await open_doors(app, chosen, database, pump)
+        await warm(app)
         yield
         await close_doors(app)
 
@@ -89,6 +91,20 @@ def create_app(
     app.add_middleware(RequestFrame, body_limit=chosen.body_limit)
     app.state.settings = chosen
     return app
+
+
+async def warm(app: FastAPI) -> None:
+    """Build all routes before the first caller comes: it takes more than a second."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(_: Message) -> None:
+        return
+
+    path = {"path": "/healthz", "raw_path": b"/healthz", "root_path": "", "query_string": b"", "headers": []}
+    await FastAPI.__call__(app, {"type": "http", "method": "GET", "http_version": "1.1", "scheme": "http", **path}, receive, send)
+    revisions.known()
 
 
 async def open_doors(app: FastAPI, options: Settings, database: Database | None, pump: Database | None) -> None:

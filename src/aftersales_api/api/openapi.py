@@ -2,65 +2,79 @@
 
 import copy
 import json
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
+from weakref import WeakKeyDictionary
 
+import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 
+from aftersales_api.api import openapi_dress, openapi_names
 from aftersales_api.inbound.routes import door
 from aftersales_api.inbound.schemas import Acknowledgement
 from aftersales_api.infra.event_log import CATALOGUE, Event
 from aftersales_api.outbound.policy.catalogue import data_schema
-from aftersales_api.web.problems import Problem
+from aftersales_api.outbound.service.showing import event_type as told
+from aftersales_api.web.problems import PROBLEM_RESPONSE, Problem
 
 REF = "#/components/schemas/{model}"
-HEADERS = {
-    "X-Request-Id": "The id of this request, for questions to us",
-    "RateLimit": "What is left of the quota",
-    "RateLimit-Policy": "The quota",
-}
 DESCRIPTION = (
     'Everything after "order placed": orders and parcels come in by webhook or REST; thanks, news, surveys, cases and refunds '
     "go out, and every automatic decision can be explained and replayed."
 )
+_made: WeakKeyDictionary[FastAPI, dict[str, Any]] = WeakKeyDictionary()
 
 
 def document(app: FastAPI) -> dict[str, Any]:
-    """The document of the mounted routes and of the webhooks we send."""
+    """The document of the mounted routes and of the webhooks we send; made once for an app."""
+    if app not in _made:
+        _made[app] = _make(app)
+    return _made[app]
+
+
+def api_routes(app: FastAPI) -> Iterator[APIRoute]:
+    """Every route under the house's rules, out of the routers the app includes."""
+    pending: list[Any] = list(app.routes)
+    while pending:
+        each = pending.pop()
+        pending += getattr(getattr(each, "original_router", None), "routes", ())
+        if isinstance(each, APIRoute):
+            yield each
+
+
+def _make(app: FastAPI) -> dict[str, Any]:
     made = get_openapi(
         title="aftersales-api",
         version="1.0.0",
         description=DESCRIPTION,
         routes=app.routes,
-        tags=_tags(app),
         servers=[{"url": "http://127.0.0.1:8000", "description": "make run"}],
         license_info={"name": "MIT", "identifier": "MIT"},
         contact={"name": "aftersales-api", "url": "https://aftersales.example"},
         separate_input_output_schemas=False,
     )
-    schemas: dict[str, Any] = made.setdefault("components", {}).setdefault("schemas", {})
-    _add_problem(schemas)
+    components: dict[str, Any] = made.setdefault("components", {})
+    schemas: dict[str, Any] = components.setdefault("schemas", {})
+    _add_problem(components)
     _add_senders_door(made, schemas)
     _add_webhooks(made, schemas)
-    for operations in [*made["paths"].values(), *made.get("webhooks", {}).values()]:
-        for operation in operations.values():
-            _trim(operation)
-    for name in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(name, None)
-    made["components"]["schemas"] = dict(sorted(schemas.items()))
+    rules = {route.name: getattr(route.endpoint, "rules", None) for route in api_routes(app)}
+    openapi_dress.dress(made, rules)
+    openapi_names.name_enums(made)
+    openapi_names.drop_unused(made)
+    made["tags"] = openapi_dress.tags(made)
+    components["schemas"] = {name: {**each, "title": name} for name, each in sorted(components["schemas"].items())}
     return made
 
 
-def _tags(app: FastAPI) -> list[dict[str, str]]:
-    found = sorted({str(tag) for route in app.routes for tag in getattr(route, "tags", [])})
-    return [{"name": tag, "description": tag.replace("-", " ").capitalize()} for tag in [*found, "webhooks"]]
-
-
-def _add_problem(schemas: dict[str, Any]) -> None:
+def _add_problem(components: dict[str, Any]) -> None:
     problem = Problem.model_json_schema(ref_template=REF)
-    schemas.update(problem.pop("$defs", {}))
-    schemas["Problem"] = problem
+    components["schemas"].update(problem.pop("$defs", {}))
+    components["schemas"]["Problem"] = problem
+    components["responses"] = {"Problem": copy.deepcopy(PROBLEM_RESPONSE)}
 
 
 def _add_senders_door(made: dict[str, Any], schemas: dict[str, Any]) -> None:
@@ -69,12 +83,20 @@ def _add_senders_door(made: dict[str, Any], schemas: dict[str, Any]) -> None:
     made["paths"].update(copy.deepcopy(door.DOCUMENT))
 
 
+EVENT_SUBJECT: Final = "EventSubject"
+
+
 def _add_webhooks(made: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """One entry for each event, its payload as a component, and the subject all of them share."""
     for event_type, kind in sorted(CATALOGUE.items()):
-        data = kind.model_json_schema(ref_template=REF)
-        schemas.update(data.pop("$defs", {}))
+        model = kind.model_json_schema(ref_template=REF, mode="serialization")
+        schemas.update(model.pop("$defs", {}))
         name = f"{kind.__name__}Event"
-        schemas[f"{name}Data"] = data_schema(data)
+        data = data_schema(model)
+        subject = data["properties"]["subject"]
+        schemas[EVENT_SUBJECT] = {**subject["anyOf"][0], "description": subject["description"]}
+        data["properties"]["subject"] = {"anyOf": [{"$ref": REF.format(model=EVENT_SUBJECT)}, {"type": "null"}]}
+        schemas[f"{name}Data"] = data
         schemas[name] = _envelope(event_type, f"{name}Data")
         made.setdefault("webhooks", {})[event_type] = {"post": _webhook_operation(event_type, kind, name)}
 
@@ -82,8 +104,7 @@ def _add_webhooks(made: dict[str, Any], schemas: dict[str, Any]) -> None:
 def _envelope(event_type: str, data: str) -> dict[str, Any]:
     return {
         "type": "object",
-        "title": event_type,
-        "description": f"What is sent for {event_type}.",
+        "description": f"What is sent for `{event_type}`.",
         "required": ["type", "timestamp", "data"],
         "properties": {
             "type": {"type": "string", "const": event_type},
@@ -94,28 +115,16 @@ def _envelope(event_type: str, data: str) -> dict[str, Any]:
 
 
 def _webhook_operation(event_type: str, kind: type[Event], name: str) -> dict[str, Any]:
+    payload = {"schema": {"$ref": REF.format(model=name)}, "example": orjson.loads(orjson.dumps(told(kind).example))}
     return {
         "tags": ["webhooks"],
         "operationId": f"on_{event_type.replace('.', '_')}",
         "summary": kind.title or event_type,
         "description": (kind.__doc__ or event_type).strip(),
         "security": [],
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": {"$ref": REF.format(model=name)}}},
-        },
+        "requestBody": {"required": True, "content": {"application/json": payload}},
         "responses": {"200": {"description": "Any 2xx says that you have it."}},
     }
-
-
-def _trim(operation: dict[str, Any]) -> None:
-    """No 422 of the framework; headers on every success; one line of summary."""
-    operation.get("responses", {}).pop("422", None)
-    for status, response in operation.get("responses", {}).items():
-        if status.startswith("2") and operation.get("security") != []:
-            headers = response.setdefault("headers", {})
-            for name, meaning in HEADERS.items():
-                headers.setdefault(name, {"description": meaning, "schema": {"type": "string"}})
 
 
 @lru_cache(maxsize=1)

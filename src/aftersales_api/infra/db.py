@@ -219,10 +219,15 @@ async def lock(tx: Session, model: type[M], row_id: UUID) -> M:
     row = found.scalar_one_or_none()
     if row is None:
         raise NotFound
-    expected = _expected.get()
-    if expected is not None and expected.id in (None, row_id) and getattr(row, "version", None) != expected.version:
-        raise PreconditionFailed
+    meet_expectation(row_id, getattr(row, "version", None))
     return row
+
+
+def meet_expectation(row_id: UUID, version: int | None) -> None:
+    """412 when the request named another version of this row."""
+    expected = _expected.get()
+    if expected is not None and expected.id in (None, row_id) and version != expected.version:
+        raise PreconditionFailed
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Index, String, insert
+from sqlalchemy import Index, String, insert, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra import jobs
 from aftersales_api.infra.db import Base, Session, ShopOwned, append_only, current_shop
+from aftersales_api.infra.rowset import as_json
 from aftersales_api.kit.ids import new_id
 
 
@@ -114,16 +115,23 @@ class Entry:
     id: UUID = field(default_factory=new_id)
 
 
-async def record_all(
-    tx: Session, entries: Sequence[Entry], *, now: datetime, actor: str = "system", cause: UUID | None = None
-) -> list[UUID]:
-    """Write several events, in their order, and the jobs of all who react, in two statements."""
-    if not entries:
-        return []
+# Parts of a statement that others may complete, so that an effect, its events and their jobs are written in one round trip.
+PUT_EVENTS = """
+INSERT INTO events (shop_id, id, type, subject_type, subject_id, customer_id, order_id, occurred_at, recorded_at, actor,
+                    cause_id, data, data_version, is_test)
+SELECT CAST(:shop AS uuid), e.id, e.type, e.subject_type, e.subject_id, e.customer_id, e.order_id, e.occurred_at, e.recorded_at,
+       e.actor, e.cause_id, e.data, e.data_version, e.is_test
+FROM jsonb_populate_recordset(NULL::events, CAST(:events AS jsonb)) e
+"""
+PUT_PARTS = f"put_events AS ({PUT_EVENTS}), put_jobs AS ({jobs.PUT})"
+PUT = text(f"WITH put_events AS ({PUT_EVENTS}) {jobs.PUT}")
+
+
+def parameters(tx: Session, entries: Sequence[Entry], *, now: datetime, actor: str = "system") -> dict[str, str]:
+    """What PUT_PARTS needs: the events in their order, and one job for each package that reacts to one."""
     subscribers: Subscribers = tx.info.get("subscribers", lambda _: ())
     rows = [
         {
-            "shop_id": current_shop(),
             "id": entry.id,
             "type": entry.event.type,
             "subject_type": entry.subject[0],
@@ -133,15 +141,22 @@ async def record_all(
             "occurred_at": entry.occurred_at,
             "recorded_at": now,
             "actor": actor,
-            "cause_id": entry.cause or cause,
+            "cause_id": entry.cause,
             "data": entry.event.model_dump(mode="json"),
             "data_version": entry.event.schema_version,
             "is_test": entry.is_test,
         }
         for entry in entries
     ]
-    # The plain table: the mapped class would send one statement per set of members that are not null.
-    await tx.execute(insert(EventRow.metadata.tables["events"]), rows)
-    wanted = [(f"react.{name}", entry.id, None, {}) for entry in entries for name in subscribers(entry.event.type)]
-    await jobs.enqueue_all(tx, wanted)
+    heard = {kind: subscribers(kind) for kind in {entry.event.type for entry in entries}}
+    wanted: list[tuple[str, UUID, str | None, dict[str, Any]]] = [
+        (f"react.{name}", entry.id, None, {}) for entry in entries for name in heard[entry.event.type]
+    ]
+    return {"events": as_json(rows), "jobs": jobs.as_rows(wanted)}
+
+
+async def record_all(tx: Session, entries: Sequence[Entry], *, now: datetime, actor: str = "system") -> list[UUID]:
+    """Write several events, in their order, and the jobs of all who react, in one statement."""
+    if entries:
+        await tx.execute(PUT, {"shop": current_shop(), **parameters(tx, entries, now=now, actor=actor)})
     return [entry.id for entry in entries]

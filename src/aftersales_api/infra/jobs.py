@@ -6,7 +6,8 @@ worker when its lease (a `run_at` pushed into the future) has passed. See docs/d
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, Database, Session, ShopOwned, current_shop, in_shop
+from aftersales_api.infra.rowset import as_json
 from aftersales_api.kit import clock
 from aftersales_api.kit.ids import new_id
 
@@ -93,6 +95,7 @@ class Outside:
     prepare: Callable[[Session, UUID, datetime, Mapping[str, Any]], Awaitable[Any]]
     call: Callable[[Any, Any], Awaitable[Any]]
     settle: Callable[[Session, Any, Any, datetime], Awaitable[Any]]
+    word: Callable[[Any], str] | None = None  # how a verdict is counted in the metrics
 
 
 Handler = InOne | Many | Outside
@@ -130,16 +133,21 @@ async def enqueue(
 
 async def enqueue_all(tx: Session, jobs: Sequence[tuple[str, UUID, str | None, Mapping[str, Any]]]) -> None:
     """Several jobs in one statement."""
-    if not jobs:
-        return
-    shop = current_shop()
-    rows = [
-        {"shop_id": shop, "id": new_id(), "kind": kind, "ref": ref, "key": key, "args": dict(args), "status": "waiting"}
-        for kind, ref, key, args in jobs
-    ]
-    from sqlalchemy.dialects.postgresql import insert
+    if jobs:
+        await tx.execute(text(PUT), {"shop": current_shop(), "jobs": as_rows(jobs)})
 
-    await tx.execute(insert(JobRow).on_conflict_do_nothing(), rows)
+
+# Part of a statement that others may complete, so that an effect and its jobs are written in one round trip.
+PUT = """
+INSERT INTO jobs (shop_id, id, kind, ref, key, args, status, attempts)
+SELECT CAST(:shop AS uuid), j.id, j.kind, j.ref, j.key, j.args, 'waiting', 0
+FROM jsonb_populate_recordset(NULL::jobs, CAST(:jobs AS jsonb)) j ON CONFLICT DO NOTHING
+"""
+
+
+def as_rows(jobs: Sequence[tuple[str, UUID, str | None, Mapping[str, Any]]]) -> str:
+    """Jobs as the parameter of PUT."""
+    return as_json({"id": new_id(), "kind": kind, "ref": ref, "key": key, "args": dict(args)} for kind, ref, key, args in jobs)
 
 
 # The lease is `run_at` pushed into the future, so one index serves waiting, backing off and claimed jobs alike.
@@ -218,8 +226,7 @@ async def perform(work: Work, group: Sequence[Job]) -> None:
         structlog.contextvars.bound_contextvars(job_id=str(group[0].id), kind=group[0].kind),
     ):
         try:
-            async with asyncio.timeout(work.deadline_s):
-                await _dispatch(work, handler, group)
+            await _dispatch(work, handler, group)
         except Exception as failure:
             if len(group) > 1:
                 for job in group:
@@ -230,12 +237,19 @@ async def perform(work: Work, group: Sequence[Job]) -> None:
     work.done[group[0].kind] = work.done.get(group[0].kind, 0) + len(group)
 
 
+@asynccontextmanager
+async def at_desk(work: Work) -> AsyncIterator[Session]:
+    """A transaction of a job; its deadline begins when its turn has come, so a full house parks nobody."""
+    async with work.desks, asyncio.timeout(work.deadline_s), work.database.sessions.begin() as tx:
+        yield tx
+
+
 async def _dispatch(work: Work, handler: Handler | None, group: Sequence[Job]) -> None:
     job = group[0]
     if isinstance(handler, Outside):
         await _perform_outside(work, handler, job)
         return
-    async with work.desks, work.database.sessions.begin() as tx:
+    async with at_desk(work) as tx:
         now, mine = await _finish(tx, group)
         if isinstance(handler, InOne):
             for each in group:
@@ -248,14 +262,18 @@ async def _dispatch(work: Work, handler: Handler | None, group: Sequence[Job]) -
 
 
 async def _perform_outside(work: Work, handler: Outside, job: Job) -> None:
-    async with work.desks, work.database.sessions.begin() as tx:
+    async with at_desk(work) as tx:
         now = await _still_mine(tx, job)
         value = None if now is None else await handler.prepare(tx, job.ref, now, job.args)
         if value is None:
             await _finish(tx, [job])
             return
-    verdict = await handler.call(value, work.ports)
-    async with work.desks, work.database.sessions.begin() as tx:
+    async with asyncio.timeout(work.deadline_s):
+        verdict = await handler.call(value, work.ports)
+    if handler.word is not None:
+        counted = f"{job.kind}:{handler.word(verdict)}"
+        work.done[counted] = work.done.get(counted, 0) + 1
+    async with at_desk(work) as tx:
         later, mine = await _finish(tx, [job])
         if mine:
             await handler.settle(tx, value, verdict, later)
@@ -305,6 +323,31 @@ async def _set_aside(work: Work, job: Job, failure: BaseException) -> None:
                 "id": job.id,
                 "claim": job.claim,
             },
+        )
+
+
+async def renew(work: Work, held: Sequence[Job]) -> None:
+    """Keep what this worker holds: a lease ends only when its worker does."""
+    if held:
+        async with work.pump.begin() as tx:
+            await tx.execute(
+                text(
+                    "UPDATE jobs SET run_at = now() + make_interval(secs => :lease) "
+                    "WHERE id = ANY(:ids) AND claim = ANY(:claims)"
+                ),
+                {"lease": work.lease_s, "ids": [job.id for job in held], "claims": list({job.claim for job in held})},
+            )
+
+
+async def give_back(work: Work, left: Sequence[Job]) -> None:
+    """End the leases of jobs that were broken off, so that another worker takes them at once."""
+    async with work.pump.begin() as tx:
+        await tx.execute(
+            text(
+                "UPDATE jobs SET claim = NULL, run_at = now(), attempts = greatest(attempts - 1, 0) "
+                "WHERE id = ANY(:ids) AND claim = ANY(:claims)"
+            ),
+            {"ids": [job.id for job in left], "claims": list({job.claim for job in left})},
         )
 
 

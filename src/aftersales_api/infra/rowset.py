@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from enum import StrEnum
+from operator import attrgetter
 from types import UnionType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -33,6 +34,8 @@ class RowSet(Generic[T]):
         self.shape, self.table, self.foreign, self.versioned = shape, table, foreign, versioned
         hints = get_type_hints(shape)
         self.columns = tuple(each.name for each in fields(shape) if each.name not in apart)  # type: ignore[arg-type]
+        self._members = attrgetter(*self.columns)
+        self._containers = tuple(name for name in self.columns if _kind(hints[name]) in {dict, list})
         self._readers = {name: reader for name in self.columns if (reader := _reader(hints[name])) is not None}
 
     def read(self, row: Mapping[str, Any]) -> T:
@@ -44,13 +47,15 @@ class RowSet(Generic[T]):
         return self.shape(**members)
 
     def values(self, each: T) -> dict[str, Any]:
-        """The row of an object; containers are copied, so that a later change can be seen."""
-        row = {name: getattr(each, name) for name in self.columns}
-        return {name: value.copy() if isinstance(value, dict | list) else value for name, value in row.items()}
+        """The row of an object, as it is now."""
+        return dict(zip(self.columns, self._members(each), strict=True))
 
-    def select(self, alias: str) -> str:
-        """The columns of an aliased table as one JSON object."""
-        return f"to_jsonb({alias})"
+    def snapshot(self, each: T) -> dict[str, Any]:
+        """The row of an object, to be compared with later: its containers are copies."""
+        row = self.values(each)
+        for name in self._containers:
+            row[name] = row[name].copy() if row[name] is not None else None
+        return row
 
     def upsert(self, parameter: str) -> str:
         """The statement that writes the rows of a JSON parameter; the shop is the parameter `shop`."""
@@ -77,9 +82,13 @@ def instant(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def _reader(hint: Any) -> Callable[[Any], Any] | None:
+def _kind(hint: Any) -> Any:
     inner = [each for each in get_args(hint) if each is not type(None)] if isinstance(hint, UnionType) else [hint]
-    kind = get_origin(inner[0]) or inner[0]
+    return get_origin(inner[0]) or inner[0]
+
+
+def _reader(hint: Any) -> Callable[[Any], Any] | None:
+    kind = _kind(hint)
     if kind is datetime:
         return instant
     if kind is UUID or (isinstance(kind, type) and issubclass(kind, StrEnum)):

@@ -6,7 +6,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable, ForeignKeyConstraint
 from sqlalchemy.sql.ddl import AddConstraint
 
-from aftersales_api.infra import security
+from aftersales_api.infra import revisions, security
 from aftersales_api.infra.db import Base
 
 
@@ -51,6 +51,13 @@ async def connect(url: str) -> asyncpg.Connection:
     return await asyncpg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
 
 
+async def _stamp(connection: asyncpg.Connection) -> None:
+    """Say that the newest migration is in, as Alembic would."""
+    await connection.execute("CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)")
+    await connection.execute("INSERT INTO alembic_version VALUES ($1)", revisions.known()[0])
+    await connection.execute(f"GRANT SELECT ON alembic_version TO {security.APP}")
+
+
 async def build(url: str) -> None:
     """Make everything in an empty database at once, as a migration to head would."""
     connection = await connect(url)
@@ -60,5 +67,6 @@ async def build(url: str) -> None:
         async with connection.transaction():
             for statement in [*ddl(), *security.schema_statements(Base.metadata)]:
                 await connection.execute(statement)
+            await _stamp(connection)
     finally:
         await connection.close()

@@ -9,7 +9,10 @@ from sqlalchemy import MetaData, Table
 
 OWNER, APP, PUMP, LOOKUP = "aftersales_owner", "aftersales_app", "aftersales_pump", "aftersales_lookup"
 SHOP = "nullif(current_setting('app.shop', true), '')::uuid"
-EXEMPT: dict[str, str] = {"alembic_version": "holds no shop data"}
+EXEMPT: dict[str, str] = {
+    "alembic_version": "holds no shop data",
+    "workers": "signs of life of worker processes, nothing of any shop",
+}
 PUMP_COLUMNS = {"jobs": None, "shops": ("id", "clock_offset", "clock_pinned_at", "clock_lease_until", "mode")}
 
 
@@ -72,7 +75,7 @@ def append_only_statements(metadata: MetaData) -> Iterator[str]:
         "IF TG_OP = 'DELETE' AND current_setting('app.erasing', true) = 'on' THEN RETURN OLD; END IF; "
         "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$"
     )
-    for table, columns in metadata.info.get("append_only", {}).items():
+    for table, columns in sorted(metadata.info.get("append_only", {}).items()):
         args = ", ".join(f"'{column}'" for column in columns)
         yield (
             f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table} "
@@ -82,7 +85,7 @@ def append_only_statements(metadata: MetaData) -> Iterator[str]:
 
 def function_statements(metadata: MetaData) -> Iterator[str]:
     """Database functions; look-ups across shops are owned by a role that sees nothing else."""
-    for function in metadata.info.get("functions", {}).values():
+    for _, function in sorted(metadata.info.get("functions", {}).items()):
         yield function.ddl
         signature = f"{function.name}({function.signature})"
         if function.reads:

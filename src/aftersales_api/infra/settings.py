@@ -40,12 +40,14 @@ class Settings(BaseSettings):
     outbound_allow_subnets: str = Field("", description="Comma separated networks open to outbound calls; for tests")
     outbound_allow_ports: str = Field("", description="Comma separated ports beside 80, 443, 8443; for tests")
     outbound_https_only: bool = True
+    outbound_kept_days: int = Field(30, ge=3, description="How long webhook messages and attempts are kept")
     rate_limit: int = Field(6000, description="Requests per key and minute, divided by api_processes")
     inbound_rate_limit: int = Field(60000, description="Webhooks per connection and minute, divided by api_processes")
     api_processes: int = 1
     body_limit: int = 1_000_000
     inbound_body_limit: int = 2_000_000
-    request_deadline_s: float = 3.0
+    inbound_retention_days: int = Field(30, ge=3, description="How long deliveries and their keys are kept at least")
+    request_deadline_s: float = 2.9
     job_lease_s: float = 30.0
     job_deadline_s: float = 20.0
     docs_enabled: bool = True

@@ -17,11 +17,12 @@ def new_id() -> UUID:
     """A fresh UUIDv7; ids made by one process never go backwards, so one transaction's rows keep their order."""
     global _last  # noqa: PLW0603 - the monotonic counter of RFC 9562, section 6.2, method 3
     millis = int(clock.real_now().timestamp() * 1000)
-    stamp = (millis << 12) | secrets.randbits(11)
+    chance = int.from_bytes(secrets.token_bytes(10))
+    stamp = (millis << 12) | chance >> 69
     with _lock:
         _last = stamp if stamp > _last else _last + 1
         stamp = _last
-    return UUID(int=(stamp >> 12) << 80 | 7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62 | secrets.randbits(62))
+    return UUID(int=(stamp >> 12) << 80 | 7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62 | chance & (1 << 62) - 1)
 
 
 def show(prefix: str, value: UUID) -> str:

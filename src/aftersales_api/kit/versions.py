@@ -56,4 +56,4 @@ def _may_fill(known: Any, member: str, at: datetime) -> bool:
 
 def is_blank(value: Any) -> bool:
     """Nothing was ever said of it."""
-    return value is None or value == [] or value == {} or value == ""
+    return value is None or (isinstance(value, str | list | dict) and not value)

@@ -4,6 +4,7 @@ Unknown members are refused, integers and booleans are never coerced, instants n
 """
 
 import re
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Annotated, Any
@@ -33,6 +34,14 @@ class Input(BaseModel):
     """What a client sends: unknown members are refused."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    def members(self, *, without: Collection[str] = ()) -> dict[str, Any]:
+        """Every member as the value it is (ids stay ids), one level deep."""
+        return {name: getattr(self, name) for name in type(self).model_fields if name not in without}
+
+    def given(self, *, without: Collection[str] = ()) -> dict[str, Any]:
+        """Only the members that the client sent."""
+        return {name: value for name, value in self.members(without=without).items() if name in self.model_fields_set}
 
 
 class Output(BaseModel):

@@ -1,40 +1,72 @@
 """One worker process: jobs side by side, due rows into jobs, and housekeeping, until it is told to stop."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
-from aftersales_api.infra import due, jobs, sandbox
+from aftersales_api.infra import due, heartbeat, jobs, sandbox
 from aftersales_api.infra.jobs import Job, Work
+from aftersales_api.kit.ids import new_id
 
 log = structlog.get_logger()
 MOST, IDLE_S, PUMP_S, SWEEP_S = 400, 0.1, 0.5, 30.0
+ENDING_S = 7.0  # what runs may end by itself; the process must be gone 10 s after SIGTERM
+Running = dict["asyncio.Task[None]", Sequence[Job]]
 
 
 async def run(work: Work, stop: asyncio.Event) -> None:
-    """Work until `stop`; then take nothing more and let what runs come to its end."""
+    """Work until `stop`; then take nothing more, let what runs come to its end, and give back what did not."""
+    name = new_id()
+    running: Running = {}
     async with asyncio.TaskGroup() as group:
-        group.create_task(_jobs(work, stop))
+        group.create_task(_jobs(work, stop, running))
+        group.create_task(_every(work.lease_s / 4, stop, lambda: jobs.renew(work, _held(running))))
         group.create_task(_every(PUMP_S, stop, lambda: due.pump(work)))
         group.create_task(_every(5.0, stop, lambda: sandbox.recover(work)))
         group.create_task(_every(SWEEP_S, stop, lambda: due.sweep(work)))
+        group.create_task(_every(heartbeat.BEAT_S, stop, lambda: heartbeat.beat(work.database, name, work.done)))
+    await _safely(lambda: heartbeat.beat(work.database, name, work.done, ends=True), 1.0)
 
 
-async def _jobs(work: Work, stop: asyncio.Event) -> None:
-    running: set[asyncio.Task[None]] = set()
+async def _jobs(work: Work, stop: asyncio.Event, running: Running) -> None:
     while not stop.is_set():
         room = MOST - len(running)
         claimed = await _claimed(work, room) if room > 0 else []
         for group in jobs.groups(work, claimed):
-            running.add(asyncio.create_task(jobs.perform(work, group)))
-        running = {task for task in running if not task.done()}
+            running[asyncio.create_task(jobs.perform(work, group))] = group
+        for task in [task for task in running if _ended(task)]:
+            del running[task]
         if len(running) >= MOST:
             await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
         elif not claimed:
             await _pause(stop, IDLE_S)
-    if running:
-        await asyncio.wait(running, timeout=8)
+    await _wind_up(work, running)
+
+
+async def _wind_up(work: Work, running: Running) -> None:
+    """Wait for what runs; the rest is broken off as a kill would, but its lease ends at once."""
+    if not running:
+        return
+    _, late = await asyncio.wait(running, timeout=ENDING_S)
+    for task in late:
+        task.cancel()
+    if late:
+        await asyncio.wait(late, timeout=1.0)
+        left = [job for task in late for job in running[task]]
+        log.warning("worker.gave_back", jobs=len(left))
+        await _safely(lambda: jobs.give_back(work, left), 1.0)
+
+
+def _held(running: Running) -> list[Job]:
+    return [job for task, group in running.items() if not task.done() for job in group]
+
+
+def _ended(task: "asyncio.Task[None]") -> bool:
+    """Whether a group is done with; a failure here means that even setting aside failed: the lease brings it back."""
+    if task.done() and not task.cancelled() and (failure := task.exception()) is not None:
+        log.warning("worker.group_lost", exc_info=failure)
+    return task.done()
 
 
 async def _claimed(work: Work, most: int) -> list[Job]:
@@ -46,13 +78,17 @@ async def _claimed(work: Work, most: int) -> list[Job]:
         return []
 
 
+async def _safely(step: Callable[[], Awaitable[object]], within_s: float = 30.0) -> object:
+    try:
+        return await asyncio.wait_for(step(), within_s)
+    except Exception as failure:
+        log.warning("worker.step_failed", exc_info=failure)
+        return None
+
+
 async def _every(seconds: float, stop: asyncio.Event, step: Callable[[], Awaitable[object]]) -> None:
     while not stop.is_set():
-        try:
-            moved = await step()
-        except Exception as failure:
-            log.warning("worker.step_failed", exc_info=failure)
-            moved = 0
+        moved = await _safely(step)
         if not moved:
             await _pause(stop, seconds)
 

@@ -1,0 +1,217 @@
+"""What every operation of the document carries: headers, versions, keys for repetition, links to what can be done next."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from aftersales_api.web.routing import Rules
+
+Operation = dict[str, Any]
+Document = dict[str, Any]
+Follower = tuple[str, str]  # operation and the parameter that takes the id
+REF: Final = "#/components/{section}/{name}"
+ID: Final = re.compile(r"\^([a-z]+)_\[0-7\]")
+TEXT: Final = {"type": "string"}
+
+HEADERS: Final[Mapping[str, tuple[str, str]]] = {
+    "RequestId": ("X-Request-Id", "The id of this request, for questions to us"),
+    "RateLimit": ("RateLimit", "What is left of the quota"),
+    "RateLimitPolicy": ("RateLimit-Policy", "The quota"),
+    "ETag": ("ETag", "The version of what is shown, for If-Match and If-None-Match"),
+    "Location": ("Location", "Where the new resource is"),
+    "Link": ("Link", 'The next page, as `<…>; rel="next"`'),
+    "Replayed": ("Idempotency-Replayed", "true: the answer of an earlier request with the same key"),
+    "RetryAfter": ("Retry-After", "Seconds to wait before the request is repeated"),
+}
+PARAMETERS: Final[Mapping[str, dict[str, Any]]] = {
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "description": "The same key and body again give the first answer again; kept for 24 hours",
+        "schema": {**TEXT, "minLength": 1, "maxLength": 255},
+    },
+    "IfMatch": {
+        "name": "If-Match",
+        "description": "The ETag that was read; another version since then refuses the change (412)",
+        "schema": {**TEXT, "maxLength": 64},
+    },
+    "IfNoneMatch": {
+        "name": "If-None-Match",
+        "description": "The ETag that is known already; 304 when nothing changed",
+        "schema": {**TEXT, "maxLength": 255},
+    },
+}
+MEANINGS: Final = {
+    "200": "Done",
+    "201": "Created",
+    "202": "Taken on; poll the resource",
+    "204": "Done, nothing to show",
+}
+UPSERTED: Final = "201: new, 200: known before and brought up to date"
+UPSERTS: Final = frozenset({"record_refund"})
+
+TAGS: Final[Mapping[str, str]] = {
+    "shops": "The shop, its keys and the sandbox clock",
+    "customers": "People who bought, or may",
+    "products": "What is sold, as far as after-sales needs to know",
+    "orders": "Orders as they stand",
+    "shipments": "Parcels, tracking events and refunds recorded elsewhere",
+    "change-requests": "Wishes to change an order that is on its way",
+    "timeline": "Everything that happened to a customer or an order",
+    "connections": "Where deliveries come from: shop platforms, carriers, own systems",
+    "inbound": "Deliveries as they came, and playing them again",
+    "webhook-endpoints": "Where our events go: endpoints, messages, attempts",
+    "cases": "Support cases and the conversation in them",
+    "sla": "Promises of answering times, calendars and clocks",
+    "surveys": "Asking customers, and their answers",
+    "messages": "What is said to customers",
+    "templates": "The words messages are made of",
+    "consent": "What customers allow, and addresses never to write to",
+    "contact-policy": "The one set of rules about who may be contacted, when and how often",
+    "mailbox": "Mails of a sandbox, kept instead of sent",
+    "flows": "What happens by itself: flows, runs, reminders",
+    "metrics": "Figures with their definitions and bounds",
+    "returns": "Goods that come back",
+    "refunds": "Money that goes back",
+    "withdrawals": "The statutory right to withdraw",
+    "exchanges": "Something else instead of money",
+    "claims": "Lost, damaged and wrong parcels",
+    "return-policies": "The rules of returning",
+    "warranties": "What a defect is worth after the sale",
+    "knowledge": "Articles customers and agents read",
+    "webhooks": "What we send to your endpoints",
+}
+
+
+def operations(document: Document) -> Iterator[tuple[str, str, Operation]]:
+    """Method, path and operation of everything that can be called."""
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield method, path, operation
+
+
+def dress(document: Document, rules: Mapping[str, Rules | None]) -> None:
+    """Give every operation what all share; shared parts are components."""
+    components = document["components"]
+    components["headers"] = {key: {"description": text, "schema": TEXT} for key, (_, text) in HEADERS.items()}
+    components["parameters"] = {key: {**each, "in": "header"} for key, each in PARAMETERS.items()}
+    components["parameters"]["IdempotencyKeyRequired"] = {
+        **components["parameters"]["IdempotencyKey"],
+        "required": True,
+    }
+    components["parameters"]["IfMatchRequired"] = {**components["parameters"]["IfMatch"], "required": True}
+    components["responses"]["Problem"]["headers"] = _headers("RequestId", "RateLimit", "RateLimitPolicy", "RetryAfter")
+    components["responses"]["NotModified"] = {
+        "description": "What you have is current",
+        "headers": _headers("RequestId", "ETag"),
+    }
+    followers = _followers(document)
+    for method, path, operation in operations(document):
+        operation["tags"] = [tag.replace("_", "-") for tag in operation["tags"]]
+        _dress_answers(document, method, operation, followers)
+        _dress_parameters(document, method, path, operation, rules.get(operation["operationId"]))
+    for methods in document.get("webhooks", {}).values():
+        methods["post"]["responses"].pop("422", None)
+
+
+def tags(document: Document) -> list[dict[str, str]]:
+    """The tags in use, explained, in the order of the document."""
+    used = dict.fromkeys(tag for _, _, operation in operations(document) for tag in operation["tags"])
+    return [
+        {"name": tag, "description": TAGS.get(tag, tag.replace("-", " ").capitalize())} for tag in [*used, "webhooks"]
+    ]
+
+
+def _headers(*keys: str) -> dict[str, Any]:
+    return {HEADERS[key][0]: {"$ref": REF.format(section="headers", name=key)} for key in keys}
+
+
+def _dress_answers(
+    document: Document, method: str, operation: Operation, followers: Mapping[str, list[Follower]]
+) -> None:
+    """No 422 of the framework, one success, the shared problem, and headers on what went well."""
+    answers = operation["responses"]
+    answers.pop("422", None)
+    name = operation["operationId"]
+    if name.startswith("upsert_") or name in UPSERTS:
+        answers["2XX"] = answers.pop("201")
+    for status in list(answers):
+        if status in {"4XX", "5XX"}:
+            answers[status] = {"$ref": REF.format(section="responses", name="Problem")}
+            continue
+        _dress_success(document, method, status, operation, followers)
+    if method == "get" and has_version(document, operation):
+        answers["304"] = {"$ref": REF.format(section="responses", name="NotModified")}
+    operation["responses"] = dict(sorted(answers.items()))
+
+
+def _dress_success(
+    document: Document, method: str, status: str, operation: Operation, followers: Mapping[str, list[Follower]]
+) -> None:
+    answer = operation["responses"][status]
+    if answer["description"] == "Successful Response":
+        answer["description"] = UPSERTED if status == "2XX" else MEANINGS.get(status, "Done")
+    keys = ["RequestId"] if operation.get("security") == [] else ["RequestId", "RateLimit", "RateLimitPolicy"]
+    members = shown(document, operation).get("properties", {})
+    keys += ["ETag"] if "version" in members else []
+    keys += ["Location"] if status in {"201", "2XX"} else []
+    keys += ["Link"] if method == "get" and "next_cursor" in members else []
+    keys += ["Replayed"] if method == "post" and operation.get("security") != [] else []
+    answer["headers"] = {**answer.get("headers", {}), **_headers(*keys)}
+    prefix = ID.match(members.get("id", {}).get("pattern", ""))
+    if method == "post" and status in {"201", "202", "2XX"} and prefix:
+        answer["links"] = {
+            name: {"operationId": name, "parameters": {parameter: "$response.body#/id"}}
+            for name, parameter in followers.get(prefix[1], [])
+            if name != operation["operationId"]
+        }
+
+
+def _followers(document: Document) -> dict[str, list[Follower]]:
+    """Id prefix -> operations that need nothing in their path but such an id."""
+    found: dict[str, list[Follower]] = {}
+    for _, _, operation in operations(document):
+        needed = [each for each in operation.get("parameters", []) if each.get("in") == "path"]
+        prefix = ID.match(needed[0]["schema"].get("pattern", "")) if len(needed) == 1 else None
+        if prefix and operation.get("security") != []:
+            found.setdefault(prefix[1], []).append((operation["operationId"], needed[0]["name"]))
+    return found
+
+
+def _dress_parameters(document: Document, method: str, path: str, operation: Operation, rules: Rules | None) -> None:
+    keys = []
+    if method == "get" and has_version(document, operation):
+        keys.append("IfNoneMatch")
+    if rules is not None and rules.scope is not None:
+        if method == "post" and not rules.own_transaction:
+            keys.append("IdempotencyKeyRequired" if rules.money else "IdempotencyKey")
+        if rules.needs_version:
+            keys.append("IfMatchRequired")
+        elif method != "get" and _changes_a_version(document, path, operation):
+            keys.append("IfMatch")
+    if keys:
+        references = [{"$ref": REF.format(section="parameters", name=key)} for key in keys]
+        operation["parameters"] = [*operation.get("parameters", []), *references]
+
+
+def _changes_a_version(document: Document, path: str, operation: Operation) -> bool:
+    """Whether the last id of the path, or the settings behind it, have a version that a change is held against."""
+    last = path.rfind("}")
+    resource = path[: last + 1] if last > 0 else path
+    read = document["paths"].get(resource, {}).get("get")
+    is_verb = path == resource or path.count("/", last) == 1
+    return read is not None and is_verb and has_version(document, read) and operation.get("security") != []
+
+
+def has_version(document: Document, operation: Operation) -> bool:
+    """Whether what the operation shows has a `version`, and so an ETag."""
+    return "version" in shown(document, operation).get("properties", {})
+
+
+def shown(document: Document, operation: Operation) -> dict[str, Any]:
+    """The schema of what a successful answer shows."""
+    for status, answer in operation["responses"].items():
+        if status.startswith("2"):
+            schema: dict[str, Any] = answer.get("content", {}).get("application/json", {}).get("schema", {})
+            name = schema.get("$ref", "").rpartition("/")[2]
+            return document["components"]["schemas"].get(name, schema) if name else schema
+    return {}
