@@ -1,0 +1,41 @@
+"""Languages of search, the terms of a suggestion, and what counts as spared."""
+
+import re
+from collections import Counter
+from datetime import timedelta
+from typing import Final
+
+# The text search configurations that PostgreSQL ships, by the language of a locale.
+CONFIGS: Final[dict[str, str]] = {
+    "ar": "arabic", "hy": "armenian", "eu": "basque", "ca": "catalan", "da": "danish", "nl": "dutch", "en": "english",
+    "fi": "finnish", "fr": "french", "de": "german", "el": "greek", "hi": "hindi", "hu": "hungarian", "id": "indonesian",
+    "ga": "irish", "it": "italian", "lt": "lithuanian", "ne": "nepali", "no": "norwegian", "nb": "norwegian",
+    "nn": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "es": "spanish",
+    "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+UNKNOWN_LANGUAGE: Final = ("spanish", "english")
+DEFLECTION_WINDOW: Final = timedelta(minutes=30)
+MOST_TERMS: Final = 24
+_WORD: Final = re.compile(r"\w{3,40}")
+
+
+def config_of(locale: str) -> str:
+    """The text search configuration of a locale; `simple` where PostgreSQL ships none."""
+    return CONFIGS.get(locale.split("-", maxsplit=1)[0].lower(), "simple")
+
+
+def configs_of_query(locale: str | None) -> tuple[str, ...]:
+    """In which configurations to search: that of the language, or Spanish and English when nobody knows it."""
+    return UNKNOWN_LANGUAGE if locale is None else (config_of(locale),)
+
+
+def top_terms(subject: str, message: str) -> list[str]:
+    """The words a suggestion is searched by, any of them: those of the subject first, then the commonest of the message."""
+    title = list(dict.fromkeys(word.lower() for word in _WORD.findall(subject)))
+    body = [word for word, _ in Counter(word.lower() for word in _WORD.findall(message)).most_common(MOST_TERMS)]
+    return list(dict.fromkeys([*title, *body]))[:MOST_TERMS]
+
+
+def any_of(terms: list[str]) -> str:
+    """The words as a query that any of them satisfies (websearch syntax)."""
+    return " or ".join(terms)

@@ -1,0 +1,182 @@
+"""Questions to the knowledge base."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select, text, update
+
+from aftersales_api.infra.db import Session
+from aftersales_api.knowledge.models import (
+    KbArticleRow,
+    KbCategoryRow,
+    KbFeedbackRow,
+    KbSearchRow,
+    KbTranslationRow,
+    folded,
+)
+
+# Words as they were typed, and without accents: whichever form the text has, one of the two meets it. The title and the
+# opening are cut in SQL, so that a long article costs a short answer.
+_SEARCH = """
+WITH asked AS (
+  SELECT c.name::regconfig AS cfg,
+         websearch_to_tsquery(c.name::regconfig, :query) || websearch_to_tsquery(c.name::regconfig, {folded}) AS q
+  FROM unnest(CAST(:configs AS text[])) AS c(name)
+), hits AS (
+  SELECT DISTINCT ON (t.article_id) t.article_id, t.locale, t.title, left(t.body, 240) AS opening,
+         ts_rank(t.search, asked.q)
+           * CASE WHEN CAST(:product AS uuid) = ANY(a.product_ids) THEN 2.0 ELSE 1.0 END
+           * CASE WHEN a.category_id = CAST(:category AS uuid) THEN 1.5 ELSE 1.0 END
+           * CASE WHEN CAST(:boost AS boolean)
+                  THEN 1.0 + coalesce((a.clicks - a.clicks_with_case)::real / nullif(a.clicks, 0), 0) ELSE 1.0 END AS rank,
+         a.visibility, a.category_id, a.helpful_count, a.unhelpful_count
+  FROM kb_article_translations t
+  JOIN asked ON asked.cfg = t.cfg AND t.search @@ asked.q
+  JOIN kb_articles a ON a.shop_id = t.shop_id AND a.id = t.article_id
+  WHERE t.status = 'published' AND (CAST(:locale AS text) IS NULL OR t.locale = :locale OR t.locale LIKE :language)
+    AND (CAST(:internal AS boolean) OR a.visibility = 'public')
+  ORDER BY t.article_id, rank DESC)
+SELECT * FROM hits ORDER BY rank DESC, article_id LIMIT :most
+"""
+SEARCH = text(_SEARCH.format(folded=folded("CAST(:query AS text)")))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is searched for, and where."""
+
+    query: str
+    configs: Sequence[str]
+    locale: str | None = None
+    product_id: UUID | None = None
+    category_id: UUID | None = None
+    includes_internal: bool = False
+    boosts_success: bool = False
+    most: int = 20
+
+
+async def search(tx: Session, wanted: Wanted) -> Sequence[Any]:
+    """Published articles that fit, best first."""
+    language = wanted.locale.split("-")[0] + "%" if wanted.locale else None
+    rows = await tx.execute(
+        SEARCH,
+        {
+            "query": wanted.query,
+            "configs": list(wanted.configs),
+            "locale": wanted.locale,
+            "language": language,
+            "product": wanted.product_id,
+            "category": wanted.category_id,
+            "internal": wanted.includes_internal,
+            "boost": wanted.boosts_success,
+            "most": wanted.most,
+        },
+    )
+    return rows.all()
+
+
+def category_list() -> Select[KbCategoryRow]:
+    return select(KbCategoryRow)
+
+
+def article_list(
+    category_id: UUID | None, visibility: str | None, status: str | None, locale: str | None
+) -> Select[KbArticleRow]:
+    found = select(KbArticleRow)
+    if category_id is not None:
+        found = found.where(KbArticleRow.category_id == category_id)
+    if visibility is not None:
+        found = found.where(KbArticleRow.visibility == visibility)
+    if status is not None or locale is not None:
+        inner = select(KbTranslationRow.article_id)
+        if status is not None:
+            inner = inner.where(KbTranslationRow.status == status)
+        if locale is not None:
+            inner = inner.where(KbTranslationRow.locale == locale)
+        found = found.where(KbArticleRow.id.in_(inner))
+    return found
+
+
+def feedback_list(article_id: UUID) -> Select[KbFeedbackRow]:
+    return select(KbFeedbackRow).where(KbFeedbackRow.article_id == article_id)
+
+
+def search_list() -> Select[KbSearchRow]:
+    return select(KbSearchRow)
+
+
+async def translations_of(tx: Session, article_ids: Sequence[UUID]) -> dict[UUID, list[KbTranslationRow]]:
+    """Article → its translations, by language."""
+    rows = await tx.execute(
+        select(KbTranslationRow)
+        .where(KbTranslationRow.article_id.in_(list(article_ids)))
+        .order_by(KbTranslationRow.locale)
+        .execution_options(populate_existing=True)
+    )
+    found: dict[UUID, list[KbTranslationRow]] = {article_id: [] for article_id in article_ids}
+    for row in rows.scalars():
+        found[row.article_id].append(row)
+    return found
+
+
+async def translation_for_update(tx: Session, article_id: UUID, locale: str) -> KbTranslationRow | None:
+    rows = await tx.execute(
+        select(KbTranslationRow)
+        .where(KbTranslationRow.article_id == article_id, KbTranslationRow.locale == locale)
+        .with_for_update()
+    )
+    return rows.scalar_one_or_none()
+
+
+async def searches_before_case(
+    tx: Session, customer_id: UUID | None, visitor: str | None, opened_at: datetime, window: timedelta
+) -> Sequence[KbSearchRow]:
+    """What the visitor searched within the window before the case, not yet tied to one."""
+    mine = [KbSearchRow.customer_id == customer_id] if customer_id else []
+    if visitor:
+        mine.append(KbSearchRow.visitor == visitor)
+    if not mine:
+        return []
+    who = mine[0] if len(mine) == 1 else mine[0] | mine[1]
+    rows = await tx.execute(
+        select(KbSearchRow)
+        .where(
+            who,
+            KbSearchRow.case_id.is_(None),
+            KbSearchRow.searched_at <= opened_at,
+            KbSearchRow.searched_at >= opened_at - window,
+        )
+        .order_by(KbSearchRow.id)
+        .with_for_update()
+    )
+    return rows.scalars().all()
+
+
+async def searches_between(tx: Session, start: datetime, end: datetime, locale: str | None) -> Sequence[Any]:
+    """Searches of a period with what decided over them."""
+    wanted = select(KbSearchRow.id, KbSearchRow.clicked_article_id, KbSearchRow.case_id, KbSearchRow.results).where(
+        KbSearchRow.searched_at >= start, KbSearchRow.searched_at < end
+    )
+    if locale is not None:
+        wanted = wanted.where(KbSearchRow.locale == locale)
+    return (await tx.execute(wanted)).all()
+
+
+async def count_clicks(tx: Session, article_id: UUID, *, clicks: int = 0, with_case: int = 0) -> None:
+    await tx.execute(
+        update(KbArticleRow)
+        .where(KbArticleRow.id == article_id)
+        .values(clicks=KbArticleRow.clicks + clicks, clicks_with_case=KbArticleRow.clicks_with_case + with_case)
+    )
+
+
+async def forget_visitor(tx: Session, customer_id: UUID) -> None:
+    """What a forgotten customer searched for is blotted out; that they searched stays."""
+    await tx.execute(
+        update(KbSearchRow)
+        .where(KbSearchRow.customer_id == customer_id)
+        .values(query="", visitor=None, customer_id=None)
+    )

@@ -1,0 +1,182 @@
+"""The knowledge base over HTTP."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import Query, Response
+
+from aftersales_api.infra import db
+from aftersales_api.infra.db import Session
+from aftersales_api.kit.wire import Day, Locale
+from aftersales_api.knowledge import queries, schemas, service
+from aftersales_api.knowledge.models import KbArticleRow, KbCategoryRow, KbFeedbackRow, KbSearchRow
+from aftersales_api.knowledge.schemas import KbArticleId, KbCategoryId, KbSearchId
+from aftersales_api.knowledge.states import ArticleStatus, Visibility
+from aftersales_api.web import Now, PageQuery, Router, Tx, created
+
+router = Router("knowledge")
+
+
+async def _article(tx: Session, row: KbArticleRow) -> schemas.KbArticle:
+    return schemas.KbArticle.of(row, (await queries.translations_of(tx, [row.id]))[row.id])
+
+
+def _hits(rows: Sequence[Any]) -> list[schemas.KbHit]:
+    return [schemas.KbHit.model_validate(row) for row in rows]
+
+
+@router.post("/v1/kb/categories", scope="knowledge:write", status_code=201)
+async def create_kb_category(
+    body: schemas.KbCategoryCreate, tx: Tx, now: Now, response: Response
+) -> schemas.KbCategory:
+    """A new shelf."""
+    shown = schemas.KbCategory.model_validate(await service.create_category(tx, body, now))
+    created(response, f"/v1/kb/categories/{shown.model_dump(mode='json')['id']}")
+    return shown
+
+
+@router.get("/v1/kb/categories", scope="knowledge:read")
+async def list_kb_categories(tx: Tx, page: PageQuery) -> schemas.KbCategoryPage:
+    """Shelves, newest first."""
+    rows, end = await page.run(tx, queries.category_list(), KbCategoryRow)
+    return schemas.KbCategoryPage(items=[schemas.KbCategory.model_validate(row) for row in rows], **end)
+
+
+@router.get("/v1/kb/categories/{category_id}", scope="knowledge:read")
+async def get_kb_category(category_id: KbCategoryId, tx: Tx) -> schemas.KbCategory:
+    """One shelf."""
+    return schemas.KbCategory.model_validate(await db.get(tx, KbCategoryRow, category_id))
+
+
+@router.post("/v1/kb/articles", scope="knowledge:write", status_code=201)
+async def create_kb_article(body: schemas.KbArticleCreate, tx: Tx, now: Now, response: Response) -> schemas.KbArticle:
+    """A new article in one or more languages."""
+    shown = await _article(tx, await service.create_article(tx, body, now))
+    created(response, f"/v1/kb/articles/{shown.model_dump(mode='json')['id']}")
+    return shown
+
+
+@router.get("/v1/kb/articles", scope="knowledge:read")
+async def list_kb_articles(
+    tx: Tx,
+    page: PageQuery,
+    category_id: KbCategoryId | None = None,
+    visibility: Visibility | None = None,
+    status: ArticleStatus | None = None,
+    locale: Locale | None = None,
+) -> schemas.KbArticlePage:
+    """Articles, newest first; `status` and `locale` ask for articles with such a translation."""
+    rows, end = await page.run(tx, queries.article_list(category_id, visibility, status, locale), KbArticleRow)
+    translations = await queries.translations_of(tx, [row.id for row in rows])
+    return schemas.KbArticlePage(items=[schemas.KbArticle.of(row, translations[row.id]) for row in rows], **end)
+
+
+@router.get("/v1/kb/articles/{article_id}", scope="knowledge:read")
+async def get_kb_article(article_id: KbArticleId, tx: Tx) -> schemas.KbArticle:
+    """One article with all its translations."""
+    return await _article(tx, await db.get(tx, KbArticleRow, article_id))
+
+
+@router.patch("/v1/kb/articles/{article_id}", scope="knowledge:write")
+async def update_kb_article(
+    article_id: KbArticleId, body: schemas.KbArticleUpdate, tx: Tx, now: Now
+) -> schemas.KbArticle:
+    """Another shelf, audience, products or tags."""
+    return await _article(tx, await service.change_article(tx, article_id, body.given(), now))
+
+
+@router.put("/v1/kb/articles/{article_id}/translations/{locale}", scope="knowledge:write")
+async def put_kb_translation(
+    article_id: KbArticleId, locale: Locale, body: schemas.KbTranslationPut, tx: Tx, now: Now
+) -> schemas.KbTranslation:
+    """What the article says in a language; a new language begins as a draft."""
+    return schemas.KbTranslation.of(await service.put_translation(tx, article_id, locale, body, now))
+
+
+@router.post("/v1/kb/articles/{article_id}/translations/{locale}/publish", scope="knowledge:write")
+async def publish_kb_translation(article_id: KbArticleId, locale: Locale, tx: Tx, now: Now) -> schemas.KbTranslation:
+    """From now on it is found."""
+    return schemas.KbTranslation.of(await service.move_translation(tx, article_id, locale, "publish", now))
+
+
+@router.post("/v1/kb/articles/{article_id}/translations/{locale}/unpublish", scope="knowledge:write")
+async def unpublish_kb_translation(article_id: KbArticleId, locale: Locale, tx: Tx, now: Now) -> schemas.KbTranslation:
+    """Back to draft: it is found no more."""
+    return schemas.KbTranslation.of(await service.move_translation(tx, article_id, locale, "unpublish", now))
+
+
+@router.post("/v1/kb/articles/{article_id}/translations/{locale}/archive", scope="knowledge:write")
+async def archive_kb_translation(article_id: KbArticleId, locale: Locale, tx: Tx, now: Now) -> schemas.KbTranslation:
+    """Out of use, but kept."""
+    return schemas.KbTranslation.of(await service.move_translation(tx, article_id, locale, "archive", now))
+
+
+@router.post("/v1/kb/articles/{article_id}/feedback", scope="knowledge:write", status_code=201)
+async def give_kb_feedback(
+    article_id: KbArticleId, body: schemas.KbFeedbackCreate, tx: Tx, now: Now
+) -> schemas.KbFeedback:
+    """Say whether an article helped."""
+    return schemas.KbFeedback.model_validate(await service.give_feedback(tx, article_id, body, now))
+
+
+@router.get("/v1/kb/articles/{article_id}/feedback", scope="knowledge:read")
+async def list_kb_feedback(article_id: KbArticleId, tx: Tx, page: PageQuery) -> schemas.KbFeedbackPage:
+    """What people said of an article, newest first."""
+    await db.get(tx, KbArticleRow, article_id)
+    rows, end = await page.run(tx, queries.feedback_list(article_id), KbFeedbackRow)
+    return schemas.KbFeedbackPage(items=[schemas.KbFeedback.model_validate(row) for row in rows], **end)
+
+
+@router.get("/v1/kb/search", scope="knowledge:read")
+async def search_kb(
+    tx: Tx,
+    q: Annotated[
+        str, Query(min_length=1, max_length=500, description="Words as people type them, with or without accents")
+    ],
+    locale: Annotated[Locale | None, Query(description="Unknown: Spanish and English")] = None,
+    audience: Visibility = Visibility.PUBLIC,
+    category_id: KbCategoryId | None = None,
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+) -> schemas.KbHits:
+    """Search without being remembered: published articles, best first."""
+    wish = schemas.KbSearchCreate(query=q, locale=locale, audience=audience, category_id=category_id, limit=limit)
+    return schemas.KbHits(items=_hits(await service.find(tx, wish)))
+
+
+@router.post("/v1/kb/searches", scope="knowledge:write", status_code=201)
+async def create_kb_search(body: schemas.KbSearchCreate, tx: Tx, now: Now) -> schemas.KbSearch:
+    """Search for a visitor, remembered: clicks and cases that follow tell what it spared."""
+    row, hits = await service.search(tx, body, now)
+    entry = schemas.KbSearchEntry.model_validate(row)
+    return schemas.KbSearch(**entry.model_dump(exclude={"created_at"}), items=_hits(hits))
+
+
+@router.get("/v1/kb/searches", scope="knowledge:read")
+async def list_kb_searches(tx: Tx, page: PageQuery) -> schemas.KbSearchPage:
+    """What people searched for, newest first."""
+    rows, end = await page.run(tx, queries.search_list(), KbSearchRow)
+    return schemas.KbSearchPage(items=[schemas.KbSearchEntry.model_validate(row) for row in rows], **end)
+
+
+@router.post("/v1/kb/searches/{search_id}/click", scope="knowledge:write")
+async def click_kb_result(search_id: KbSearchId, body: schemas.KbClick, tx: Tx, now: Now) -> schemas.KbSearchEntry:
+    """The visitor opened an article that the search had found; the first one counts."""
+    return schemas.KbSearchEntry.model_validate(await service.click(tx, search_id, body.article_id, now))
+
+
+@router.post("/v1/kb/suggestions", scope="knowledge:read")
+async def suggest_kb_articles(body: schemas.KbSuggest, tx: Tx) -> schemas.KbHits:
+    """Articles for a case by its words: any of them is enough; product, shelf and past success bring them forward."""
+    return schemas.KbHits(items=_hits(await service.suggest(tx, body)))
+
+
+@router.get("/v1/kb/deflection", scope="metrics:read")
+async def get_kb_deflection(
+    tx: Tx,
+    now: Now,
+    from_: Annotated[Day | None, Query(alias="from", description="First day; default: 30 days before `to`")] = None,
+    to: Annotated[Day | None, Query(description="First day that does not count any more; default: tomorrow")] = None,
+    locale: Locale | None = None,
+) -> schemas.Deflection:
+    """Searches with an opened article and no case by that visitor in thirty minutes, out of all searches."""
+    return await service.deflection(tx, from_, to, locale, now)

@@ -1,0 +1,260 @@
+"""Use cases of the knowledge base: write, publish, find, and count what was spared."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from aftersales_api.infra import db
+from aftersales_api.infra.db import Session
+from aftersales_api.kit.errors import Malformed, NotFound
+from aftersales_api.kit.ids import new_id
+from aftersales_api.kit.local_time import local_date, start_of_day
+from aftersales_api.knowledge import policy, queries
+from aftersales_api.knowledge.errors import KbUnknownReference, NotAResult
+from aftersales_api.knowledge.models import (
+    KbArticleRow,
+    KbCategoryRow,
+    KbFeedbackRow,
+    KbSearchRow,
+    KbTranslationRow,
+)
+from aftersales_api.knowledge.queries import Wanted
+from aftersales_api.knowledge.schemas import (
+    Deflection,
+    KbArticleCreate,
+    KbCategoryCreate,
+    KbFeedbackCreate,
+    KbSearchCreate,
+    KbSuggest,
+    KbTranslationPut,
+)
+from aftersales_api.knowledge.states import ARTICLE, ArticleStatus, Visibility
+from aftersales_api.shops import queries as shops
+
+
+async def create_category(tx: Session, wish: KbCategoryCreate, now: datetime) -> KbCategoryRow:
+    """A new shelf."""
+    if wish.parent_id is not None:
+        await _category(tx, wish.parent_id, "/body/parent_id")
+    row = KbCategoryRow(id=new_id(), created_at=now, **wish.members())
+    tx.add(row)
+    await tx.flush()
+    return row
+
+
+async def _category(tx: Session, category_id: UUID, pointer: str) -> None:
+    if await tx.get(KbCategoryRow, (db.current_shop(), category_id)) is None:
+        raise KbUnknownReference(pointer)
+
+
+async def create_article(tx: Session, wish: KbArticleCreate, now: datetime) -> KbArticleRow:
+    """A new article in one or more languages."""
+    if wish.category_id is not None:
+        await _category(tx, wish.category_id, "/body/category_id")
+    row = KbArticleRow(id=new_id(), created_at=now, updated_at=now, **wish.members(without={"translations"}))
+    tx.add(row)
+    await tx.flush()
+    for each in wish.translations:
+        is_public = each.status is ArticleStatus.PUBLISHED
+        tx.add(
+            KbTranslationRow(
+                id=new_id(),
+                article_id=row.id,
+                locale=each.locale,
+                title=each.title,
+                body=each.body,
+                status=each.status,
+                cfg=policy.config_of(each.locale),
+                published_at=now if is_public else None,
+                created_at=now,
+                updated_at=now,
+            )
+        )
+    await tx.flush()
+    return row
+
+
+async def change_article(tx: Session, article_id: UUID, wish: Mapping[str, Any], now: datetime) -> KbArticleRow:
+    """Another shelf, audience, products or tags."""
+    row = await db.lock(tx, KbArticleRow, article_id)
+    if wish.get("category_id") is not None:
+        await _category(tx, wish["category_id"], "/body/category_id")
+    for name, value in wish.items():
+        if value is not None or name == "category_id":
+            setattr(row, name, value)
+    row.updated_at = now
+    await tx.flush()
+    return row
+
+
+async def put_translation(
+    tx: Session, article_id: UUID, locale: str, wish: KbTranslationPut, now: datetime
+) -> KbTranslationRow:
+    """What the article says in a language: written anew, or for the first time as a draft."""
+    await _touch(tx, article_id, now)
+    row = await queries.translation_for_update(tx, article_id, locale)
+    if row is None:
+        row = KbTranslationRow(
+            id=new_id(),
+            article_id=article_id,
+            locale=locale,
+            status=ARTICLE.start,
+            cfg=policy.config_of(locale),
+            created_at=now,
+            title=wish.title,
+            body=wish.body,
+            updated_at=now,
+        )
+        tx.add(row)
+    row.title, row.body, row.updated_at = wish.title, wish.body, now
+    await tx.flush()
+    return row
+
+
+async def move_translation(tx: Session, article_id: UUID, locale: str, verb: str, now: datetime) -> KbTranslationRow:
+    """Publish, take back or archive a translation."""
+    await _touch(tx, article_id, now)
+    row = await queries.translation_for_update(tx, article_id, locale)
+    if row is None:
+        raise NotFound
+    row.status = ARTICLE.move(ArticleStatus(row.status), verb)
+    row.published_at = now if row.status == ArticleStatus.PUBLISHED else row.published_at
+    row.updated_at = now
+    await tx.flush()
+    return row
+
+
+async def _touch(tx: Session, article_id: UUID, now: datetime) -> None:
+    article = await db.lock(tx, KbArticleRow, article_id)
+    article.updated_at = now
+
+
+async def find(tx: Session, wish: KbSearchCreate) -> Sequence[Any]:
+    """Search without remembering it."""
+    return await queries.search(
+        tx,
+        Wanted(
+            query=wish.query,
+            configs=policy.configs_of_query(wish.locale),
+            locale=wish.locale,
+            product_id=wish.product_id,
+            category_id=wish.category_id,
+            includes_internal=wish.audience is Visibility.INTERNAL,
+            most=wish.limit,
+        ),
+    )
+
+
+async def search(tx: Session, wish: KbSearchCreate, now: datetime) -> tuple[KbSearchRow, Sequence[Any]]:
+    """Search, and remember who looked for what."""
+    hits = await find(tx, wish)
+    row = KbSearchRow(
+        id=new_id(),
+        query=wish.query,
+        locale=wish.locale,
+        visitor=wish.visitor,
+        customer_id=wish.customer_id,
+        results=len(hits),
+        found_ids=[hit.article_id for hit in hits],
+        searched_at=now,
+        created_at=now,
+    )
+    tx.add(row)
+    await tx.flush()
+    return row, hits
+
+
+async def click(tx: Session, search_id: UUID, article_id: UUID, now: datetime) -> KbSearchRow:
+    """The visitor opened an article of the search; the first counts."""
+    row = await db.lock(tx, KbSearchRow, search_id)
+    if article_id not in row.found_ids:
+        raise NotAResult
+    if row.clicked_article_id is None:
+        row.clicked_article_id, row.clicked_at = article_id, now
+        await queries.count_clicks(tx, article_id, clicks=1, with_case=1 if row.case_id else 0)
+    await tx.flush()
+    return row
+
+
+async def give_feedback(tx: Session, article_id: UUID, wish: KbFeedbackCreate, now: datetime) -> KbFeedbackRow:
+    """Whether an article helped."""
+    article = await db.lock(tx, KbArticleRow, article_id)
+    row = KbFeedbackRow(id=new_id(), article_id=article.id, created_at=now, **wish.members())
+    tx.add(row)
+    if wish.helpful:
+        article.helpful_count += 1
+    else:
+        article.unhelpful_count += 1
+    await tx.flush()
+    return row
+
+
+async def suggest(tx: Session, wish: KbSuggest) -> Sequence[Any]:
+    """Articles for a case: any of its top terms, boosted by product, shelf and by what spared cases before."""
+    terms = policy.top_terms(wish.subject, wish.message)
+    if not terms:
+        return []
+    return await queries.search(
+        tx,
+        Wanted(
+            query=policy.any_of(terms),
+            configs=policy.configs_of_query(wish.locale),
+            locale=wish.locale,
+            product_id=wish.product_id,
+            category_id=wish.category_id,
+            includes_internal=wish.audience is Visibility.INTERNAL,
+            boosts_success=True,
+            most=wish.limit,
+        ),
+    )
+
+
+async def suggest_for(
+    tx: Session, *, subject: str, message: str, locale: str | None, product_id: UUID | None, limit: int
+) -> Sequence[Any]:
+    """Articles for an agent at work on something; others of this floor ask through the wiring."""
+    wish = KbSuggest(
+        subject=subject[:255], message=message[:100_000], locale=locale, product_id=product_id, limit=limit
+    )
+    return await suggest(tx, wish)
+
+
+async def tie_to_case(
+    tx: Session, case_id: UUID, customer_id: UUID | None, visitor: str | None, opened_at: datetime
+) -> None:
+    """A case came within half an hour: those searches spared nothing."""
+    found = await queries.searches_before_case(tx, customer_id, visitor, opened_at, policy.DEFLECTION_WINDOW)
+    for row in found:
+        row.case_id, row.case_opened_at = case_id, opened_at
+        if row.clicked_article_id is not None:
+            await queries.count_clicks(tx, row.clicked_article_id, with_case=1)
+    await tx.flush()
+
+
+async def deflection(tx: Session, from_: date | None, to: date | None, locale: str | None, now: datetime) -> Deflection:
+    """Searches with an opened article and no case by that visitor in 30 minutes, out of all searches of the period."""
+    zone = (await shops.the_shop(tx)).timezone
+    until = to or local_date(now, zone) + timedelta(days=1)
+    since = from_ or until - timedelta(days=30)
+    if since >= until:
+        raise Malformed("The period ends after it begins.", "/query/to", "period")
+    start, end = start_of_day(since, zone), start_of_day(until, zone)
+    rows = await queries.searches_between(tx, start, end, locale)
+    spared = sum(row.clicked_article_id is not None and row.case_id is None for row in rows)
+    share = Fraction(spared * 100, len(rows)) if rows else None
+    return Deflection(
+        convention="searches with a click and no case by that visitor in 30 minutes / searches",
+        definition_version="deflection-1",
+        from_day=since,
+        to_day=until,
+        from_at=start,
+        to_at=end,
+        timezone=zone,
+        value=None if share is None else float(round(share, 2)),
+        numerator=spared,
+        denominator=len(rows),
+        without_results=sum(row.results == 0 for row in rows),
+        with_case=sum(row.case_id is not None for row in rows),
+    )
