@@ -1,8 +1,11 @@
 """Whatever comes back in whatever order, the parts add up to what was paid (returns.md, 2.5 and scenarios 1, 2, 7, 11)."""
 
-from returns_cast import line, order, payment
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from returns_cast import line, order, payment
 
 from aftersales_api.returns.policy import tender
 from aftersales_api.returns.policy.fees import FeeBasis, fees
@@ -10,8 +13,6 @@ from aftersales_api.returns.policy.quote import Terms, Unit, price
 from aftersales_api.returns.policy.refund_amount import after, after_goodwill, owed
 from aftersales_api.returns.policy.rules import DEFAULTS, Effect, Resolved
 from aftersales_api.returns.policy.words import Fault, LegalBasis
-from dataclasses import replace
-import pytest
 
 
 def in_turn(sold, *quantities):

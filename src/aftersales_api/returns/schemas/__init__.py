@@ -1,0 +1,1 @@
+"""Returns, refunds, withdrawals, swaps and claims on the wire."""

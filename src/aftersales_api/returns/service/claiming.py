@@ -1,0 +1,161 @@
+"""Claims about deliveries: lost, damaged, missing, wrong or late; made good, and recovered from the carrier."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from aftersales_api.infra import db
+from aftersales_api.infra.db import Session
+from aftersales_api.kit.ids import new_id, show
+from aftersales_api.kit.money import Money
+from aftersales_api.returns.errors import AppealOver, UnknownLine
+from aftersales_api.returns.events import CLAIM_EVENTS
+from aftersales_api.returns.models import ClaimRow
+from aftersales_api.returns.policy.refund_amount import owed
+from aftersales_api.returns.policy.words import RefundKind, ResolutionType
+from aftersales_api.returns.queries.scene import Scene, lock_order, scene, scene_for_update
+from aftersales_api.returns.service import log, paying
+from aftersales_api.returns.service.paying import OrderLineWish, OrderWish
+from aftersales_api.returns.states import CLAIM, ClaimStatus
+from aftersales_api.web.acting import SYSTEM, Acting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimAsked:
+    order_id: UUID
+    kind: str
+    order_line_id: UUID | None = None
+    shipment_id: UUID | None = None
+    quantity: int = 1
+    description: str | None = None
+    evidence: list[str] = field(default_factory=list)
+
+
+async def submit(tx: Session, asked: ClaimAsked, acting: Acting, now: datetime) -> ClaimRow:
+    """Open a claim."""
+    found = await scene_for_update(tx, asked.order_id, now)
+    if asked.order_line_id is not None and found.order.line(asked.order_line_id) is None:
+        raise UnknownLine("/body/order_line_id")
+    row = ClaimRow(
+        id=new_id(),
+        order_id=asked.order_id,
+        customer_id=found.order.customer_id,
+        order_line_id=asked.order_line_id,
+        shipment_id=asked.shipment_id,
+        quantity=asked.quantity,
+        kind=asked.kind,
+        status=ClaimStatus.SUBMITTED.value,
+        description=asked.description,
+        evidence=list(asked.evidence),
+        recovered_minor=0,
+        currency=found.order.currency,
+        created_at=now,
+    )
+    tx.add(row)
+    await tx.flush()
+    role = acting.role or min(CLAIM.roles_of("provide_evidence"))
+    log.note(tx, "claim", row, None, row.status, "submit", role, acting, now)
+    await tell(tx, row, now, acting)
+    return row
+
+
+async def opened(tx: Session, claim_id: UUID) -> ClaimRow:
+    """A claim, its order and itself locked in this order."""
+    await lock_order(tx, (await db.get(tx, ClaimRow, claim_id)).order_id)
+    return await db.lock(tx, ClaimRow, claim_id)
+
+
+async def tell(tx: Session, row: ClaimRow, now: datetime, acting: Acting) -> None:
+    """The event of the status entered."""
+    await tx.flush()
+    told = CLAIM_EVENTS[row.status](
+        claim_id=show("clm", row.id),
+        order_id=show("ord", row.order_id),
+        customer_id=log.customer(row.customer_id),
+        status=row.status,
+        kind=row.kind,
+        order_line_id=show("oli", row.order_line_id) if row.order_line_id else None,
+        shipment_id=show("shi", row.shipment_id) if row.shipment_id else None,
+        liable=row.liable,
+        resolution=row.resolution,
+    )
+    await log.tell(tx, told, ("claim", row.id), row, now, actor=acting.label)
+
+
+async def go(tx: Session, row: ClaimRow, verb: str, acting: Acting, now: datetime, reason: str | None = None) -> None:
+    """One move of a claim and its event."""
+    log.move(tx, CLAIM, "claim", row, verb, acting, now, reason)
+    await tell(tx, row, now, acting)
+
+
+async def provide_evidence(
+    tx: Session, row: ClaimRow, files: list[str], note: str | None, acting: Acting, now: datetime
+) -> None:
+    """Add the photos; the claim is looked at."""
+    await go(tx, row, "provide_evidence", acting, now)
+    row.evidence = [*row.evidence, *files]
+    row.description = note or row.description
+
+
+async def approve(
+    tx: Session,
+    row: ClaimRow,
+    acting: Acting,
+    now: datetime,
+    *,
+    resolution: ResolutionType,
+    liable: str | None,
+    amount: Money | None,
+    carrier_ref: str | None,
+) -> None:
+    """Agree, and begin to make it good; money goes back as goodwill on the line, without goods."""
+    await go(tx, row, "approve", acting, now)
+    row.resolution, row.liable, row.decided_at = resolution.value, liable, now
+    row.carrier_claim_ref = carrier_ref or row.carrier_claim_ref
+    if resolution in {ResolutionType.REFUND_ORIGINAL, ResolutionType.PRICE_REDUCTION}:
+        found = await scene(tx, row.order_id, now)
+        wish = _wish(found, row, amount)
+        row.refund_id = (await paying.refund_order(tx, found, wish, acting, now)).id
+    await go(tx, row, "start_resolving", SYSTEM, now)
+
+
+def _wish(found: Scene, row: ClaimRow, amount: Money | None) -> OrderWish:
+    line = found.order.line(row.order_line_id) if row.order_line_id else None
+    if line is None:
+        left = sum(each.remaining_minor for each in found.order.lines)
+        return OrderWish(
+            order_id=row.order_id,
+            kind=RefundKind.GOODWILL,
+            amount=amount or Money(left, found.order.currency),
+            reason=f"claim {row.kind}",
+        )
+    units = min(row.quantity, line.remaining_units)
+    worth = amount or Money(owed(line, units).amount_minor if units else line.remaining_minor, found.order.currency)
+    wish = OrderLineWish(order_line_id=line.id, amount=worth)
+    return OrderWish(order_id=row.order_id, kind=RefundKind.GOODWILL, lines=[wish], reason=f"claim {row.kind}")
+
+
+async def reject(tx: Session, row: ClaimRow, reason: str, acting: Acting, now: datetime) -> None:
+    """Refuse, with the reason; the customer may object for some days."""
+    await go(tx, row, "reject", acting, now, reason)
+    row.rejection_reason, row.decided_at = reason, now
+
+
+async def appeal(tx: Session, row: ClaimRow, reason: str | None, acting: Acting, now: datetime) -> None:
+    """The customer objects in time."""
+    choices = (await scene(tx, row.order_id, now)).choices
+    if row.status == ClaimStatus.REJECTED and row.decided_at is not None:
+        until = row.decided_at + timedelta(days=choices.appeal_days)
+        if now > until:
+            raise AppealOver(until)
+    await go(tx, row, "appeal", acting, now, reason)
+
+
+async def resolve(
+    tx: Session, row: ClaimRow, acting: Acting, now: datetime, *, recovered: Money | None, carrier_ref: str | None
+) -> None:
+    """It is made good; what the carrier paid is noted."""
+    await go(tx, row, "resolve", acting, now)
+    row.resolved_at = now
+    row.recovered_minor = recovered.minor if recovered else row.recovered_minor
+    row.carrier_claim_ref = carrier_ref or row.carrier_claim_ref

@@ -1,0 +1,307 @@
+"""Swaps: even or with a difference, after the goods came or in advance against a hold (returns.md, section 2.7)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from aftersales_api.infra import db
+from aftersales_api.infra.db import Session
+from aftersales_api.kit.errors import AppError
+from aftersales_api.kit.ids import new_id, show
+from aftersales_api.returns.errors import NotApproved, NothingToRefund
+from aftersales_api.returns.events import EXCHANGE_EVENTS
+from aftersales_api.returns.models import ExchangeRow, ResolutionRow, ReturnItemRow, ReturnRow
+from aftersales_api.returns.policy.exchange_terms import ExchangeMode, Replacement, Terms, terms
+from aftersales_api.returns.policy.words import RefundKind, RefundLineType, ResolutionType
+from aftersales_api.returns.queries import rows
+from aftersales_api.returns.queries.scene import Scene, lock_order, scene
+from aftersales_api.returns.service import log, paying, progress, refund_rows, timing
+from aftersales_api.returns.service.refund_rows import LineWish, RefundWish
+from aftersales_api.returns.states import EXCHANGE, EXCHANGE_ENDED, ExchangeStatus, ReturnStatus
+from aftersales_api.web.acting import SYSTEM, Acting
+
+E = ExchangeStatus
+SWAPS = frozenset({ResolutionType.EXCHANGE, ResolutionType.REPLACEMENT})
+
+
+class HoldRequired(AppError):
+    """Sending in advance needs a hold, or a stored means of payment, for what may not come back."""
+
+    status, code = 409, "hold_required"
+
+    def __init__(self) -> None:
+        super().__init__("An advance swap needs hold_ref, or payment_method_ref for a later charge.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeAsked:
+    return_id: UUID
+    items: Sequence[dict[str, Any]]
+    mode: ExchangeMode = ExchangeMode.STANDARD
+    hold_ref: str | None = None
+    payment_method_ref: str | None = None
+    return_deadline: datetime | None = None
+
+
+async def offer(
+    tx: Session, row: ReturnRow, items: Sequence[ReturnItemRow], asked: ExchangeAsked, now: datetime
+) -> tuple[Scene, Terms]:
+    """What the swap costs or gives back."""
+    found = await scene(tx, row.order_id, now)
+    goods = [(line, left) for item in items if (line := found.order.line(item.order_line_id)) and (left := _open(item))]
+    if not goods:
+        raise NothingToRefund
+    products = {name for line, _ in goods for name in (line.product_external_id, line.sku) if name}
+    replacements = [
+        Replacement(
+            sku=each["sku"],
+            quantity=each["quantity"],
+            unit_price_minor=each.get("unit_price_minor"),
+            is_same_product=bool(each.get("same_product"))
+            or each.get("product_external_id") in products
+            or each["sku"] in products,
+        )
+        for each in asked.items
+    ]
+    return found, terms(goods, replacements)
+
+
+def _open(item: ReturnItemRow) -> int:
+    return progress.refundable_units(item, only_accepted=False)
+
+
+async def request(
+    tx: Session, row: ReturnRow, items: Sequence[ReturnItemRow], asked: ExchangeAsked, acting: Acting, now: datetime
+) -> ExchangeRow:
+    """Ask for other units instead of those that come back; they are in a swap from here on."""
+    if row.status not in {ReturnStatus.REQUESTED, ReturnStatus.NEEDS_INFO, ReturnStatus.APPROVED}:
+        raise NotApproved(row.status)
+    found, agreed = await offer(tx, row, items, asked, now)
+    if asked.mode is ExchangeMode.ADVANCE and not (asked.hold_ref or asked.payment_method_ref):
+        raise HoldRequired
+    exchange = ExchangeRow(
+        id=new_id(),
+        order_id=row.order_id,
+        return_id=row.id,
+        customer_id=row.customer_id,
+        kind=agreed.kind.value,
+        mode=asked.mode.value,
+        status=E.REQUESTED.value,
+        price_basis=agreed.basis.value,
+        items=[dict(each) for each in asked.items],
+        currency=row.currency,
+        credit_minor=agreed.credit_minor,
+        difference_minor=agreed.difference_minor,
+        hold_ref=asked.hold_ref,
+        hold_minor=agreed.credit_minor if asked.mode is ExchangeMode.ADVANCE else None,
+        payment_method_ref=asked.payment_method_ref,
+        return_deadline=asked.return_deadline,
+        created_at=now,
+    )
+    tx.add(exchange)
+    await tx.flush()
+    for item in items:
+        units = _open(item)
+        if not units:
+            continue
+        item.exchanged_qty += units
+        line = found.order.line(item.order_line_id)
+        tx.add(
+            ResolutionRow(
+                id=new_id(),
+                return_id=row.id,
+                return_item_id=item.id,
+                type=ResolutionType.EXCHANGE.value,
+                quantity=units,
+                amount_minor=line.paid_minor * units // line.quantity if line else 0,
+                currency=row.currency,
+                exchange_id=exchange.id,
+                created_at=now,
+            )
+        )
+    await tx.flush()
+    role = acting.role or min(EXCHANGE.roles_of("cancel"))
+    log.note(tx, "exchange", exchange, None, exchange.status, "request", role, acting, now)
+    await tell(tx, exchange, now, actor=acting.label)
+    return exchange
+
+
+async def opened(tx: Session, exchange_id: UUID) -> ExchangeRow:
+    """A swap, its order and itself locked in this order."""
+    await lock_order(tx, (await db.get(tx, ExchangeRow, exchange_id)).order_id)
+    return await db.lock(tx, ExchangeRow, exchange_id)
+
+
+async def tell(
+    tx: Session, row: ExchangeRow, now: datetime, *, word: str | None = None, actor: str = "system", **detail: Any
+) -> None:
+    """Record the event of the status entered, or another named one."""
+    await tx.flush()
+    told = EXCHANGE_EVENTS[word or row.status](
+        exchange_id=show("exc", row.id),
+        return_id=show("ret", row.return_id),
+        order_id=show("ord", row.order_id),
+        customer_id=log.customer(row.customer_id),
+        status=row.status,
+        kind=row.kind,
+        mode=row.mode,
+        difference=log.paid(row.difference_minor, row.currency),
+        items=[{"sku": each["sku"], "quantity": each["quantity"]} for each in row.items],
+        return_deadline=log.at(row.return_deadline),
+        replacement_order_ref=row.replacement_order_ref,
+        detail=detail,
+    )
+    await log.tell(tx, told, ("exchange", row.id), row, now, actor=actor)
+
+
+async def go(
+    tx: Session, row: ExchangeRow, verb: str, acting: Acting, now: datetime, reason: str | None = None
+) -> None:
+    """One move of a swap and its event."""
+    log.move(tx, EXCHANGE, "exchange", row, verb, acting, now, reason)
+    await tell(tx, row, now, actor=acting.label)
+
+
+async def approve(tx: Session, row: ExchangeRow, acting: Acting, now: datetime) -> None:
+    """Agree; what is awaited next follows from the difference, the mode and what came already."""
+    await go(tx, row, "approve", acting, now)
+    owner = await db.get(tx, ReturnRow, row.return_id)
+    if row.difference_minor > 0 and row.payment_reference is None:
+        row.payment_url = row.payment_url or f"/pay/{show('exc', row.id)}"
+        await go(tx, row, "await_payment", SYSTEM, now)
+    elif row.mode == ExchangeMode.ADVANCE:
+        await go(tx, row, "hold", SYSTEM, now)
+        await order(tx, row, now)
+    else:
+        await go(tx, row, "await_return", SYSTEM, now)
+        if owner.receipt_status == "received" or not owner.requires_return:
+            await make_ready(tx, row, SYSTEM, now)
+
+
+async def make_ready(
+    tx: Session, row: ExchangeRow, acting: Acting, now: datetime, *, payment_reference: str | None = None
+) -> None:
+    """Paid, or the goods are here: the replacement can go, unless the other of the two is still awaited."""
+    row.payment_reference = payment_reference or row.payment_reference
+    await go(tx, row, "make_ready", acting, now)
+    await order(tx, row, now)
+
+
+async def order(tx: Session, row: ExchangeRow, now: datetime) -> None:
+    """Ask the shop system for the replacement; a negative difference goes back."""
+    await go(tx, row, "order", SYSTEM, now)
+    if row.difference_minor < 0 and row.refund_id is None:
+        await _give_back(tx, row, -row.difference_minor, now)
+
+
+async def _give_back(tx: Session, row: ExchangeRow, amount: int, now: datetime) -> None:
+    found = await scene(tx, row.order_id, now)
+    items = await rows.items_of(tx, row.return_id)
+    line = next((found.order.line(item.order_line_id) for item in items if item.exchanged_qty), None)
+    wish = RefundWish(
+        kind=RefundKind.EXCHANGE_DIFFERENCE,
+        mode=paying.mode_of(found, as_credit=False),
+        lines=[
+            LineWish(type=RefundLineType.PRICE_REDUCTION, amount_minor=amount, order_line_id=line.id if line else None)
+        ],
+        reason="exchange_difference",
+    )
+    row.refund_id = (await refund_rows.create(tx, found, wish, SYSTEM, now)).id
+
+
+async def ship(
+    tx: Session, row: ExchangeRow, acting: Acting, now: datetime, *, order_ref: str | None, tracking: str | None
+) -> None:
+    """The replacement left; in advance, the goods must come back by the deadline."""
+    row.replacement_order_ref = order_ref or row.replacement_order_ref
+    row.tracking_number = tracking or row.tracking_number
+    await go(tx, row, "ship", acting, now)
+    row.shipped_at = now
+    if row.mode == ExchangeMode.ADVANCE and row.hold_released_at is None:
+        choices = (await scene(tx, row.order_id, now)).choices
+        row.return_deadline = row.return_deadline or now + timedelta(days=choices.exchange_return_days)
+        soon = max(now, row.return_deadline - timedelta(days=choices.exchange_reminder_days))
+        await timing.set_timer(tx, "exchange_soon", row.id, row.order_id, soon)
+        await timing.set_timer(tx, "exchange_deadline", row.id, row.order_id, row.return_deadline)
+    await tx.flush()
+
+
+async def complete(tx: Session, row: ExchangeRow, acting: Acting, now: datetime) -> None:
+    """Delivered, and the goods are accepted."""
+    await go(tx, row, "complete", acting, now)
+    row.completed_at = now
+    await rows.still_timers(tx, row.id)
+    owner = await db.get(tx, ReturnRow, row.return_id)
+    await progress.refresh(tx, owner, await rows.items_of(tx, owner.id))
+
+
+async def end(tx: Session, row: ExchangeRow, verb: str, acting: Acting, now: datetime, reason: str | None) -> None:
+    """Call it off, or turn it into money; its units are free for another resolution."""
+    await go(tx, row, verb, acting, now, reason)
+    await rows.still_timers(tx, row.id)
+    items = {item.id: item for item in await rows.items_of(tx, row.return_id)}
+    for each in await rows.resolutions_of(tx, row.return_id):
+        if each.exchange_id == row.id and each.undone_at is None:
+            each.undone_at = now
+            items[each.return_item_id].exchanged_qty -= each.quantity
+    await tx.flush()
+    owner = await db.get(tx, ReturnRow, row.return_id)
+    if verb == "out_of_stock" and owner.status == ReturnStatus.APPROVED:
+        row.refund_id = (await paying.refund_return(tx, owner, list(items.values()), SYSTEM, now)).id
+    await progress.refresh(tx, owner, list(items.values()))
+
+
+async def waive(tx: Session, row: ExchangeRow, acting: Acting, now: datetime, reason: str | None) -> None:
+    """A manager lets an unreturned swap go."""
+    await go(tx, row, "waive", acting, now, reason)
+
+
+async def goods_sent(tx: Session, owner: ReturnRow, at: datetime, now: datetime) -> None:
+    """A scan before the deadline releases the hold: nothing will be charged."""
+    for row in await rows.exchanges_of(tx, owner.id):
+        in_time = row.return_deadline is None or at < row.return_deadline
+        if (
+            row.mode != ExchangeMode.ADVANCE
+            or row.hold_released_at is not None
+            or row.status in EXCHANGE_ENDED
+            or not in_time
+        ):
+            continue
+        if row.status in {E.RETURN_OVERDUE, E.CHARGED, E.WAIVED}:
+            continue
+        row.hold_released_at = now
+        await rows.still_timers(tx, row.id)
+        await tell(tx, row, now, word="hold_released", hold_ref=row.hold_ref)
+
+
+async def goods_arrived(tx: Session, owner: ReturnRow, now: datetime) -> None:
+    """All goods are here: what waited for them can be sent."""
+    if owner.receipt_status != "received":
+        return
+    await goods_sent(tx, owner, now, now)
+    for row in await rows.exchanges_of(tx, owner.id):
+        if row.status == E.AWAITING_RETURN:
+            await make_ready(tx, row, SYSTEM, now)
+
+
+async def wake(tx: Session, exchange_id: UUID, kind: str, now: datetime) -> None:
+    """The reminder, or the deadline: unreturned goods are charged once, however often the timer runs."""
+    row = await opened(tx, exchange_id)
+    if row.status != E.SHIPPED or row.hold_released_at is not None:
+        return
+    if kind == "exchange_soon":
+        await tell(tx, row, now, word="unreturned_due_soon")
+    elif row.return_deadline is not None and now >= row.return_deadline and row.charge_key is None:
+        await go(tx, row, "overdue", SYSTEM, now)
+        row.charge_key, row.charged_at = row.id, now
+        log.move(tx, EXCHANGE, "exchange", row, "charge", SYSTEM, now)
+        means = row.hold_ref if _hold_stands(row, now) else row.payment_method_ref or row.hold_ref
+        amount = log.paid(row.credit_minor, row.currency)
+        await tell(tx, row, now, amount=amount, means=means, idempotency_key=show("exc", row.id))
+
+
+def _hold_stands(row: ExchangeRow, now: datetime) -> bool:
+    """A card hold may drop after seven days."""
+    return row.hold_ref is not None and now - (row.shipped_at or row.created_at) <= timedelta(days=7)

@@ -1,0 +1,1 @@
+"""Warranties of physical units, claims under them, repairs of any goods, and appointments."""

@@ -1,0 +1,1 @@
+"""Pure rules of warranties: clocks, coverage, who must prove what. No SQL, no HTTP."""

@@ -1,0 +1,1 @@
+"""What can be done with warranties, one function per verb."""
