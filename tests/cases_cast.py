@@ -27,9 +27,9 @@ def said(wall: str) -> str:
     return madrid(wall).isoformat().replace("+00:00", "Z")
 
 
-async def posted(lab: Any, path: str, status: int = 201, **body: Any) -> dict[str, Any]:
+async def posted(lab: Any, path: str, expect: int = 201, **body: Any) -> dict[str, Any]:
     answer = await lab.client.post(path, json=body)
-    assert answer.status_code == status, answer.text
+    assert answer.status_code == expect, answer.text
     return answer.json()
 
 

@@ -40,6 +40,15 @@ async def test_a_case_is_found_by_its_status(lab):
     assert [each["id"] for each in found] == [case["id"]]
 
 
+async def test_a_case_is_found_by_any_of_its_tags(lab):
+    case = await opened(lab, tags=["vip", "lamp"])
+    await opened(lab, tags=["lamp"])
+
+    found = (await lab.client.get("/v1/cases", params={"tag": ["vip", "other"]})).json()["items"]
+
+    assert [each["id"] for each in found] == [case["id"]]
+
+
 async def test_an_answer_takes_up_a_new_case(lab):
     case = await opened(lab, description="Help")
 

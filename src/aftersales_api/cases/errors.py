@@ -19,6 +19,13 @@ class EmptyMessage(Malformed):
         super().__init__("A message needs a text or an attachment.", "/body/body", "empty_message")
 
 
+class MailUnreadable(Malformed):
+    """422: the body is no mail, or names nobody who sent it."""
+
+    def __init__(self) -> None:
+        super().__init__("The body is no mail (RFC 5322) with a sender.", "/body", "mail_unreadable")
+
+
 class CategoryRequired(Malformed):
     """422: a case is resolved with a category; it had none."""
 

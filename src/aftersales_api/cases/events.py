@@ -42,9 +42,16 @@ class CaseOpened(CaseEvent):
 
     type: ClassVar[str] = "case.opened"
     title: ClassVar[str] = "A case was opened"
-    example: ClassVar[dict[str, Any]] = {**_CASE, "status": "new", "follow_up_of_id": None, "split_from_id": None}
+    example: ClassVar[dict[str, Any]] = {
+        **_CASE,
+        "status": "new",
+        "follow_up_of_id": None,
+        "split_from_id": None,
+        "visitor": None,
+    }
     follow_up_of_id: str | None
     split_from_id: str | None
+    visitor: str | None
 
 
 class CaseMessageAdded(CaseEvent):

@@ -1,43 +1,117 @@
 """What cases do when something happened elsewhere."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from aftersales_api.cases.policy.words import CaseType, Channel, Priority
+from aftersales_api.cases.policy.words import CaseChannel, CaseType, Priority
+from aftersales_api.cases.queries import people, sla
+from aftersales_api.cases.service import changing, recovering, speaking
 from aftersales_api.cases.service.opening import CaseOpening, open_case
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.event_log import EventRow
 from aftersales_api.kit.ids import parse
 
+RECOVERY: Final = "recovery"
+LOW_SCORES: Final = ("survey.answered", "survey.answer_changed")
+TYPES: Final = (
+    *LOW_SCORES,
+    "message.sent",
+    "message.delivered",
+    "message.bounced",
+    "message.failed",
+    "message.dropped",
+    "message.delivery_unknown",
+    "customer.merged",
+    "customer.redacted",
+    "loyalty.tier_changed",
+    "segment.entered",
+    "segment.left",
+)
+
 
 async def on_event(tx: Session, event: EventRow, now: datetime) -> None:
-    """A low score opens a case."""
-    if event.type in ("survey.answered", "survey.answer_changed") and event.data.get("is_low"):
+    """A low score opens a case; mail tells how an answer fared; customers merge, are forgotten, and rise in rank."""
+    if event.type in LOW_SCORES:
         await on_low_score(tx, event, now)
+    elif event.type.startswith("message."):
+        await speaking.on_delivery(tx, event)
+    elif event.type == "customer.merged":
+        await on_customers_merged(tx, event)
+    elif event.type == "customer.redacted":
+        await on_customer_forgotten(tx, event, now)
+    else:
+        await on_standing(tx, event, now)
 
 
 async def on_low_score(tx: Session, event: EventRow, now: datetime) -> None:
-    """An unhappy answer opens a case once per invitation, or joins the open case of the same order."""
+    """An unhappy answer opens a case once per invitation, joins the open case of the same order, or reopens its own."""
     said = event.data
-    await open_case(
-        tx,
-        CaseOpening(
-            subject=f"Low score: {said.get('measure') or said.get('kind')} {said.get('score')}",
-            description=f"The customer gave {said.get('score')} in the survey '{said.get('survey_key')}'.",
-            customer_id=event.customer_id,
-            order_id=event.order_id,
-            survey_response_id=_id("rsp", said.get("response_id")),
-            type=CaseType.COMPLAINT,
-            priority=Priority.HIGH,
-            channel_origin=Channel.SURVEY,
-            dedupe_key=f"invitation:{said['invitation_id']}",
-            language=said.get("locale"),
-            occurred_at=event.occurred_at,
-            is_test=event.is_test,
-        ),
-        now,
-        "system",
+    asked_about = _id("cas", said.get("subject_id")) if said.get("subject_type") == "case" else None
+    is_recovery = asked_about is not None and said.get("survey_key") == RECOVERY
+    is_low = bool(said.get("is_low"))
+    if asked_about is not None and (
+        is_low or (is_recovery and recovering.is_still_unhappy(said.get("measure"), said.get("score")))
+    ):
+        await recovering.reopen_unhappy(tx, asked_about, _opening(event, asked_about), now)
+    elif is_low:
+        await open_case(tx, _opening(event, None), now, "system")
+
+
+def _opening(event: EventRow, follow_up_of_id: UUID | None) -> CaseOpening:
+    said = event.data
+    return CaseOpening(
+        subject=f"Low score: {said.get('measure') or said.get('kind')} {said.get('score')}",
+        description=f"The customer gave {said.get('score')} in the survey '{said.get('survey_key')}'.",
+        customer_id=event.customer_id,
+        order_id=event.order_id,
+        survey_response_id=_id("rsp", said.get("response_id")),
+        type=CaseType.COMPLAINT,
+        priority=Priority.HIGH,
+        channel_origin=CaseChannel.SURVEY,
+        dedupe_key=f"invitation:{said['invitation_id']}",
+        language=said.get("locale"),
+        occurred_at=event.occurred_at,
+        follow_up_of_id=follow_up_of_id,
+        is_test=event.is_test,
     )
+
+
+async def on_customers_merged(tx: Session, event: EventRow) -> None:
+    """The cases of somebody merged are the survivor's."""
+    survivor, gone = _id("cus", event.data.get("customer_id")), _id("cus", event.data.get("merged_customer_id"))
+    if survivor is not None and gone is not None:
+        await people.hand_over(tx, gone, survivor)
+
+
+async def on_customer_forgotten(tx: Session, event: EventRow, now: datetime) -> None:
+    """What a forgotten customer wrote, and who they were, is blotted out; that it was, and when, stays."""
+    if event.customer_id is not None:
+        await people.forget(tx, event.customer_id, now)
+
+
+async def on_standing(tx: Session, event: EventRow, now: datetime) -> None:
+    """Another tier or segment may mean another promise for the cases that run."""
+    if event.customer_id is None:
+        return
+    if event.type == "loyalty.tier_changed":
+        await sla.set_standing(tx, event.customer_id, now, tier=event.data.get("tier"))
+    else:
+        await _segment(tx, event, now)
+    await changing.follow_standing(tx, event.customer_id, now)
+
+
+async def _segment(tx: Session, event: EventRow, now: datetime) -> None:
+    if event.customer_id is None:
+        return
+    known = await sla.standing(tx, event.customer_id)
+    segments = set(known.segments if known else ())
+    key = str(event.data.get("segment_key") or event.data.get("segment_id") or "")
+    if event.type == "segment.entered":
+        segments.add(key)
+    else:
+        segments.discard(key)
+    await sla.set_standing(tx, event.customer_id, now, segments=sorted(segments))
 
 
 def _id(prefix: str, text: str | None) -> UUID | None:

@@ -5,14 +5,14 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Index, String, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import ARRAY, Index, String, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.cases.errors import NameTaken, UnknownReference
 from aftersales_api.cases.policy.words import (
     AuthorType,
+    CaseChannel,
     CaseType,
-    Channel,
     Initiator,
     LinkKind,
     MessageKind,
@@ -42,8 +42,9 @@ class CategoryRow(CreatedAt, ShopOwned, Base):
     parent_id: Mapped[UUID | None]
     skills: Mapped[list[str]] = mapped_column(default=list)
     __table_args__ = (
-        UniqueConstraint("shop_id", "name", name="uq_case_categories__name"),
+        Index("uq_case_categories__name", "shop_id", "name", unique=True),
         shop_fk("parent_id", "case_categories"),
+        Index("ix_case_categories__parent", "shop_id", "parent_id"),
     )
 
 
@@ -100,8 +101,8 @@ class CaseRow(Versioned, CreatedAt, ShopOwned, Base):
     in_queue_since: Mapped[datetime | None]
     updated_at: Mapped[datetime]
     __table_args__ = (
-        UniqueConstraint("shop_id", "number", name="uq_cases__number"),
-        UniqueConstraint("shop_id", "thread_token", name="uq_cases__thread_token"),
+        Index("uq_cases__number", "shop_id", "number", unique=True),
+        Index("uq_cases__thread_token", "shop_id", "thread_token", unique=True),
         shop_fk("category_id", "case_categories"),
         shop_fk("customer_id", "customers"),
         shop_fk("order_id", "orders"),
@@ -114,7 +115,7 @@ class CaseRow(Versioned, CreatedAt, ShopOwned, Base):
         one_of("status", CaseStatus),
         one_of("priority", Priority),
         one_of("type", CaseType),
-        one_of("channel_origin", Channel),
+        one_of("channel_origin", CaseChannel),
         one_of("initiator", Initiator),
         Index("ix_cases__walk", "shop_id", "created_at", "id"),
         Index("ix_cases__status", "shop_id", "status", "created_at", "id"),
@@ -151,7 +152,7 @@ class CaseOpeningRow(CreatedAt, ShopOwned, Base):
     dedupe_key: Mapped[str] = mapped_column(String(255))
     case_id: Mapped[UUID]
     __table_args__ = (
-        UniqueConstraint("shop_id", "dedupe_key", name="uq_case_openings__key"),
+        Index("uq_case_openings__key", "shop_id", "dedupe_key", unique=True),
         shop_fk("case_id", "cases"),
         Index("ix_case_openings__case", "shop_id", "case_id"),
     )
@@ -181,6 +182,7 @@ class MessageRow(CreatedAt, ShopOwned, Base):
     received_at: Mapped[datetime]
     at: Mapped[datetime]
     delivery_status: Mapped[str] = mapped_column(String(20), default="none")
+    delivery_ref: Mapped[UUID | None]
     redacted_at: Mapped[datetime | None]
     __table_args__ = (
         shop_fk("case_id", "cases"),
@@ -188,10 +190,13 @@ class MessageRow(CreatedAt, ShopOwned, Base):
         shop_fk("agent_id", "agents"),
         one_of("kind", MessageKind),
         one_of("author_type", AuthorType),
-        one_of("channel", Channel),
+        one_of("channel", CaseChannel),
         Index("ix_case_messages__case", "shop_id", "case_id", "at", "id"),
         Index("ix_case_messages__origin", "shop_id", "origin_case_id"),
         Index("ix_case_messages__agent", "shop_id", "agent_id"),
+        Index(
+            "ix_case_messages__delivery", "shop_id", "delivery_ref", postgresql_where=text("delivery_ref IS NOT NULL")
+        ),
         Index(
             "uq_case_messages__external",
             "shop_id",
@@ -264,7 +269,7 @@ class LinkRow(CreatedAt, ShopOwned, Base):
         shop_fk("origin_case_id", "cases"),
         shop_fk("other_case_id", "cases"),
         one_of("kind", LinkKind),
-        UniqueConstraint("shop_id", "case_id", "other_case_id", "kind", name="uq_case_links__pair"),
+        Index("uq_case_links__pair", "shop_id", "case_id", "other_case_id", "kind", unique=True),
         Index("ix_case_links__other", "shop_id", "other_case_id"),
         Index("ix_case_links__origin", "shop_id", "origin_case_id"),
     )

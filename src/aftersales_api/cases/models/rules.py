@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.cases.errors import NameTaken
@@ -28,7 +28,7 @@ class MacroRow(Versioned, CreatedAt, ShopOwned, Base):
     actions: Mapped[list[dict[str, Any]]]
     texts: Mapped[dict[str, Any]]
     active: Mapped[bool] = mapped_column(default=True)
-    __table_args__ = (UniqueConstraint("shop_id", "name", name="uq_case_macros__name"),)
+    __table_args__ = (Index("uq_case_macros__name", "shop_id", "name", unique=True),)
 
 
 refuse_as("uq_case_macros__name", NameTaken)
@@ -41,7 +41,7 @@ class CannedReplyRow(Versioned, CreatedAt, ShopOwned, Base):
     name: Mapped[str] = mapped_column(String(80))
     texts: Mapped[dict[str, Any]]
     tags: Mapped[list[str]] = mapped_column(default=list)
-    __table_args__ = (UniqueConstraint("shop_id", "name", name="uq_canned_replies__name"),)
+    __table_args__ = (Index("uq_canned_replies__name", "shop_id", "name", unique=True),)
 
 
 refuse_as("uq_canned_replies__name", NameTaken)
@@ -60,7 +60,7 @@ class AutomationRow(Versioned, CreatedAt, ShopOwned, Base):
     condition: Mapped[dict[str, Any] | None]
     actions: Mapped[list[dict[str, Any]]]
     __table_args__ = (
-        UniqueConstraint("shop_id", "name", name="uq_case_automations__name"),
+        Index("uq_case_automations__name", "shop_id", "name", unique=True),
         one_of("family", AutomationFamily),
     )
 
@@ -81,7 +81,7 @@ class AutomationRunRow(CreatedAt, ShopOwned, Base):
     __table_args__ = (
         shop_fk("automation_id", "case_automations"),
         shop_fk("case_id", "cases"),
-        UniqueConstraint("shop_id", "automation_id", "case_id", "occasion", name="uq_case_automation_runs__once"),
+        Index("uq_case_automation_runs__once", "shop_id", "automation_id", "case_id", "occasion", unique=True),
         Index("ix_case_automation_runs__case", "shop_id", "case_id"),
     )
 
@@ -98,7 +98,7 @@ class EscalationRuleRow(Versioned, CreatedAt, ShopOwned, Base):
     condition: Mapped[dict[str, Any] | None]
     actions: Mapped[list[dict[str, Any]]]
     __table_args__ = (
-        UniqueConstraint("shop_id", "name", name="uq_escalation_rules__name"),
+        Index("uq_escalation_rules__name", "shop_id", "name", unique=True),
         one_of("fires_on", EscalationOn),
     )
 
@@ -120,6 +120,6 @@ class EscalationRow(CreatedAt, ShopOwned, Base):
     __table_args__ = (
         shop_fk("rule_id", "escalation_rules"),
         shop_fk("case_id", "cases"),
-        UniqueConstraint("shop_id", "rule_id", "case_id", "occasion", name="uq_escalations__once"),
+        Index("uq_escalations__once", "shop_id", "rule_id", "case_id", "occasion", unique=True),
         Index("ix_escalations__case", "shop_id", "case_id", "fire_at"),
     )

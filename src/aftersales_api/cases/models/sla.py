@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.cases.errors import NameTaken
@@ -20,7 +20,7 @@ class CalendarRow(Versioned, CreatedAt, ShopOwned, Base):
     current_version_id: Mapped[UUID]
     current_number: Mapped[int]
     archived_at: Mapped[datetime | None]
-    __table_args__ = (UniqueConstraint("shop_id", "name", name="uq_business_calendars__name"),)
+    __table_args__ = (Index("uq_business_calendars__name", "shop_id", "name", unique=True),)
 
 
 refuse_as("uq_business_calendars__name", NameTaken)
@@ -37,7 +37,7 @@ class CalendarVersionRow(CreatedAt, ShopOwned, Base):
     exceptions: Mapped[list[Any]]
     __table_args__ = (
         shop_fk("calendar_id", "business_calendars"),
-        UniqueConstraint("shop_id", "calendar_id", "number", name="uq_business_calendar_versions__number"),
+        Index("uq_business_calendar_versions__number", "shop_id", "calendar_id", "number", unique=True),
     )
 
 
@@ -54,7 +54,7 @@ class PolicyRow(Versioned, CreatedAt, ShopOwned, Base):
     current_version_id: Mapped[UUID]
     current_number: Mapped[int]
     __table_args__ = (
-        UniqueConstraint("shop_id", "name", name="uq_sla_policies__name"),
+        Index("uq_sla_policies__name", "shop_id", "name", unique=True),
         Index("ix_sla_policies__order", "shop_id", "position", "id"),
     )
 
@@ -72,7 +72,7 @@ class PolicyVersionRow(CreatedAt, ShopOwned, Base):
     targets: Mapped[list[Any]]
     __table_args__ = (
         shop_fk("policy_id", "sla_policies"),
-        UniqueConstraint("shop_id", "policy_id", "number", name="uq_sla_policy_versions__number"),
+        Index("uq_sla_policy_versions__number", "shop_id", "policy_id", "number", unique=True),
     )
 
 
@@ -104,7 +104,7 @@ class ClockRow(ShopOwned, Base):
         shop_fk("case_id", "cases"),
         one_of("target", Target),
         one_of("state", ClockState),
-        UniqueConstraint("shop_id", "case_id", "target", "instance_no", name="uq_sla_clocks__instance"),
+        Index("uq_sla_clocks__instance", "shop_id", "case_id", "target", "instance_no", unique=True),
         Index("ix_sla_clocks__policy", "shop_id", "policy_version_id", "state"),
         Index("ix_sla_clocks__calendar", "shop_id", "calendar_version_id", "state"),
     )
@@ -125,7 +125,7 @@ class SlaEventRow(ShopOwned, Base):
         shop_fk("case_id", "cases"),
         one_of("type", SlaEventType),
         one_of("cause", BreachCause),
-        UniqueConstraint("shop_id", "clock_id", "type", "occurred_at", name="uq_sla_events__once"),
+        Index("uq_sla_events__once", "shop_id", "clock_id", "type", "occurred_at", unique=True),
         Index("ix_sla_events__case", "shop_id", "case_id", "id"),
     )
 

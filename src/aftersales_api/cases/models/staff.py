@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.cases.errors import NameTaken
@@ -22,7 +22,7 @@ class TeamRow(Versioned, CreatedAt, ShopOwned, Base):
     skill_based: Mapped[bool] = mapped_column(default=False)
     archived_at: Mapped[datetime | None]
     __table_args__ = (
-        UniqueConstraint("shop_id", "name", name="uq_teams__name"),
+        Index("uq_teams__name", "shop_id", "name", unique=True),
         one_of("strategy", AssignmentStrategy),
     )
 
@@ -69,7 +69,7 @@ class TeamMemberRow(CreatedAt, ShopOwned, Base):
     __table_args__ = (
         shop_fk("team_id", "teams"),
         shop_fk("agent_id", "agents"),
-        UniqueConstraint("shop_id", "team_id", "agent_id", name="uq_team_members__pair"),
+        Index("uq_team_members__pair", "shop_id", "team_id", "agent_id", unique=True),
         Index("ix_team_members__agent", "shop_id", "agent_id"),
     )
 
@@ -129,7 +129,7 @@ class VisitRow(Versioned, CreatedAt, ShopOwned, Base):
         shop_fk("next_visit_id", "field_visits"),
         one_of("status", VisitStatus),
         one_of("outcome", VisitOutcome),
-        UniqueConstraint("shop_id", "origin_case_id", "number", name="uq_field_visits__number"),
+        Index("uq_field_visits__number", "shop_id", "origin_case_id", "number", unique=True),
         Index("ix_field_visits__case", "shop_id", "case_id"),
         Index("ix_field_visits__technician", "shop_id", "technician_id", "window_from"),
         Index("ix_field_visits__next", "shop_id", "next_visit_id"),

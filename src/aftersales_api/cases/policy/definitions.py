@@ -31,6 +31,8 @@ class SupportMetric(StrEnum):
     REOPEN_RATE = "reopen_rate"
     FOLLOW_UP_RATE = "follow_up_rate"
     CASE_ATTAINMENT = "case_attainment"
+    PUBLIC_REPLIES = "public_replies"
+    CUSTOMER_CONTACTS = "customer_contacts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ def first_contact_resolution(cases: Sequence[CaseSeen], asked: Asked) -> Iterato
         if at + FCR_DAYS > asked.as_of:
             yield Row(case.case_id, at, excluded="immature")
             continue
-        once = contacts(case, asked.live_channels, asked.session_gap) == 1
+        once = len(contacts(case, asked.live_channels, asked.session_gap)) == 1
         yield Row(case.case_id, at, is_hit=once and not case.reopened() and not _is_repeated(each, cases))
 
 
@@ -201,6 +203,22 @@ def case_attainment(cases: Sequence[CaseSeen], asked: Asked) -> Iterator[Row]:
         if verdicts:
             latest = max((verdict.at for verdict in verdicts if verdict.at), default=None)
             yield Row(each.measures.case_id, latest, is_hit=all(verdict.is_met for verdict in verdicts))
+
+
+def public_replies(cases: Sequence[CaseSeen], asked: Asked) -> Iterator[Row]:
+    """Answers by human agents, each by the channel it was given on."""
+    for each in cases:
+        for reply in each.measures.replies:
+            if asked.covers(reply.at):
+                yield Row(each.measures.case_id, reply.at, agent_id=reply.agent_id, channel=reply.channel)
+
+
+def customer_contacts(cases: Sequence[CaseSeen], asked: Asked) -> Iterator[Row]:
+    """How often customers had to come, each by the channel they came on."""
+    for each in cases:
+        for seen in contacts(each.measures, asked.live_channels, asked.session_gap):
+            if asked.covers(seen.at):
+                yield Row(each.measures.case_id, seen.at, channel=seen.channel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +260,8 @@ DEFINITIONS: Final[Mapping[SupportMetric, Definition]] = {
     SupportMetric.REOPEN_RATE: reopen_rate,
     SupportMetric.FOLLOW_UP_RATE: follow_up_rate,
     SupportMetric.CASE_ATTAINMENT: case_attainment,
+    SupportMetric.PUBLIC_REPLIES: public_replies,
+    SupportMetric.CUSTOMER_CONTACTS: customer_contacts,
 }
 
 ANCHORS: Final[Mapping[SupportMetric, str]] = {
@@ -259,7 +279,19 @@ ANCHORS: Final[Mapping[SupportMetric, str]] = {
     SupportMetric.REOPEN_RATE: "first_resolved_at",
     SupportMetric.FOLLOW_UP_RATE: "first_resolved_at",
     SupportMetric.CASE_ATTAINMENT: "clock stop or breach",
+    SupportMetric.PUBLIC_REPLIES: "reply",
+    SupportMetric.CUSTOMER_CONTACTS: "first message of the contact",
 }
+
+UNITS: Final[Mapping[SupportMetric, str]] = {
+    SupportMetric.CREATED: "cases",
+    SupportMetric.PUBLIC_REPLIES: "replies",
+    SupportMetric.CUSTOMER_CONTACTS: "contacts",
+}
+BY_MESSAGE: Final = frozenset(
+    {SupportMetric.NEXT_RESPONSE_TIME, SupportMetric.PUBLIC_REPLIES, SupportMetric.CUSTOMER_CONTACTS}
+)
+"""Grouped by the channel of the message instead of the case's."""
 
 RATES: Final = frozenset(
     {

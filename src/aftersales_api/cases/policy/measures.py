@@ -218,19 +218,20 @@ class _Ruler:
         return found or next(iter(self.epochs.values()), ())
 
 
-def contacts(case: CaseMeasures, live: frozenset[str], gap: timedelta) -> int:
-    """How often the customer had to come: runs of their messages.
+def contacts(case: CaseMeasures, live: frozenset[str], gap: timedelta) -> list[MessageSeen]:
+    """The messages with which the customer came (each time anew): the first of each run of theirs.
 
     On live channels messages at most `gap` apart are one contact; elsewhere all before the first answer are one and each
     run after an answer is another. Another channel is another contact.
     """
     said = [seen for seen in case.messages if seen.is_contact and not seen.is_thanks]
     replies = [seen.key for seen in case.replies]
-    count = 0
+    found: list[MessageSeen] = []
     for channel in dict.fromkeys(seen.channel for seen in said):
         mine = [seen for seen in said if seen.channel == channel]
         if channel in live:
-            count += 1 + sum(later.at - seen.at > gap for seen, later in pairwise(mine))
+            found += [mine[0], *(later for seen, later in pairwise(mine) if later.at - seen.at > gap)]
         else:
-            count += len({sum(reply < seen.key for reply in replies) for seen in mine})
-    return count
+            runs = {sum(reply < seen.key for reply in replies): seen for seen in reversed(mine)}
+            found += runs.values()
+    return sorted(found, key=lambda seen: seen.key)

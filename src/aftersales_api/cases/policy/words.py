@@ -22,7 +22,7 @@ class CaseType(StrEnum):
     DELIVERY = "delivery"
 
 
-class Channel(StrEnum):
+class CaseChannel(StrEnum):
     EMAIL = "email"
     WEB_FORM = "web_form"
     CHAT = "chat"
@@ -176,4 +176,4 @@ class EscalationOn(StrEnum):
 
 
 ALWAYS_OPEN: Final = "24x7"
-LIVE_CHANNELS: Final = frozenset({Channel.CHAT, Channel.PHONE})
+LIVE_CHANNELS: Final = frozenset({CaseChannel.CHAT, CaseChannel.PHONE})

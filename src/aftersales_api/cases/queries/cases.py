@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import ARRAY, Select, Text, cast, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from aftersales_api.cases.models import (
@@ -24,7 +24,7 @@ from aftersales_api.cases.models import (
 )
 from aftersales_api.cases.policy.choices import CaseChoices
 from aftersales_api.cases.policy.timeline import CaseFact
-from aftersales_api.cases.policy.words import FactType
+from aftersales_api.cases.policy.words import FactType, ParticipantRole
 from aftersales_api.cases.states import UNRESOLVED
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session, current_shop
@@ -72,7 +72,7 @@ def cases(wish: CaseFilter) -> Select[CaseRow]:
         if value is not None:
             found = found.where(getattr(CaseRow, name) == value)
     if wish.tags:
-        found = found.where(CaseRow.tags.op("?|")(list(wish.tags)))
+        found = found.where(CaseRow.tags.op("?|")(cast(list(wish.tags), ARRAY(Text))))
     if wish.is_unassigned is not None:
         found = found.where(CaseRow.assignee_id.is_(None) if wish.is_unassigned else CaseRow.assignee_id.is_not(None))
     return found
@@ -113,11 +113,12 @@ async def open_case_of_order(tx: Session, order_id: UUID, customer_id: UUID | No
     return found.scalar_one_or_none()
 
 
-async def facts_of(
-    tx: Session, case_ids: Iterable[UUID], *, until: datetime | None = None
-) -> dict[UUID, list[CaseFact]]:
+Logs = dict[UUID, list[CaseFact]]
+
+
+async def facts_of(tx: Session, case_ids: Iterable[UUID], *, until: datetime | None = None) -> Logs:
     """The log entries that clocks read, of these cases and of every case ever absorbed by them."""
-    facts: dict[UUID, list[CaseFact]] = {}
+    facts: Logs = {}
     wanted = set(case_ids)
     while wanted:
         facts.update({case_id: [] for case_id in wanted})
@@ -248,3 +249,29 @@ async def current_terms(tx: Session, case_id: UUID) -> CaseEventRow | None:
         .limit(1)
     )
     return found.scalar_one_or_none()
+
+
+async def message_by_delivery(tx: Session, delivery_ref: UUID) -> MessageRow | None:
+    """The answer that left as this message of the shop."""
+    found = await tx.execute(select(MessageRow).where(MessageRow.delivery_ref == delivery_ref))
+    return found.scalar_one_or_none()
+
+
+async def case_by_thread(tx: Session, mark: str) -> CaseRow | None:
+    """The case whose mails carry this mark."""
+    found = await tx.execute(select(CaseRow).where(CaseRow.thread_token == mark))
+    return found.scalar_one_or_none()
+
+
+def add_copy(tx: Session, case: CaseRow, name: str, address: str, now: datetime) -> None:
+    """Somebody in copy of a mail takes part."""
+    tx.add(
+        ParticipantRow(
+            case_id=case.id,
+            origin_case_id=case.id,
+            role=ParticipantRole.CC,
+            name=name or None,
+            email=address,
+            created_at=now,
+        )
+    )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import select, text
 
 from aftersales_api.cases.models import (
     AgentRow,
@@ -67,7 +67,7 @@ _COLUMNS = (
 )
 
 
-async def cases_touched(tx: Session, start: datetime, until: datetime, wish: MetricFilter) -> Sequence[Row[Any]]:
+async def cases_touched(tx: Session, start: datetime, until: datetime, wish: MetricFilter) -> Sequence[Any]:
     """Cases begun before the end that something happened to since the start; 409 when they are too many to read."""
     found = select(*_COLUMNS).where(CaseRow.first_contact_at < until, CaseRow.updated_at >= start)
     if not wish.include_test:
@@ -76,15 +76,15 @@ async def cases_touched(tx: Session, start: datetime, until: datetime, wish: Met
     for column, values in several:
         if values:
             found = found.where(column.in_(values))
-    one = (
+    one: tuple[tuple[Any, Any], ...] = (
         (CaseRow.team_id, wish.team_id),
         (CaseRow.assignee_id, wish.assignee_id),
         (CaseRow.category_id, wish.category_id),
         (CaseRow.language, wish.language),
     )
-    for column, value in one:
+    for wanted, value in one:
         if value is not None:
-            found = found.where(column == value)  # type: ignore[arg-type]
+            found = found.where(wanted == value)
     rows = (await tx.execute(found.order_by(CaseRow.id).limit(AT_MOST + 1))).all()
     if len(rows) > AT_MOST:
         raise PeriodTooLarge

@@ -82,7 +82,7 @@ async def run_once(
             detail={},
             created_at=now,
         )
-        .on_conflict_do_nothing(constraint="uq_case_automation_runs__once")
+        .on_conflict_do_nothing()
         .returning(AutomationRunRow.id)
     )
     return given.scalar_one_or_none()
@@ -113,7 +113,7 @@ async def escalate_once(tx: Session, values: dict[str, Any]) -> bool:
     given = await tx.execute(
         insert(EscalationRow)
         .values(shop_id=current_shop(), id=new_id(), **values)
-        .on_conflict_do_nothing(constraint="uq_escalations__once")
+        .on_conflict_do_nothing()
         .returning(EscalationRow.id)
     )
     return given.scalar_one_or_none() is not None

@@ -138,7 +138,7 @@ async def record_once(tx: Session, rows: Sequence[dict[str, Any]]) -> Sequence[S
     said = await tx.execute(
         insert(SlaEventRow)
         .values([{"shop_id": shop, "id": new_id(), **row} for row in rows])
-        .on_conflict_do_nothing(constraint="uq_sla_events__once")
+        .on_conflict_do_nothing()
         .returning(SlaEventRow)
     )
     return said.scalars().all()

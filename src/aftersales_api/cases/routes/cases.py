@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from aftersales_api.cases.models import CaseRow, CategoryRow, MessageRow
-from aftersales_api.cases.policy.words import CaseType, Channel, Priority
+from aftersales_api.cases.policy.words import CaseChannel, CaseType, Priority
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.queries.cases import CaseFilter
 from aftersales_api.cases.schemas import cases as shapes
 from aftersales_api.cases.schemas.ids import AgentId, CaseId, CategoryId, CustomerId, OrderId, ProductId, TeamId
-from aftersales_api.cases.service import answering, categories, changing, conversation, moving, opening
+from aftersales_api.cases.service import answering, categories, changing, messages, moving, opening
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.states import CaseStatus
 from aftersales_api.infra import db
@@ -35,7 +35,7 @@ async def list_cases(
     status: Annotated[list[CaseStatus], Query(max_length=8)] = [],  # noqa: B006 - FastAPI copies it
     priority: Annotated[list[Priority], Query(max_length=4)] = [],  # noqa: B006
     type: Annotated[list[CaseType], Query(max_length=8)] = [],  # noqa: B006
-    channel_origin: Annotated[list[Channel], Query(max_length=11)] = [],  # noqa: B006
+    channel_origin: Annotated[list[CaseChannel], Query(max_length=11)] = [],  # noqa: B006
     tag: Annotated[list[shapes.Tag], Query(max_length=20)] = [],  # noqa: B006
     order_id: OrderId | None = None,
     customer_id: CustomerId | None = None,
@@ -76,7 +76,7 @@ async def get_case(case_id: CaseId, tx: Tx) -> shapes.Case:
 async def update_case(case_id: CaseId, body: shapes.CaseUpdate, tx: Tx, caller: Caller, now: Now) -> shapes.Case:
     """Change a case. Another priority or policy keeps the time that has passed; a closed case takes only tags."""
     deed = Deed.of(caller.actor, now, body.occurred_at)
-    wish = body.model_dump(exclude_unset=True, exclude={"occurred_at"})
+    wish = body.given(without={"occurred_at"})
     return shapes.Case.of(await changing.change(tx, case_id, wish, deed))
 
 
@@ -117,7 +117,7 @@ async def add_case_note(
     )
 
 
-def _added(added: conversation.Added) -> shapes.MessageAdded:
+def _added(added: messages.Added) -> shapes.MessageAdded:
     return shapes.MessageAdded(
         message=shapes.Message.of(added.message), case=shapes.Case.of(added.case), is_new=added.is_new
     )

@@ -7,9 +7,10 @@ from fastapi import Query, Response
 from aftersales_api.cases.models import CalendarRow, CalendarVersionRow, PolicyRow, PolicyVersionRow
 from aftersales_api.cases.policy.words import Target
 from aftersales_api.cases.queries import sla as questions
+from aftersales_api.cases.schemas import simulation
 from aftersales_api.cases.schemas import sla as shapes
 from aftersales_api.cases.schemas.ids import CalendarId, CaseId, PolicyId
-from aftersales_api.cases.service import calendars, explaining
+from aftersales_api.cases.service import calendars, explaining, simulating
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.infra import db
 from aftersales_api.kit.wire import Instant
@@ -67,6 +68,12 @@ async def list_business_calendar_versions(
 async def reapply_business_calendar(calendar_id: CalendarId, tx: Tx, caller: Caller, now: Now) -> shapes.Reapplied:
     """Count running clocks by the newest version, from their start. What breaks only now breaks now, cause `retarget`."""
     return await calendars.reapply_calendar(tx, calendar_id, Deed.of(caller.actor, now))
+
+
+@router.post("/v1/sla-policies/simulate", scope="settings:read", deadline_s=20.0)
+async def simulate_sla_policy(body: simulation.Simulate, tx: Tx, now: Now) -> simulation.SlaSimulation:
+    """Replay a past period under a draft policy, calendar or staffing window. Nothing is written."""
+    return await simulating.simulate(tx, body, now)
 
 
 @router.post("/v1/sla-policies", scope="settings:write", status_code=201)

@@ -1,5 +1,6 @@
 """Teams, agents, queues and assignments."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Query, Response
@@ -19,9 +20,13 @@ from aftersales_api.web import Caller, Now, PageQuery, Router, Tx, created
 router = Router("agents")
 
 
+async def _teams(tx: Session, rows: Sequence[TeamRow]) -> list[shapes.Team]:
+    members = await questions.members_of(tx, [row.id for row in rows])
+    return [shapes.Team(**case_shapes.plain(row), agent_ids=members[row.id]) for row in rows]
+
+
 async def _team(tx: Session, row: TeamRow) -> shapes.Team:
-    members = (await questions.members_of(tx, [row.id]))[row.id]
-    return shapes.Team(**case_shapes.plain(row), agent_ids=members)
+    return (await _teams(tx, [row]))[0]
 
 
 @router.post("/v1/teams", scope="settings:write", status_code=201)
@@ -36,7 +41,7 @@ async def create_team(body: shapes.TeamCreate, tx: Tx, now: Now, response: Respo
 async def list_teams(tx: Tx, page: PageQuery) -> shapes.TeamPage:
     """Teams, newest first."""
     rows, end = await page.run(tx, questions.team_list(), TeamRow)
-    return shapes.TeamPage(items=[await _team(tx, row) for row in rows], **end)
+    return shapes.TeamPage(items=await _teams(tx, rows), **end)
 
 
 @router.get("/v1/teams/{team_id}", scope="settings:read")
@@ -87,7 +92,7 @@ async def get_agent(agent_id: AgentId, tx: Tx) -> shapes.Agent:
 @router.patch("/v1/agents/{agent_id}", scope="settings:write")
 async def update_agent(agent_id: AgentId, body: shapes.AgentUpdate, tx: Tx, now: Now) -> shapes.Agent:
     """Other skills, hours, rate or capacity. An archived agent gives their cases back."""
-    wish = body.model_dump(mode="python", exclude_unset=True)
+    wish = body.given()
     return shapes.Agent.of(await staffing.change_agent(tx, agent_id, wish, now))
 
 

@@ -51,7 +51,7 @@ async def get_visit(visit_id: VisitId, tx: Tx) -> shapes.Visit:
 @router.patch("/v1/visits/{visit_id}", scope="cases:write")
 async def update_visit(visit_id: VisitId, body: shapes.VisitUpdate, tx: Tx, caller: Caller, now: Now) -> shapes.Visit:
     """Another window, technician or form, while the visit is not over."""
-    wish = body.model_dump(exclude_unset=True)
+    wish = body.given()
     return shapes.Visit.of(await visiting.change(tx, visit_id, wish, Deed.of(caller.actor, now)))
 
 

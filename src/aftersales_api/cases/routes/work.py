@@ -1,6 +1,8 @@
 """Merging and splitting, who takes part, time, cost, the log."""
 
-from fastapi import Response
+from typing import Annotated
+
+from fastapi import Query, Response
 
 from aftersales_api.cases.models import CaseEventRow, CaseRow, CostEntryRow, TimeEntryRow
 from aftersales_api.cases.queries import cases as questions
@@ -8,7 +10,7 @@ from aftersales_api.cases.queries import work
 from aftersales_api.cases.schemas import cases as case_shapes
 from aftersales_api.cases.schemas import work as shapes
 from aftersales_api.cases.schemas.ids import CaseId, LinkId, MessageId, ParticipantId
-from aftersales_api.cases.service import company, costing, merging
+from aftersales_api.cases.service import company, costing, merging, suggesting
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.infra import db
 from aftersales_api.web import Caller, Now, PageQuery, Router, Tx, created
@@ -153,3 +155,12 @@ async def list_case_cost_entries(case_id: CaseId, tx: Tx, page: PageQuery) -> sh
 async def get_case_cost(case_id: CaseId, tx: Tx) -> shapes.CaseCost:
     """What a case cost until now, one figure for each currency."""
     return await costing.case_cost(tx, case_id)
+
+
+@router.get("/v1/cases/{case_id}/suggestions", scope="cases:read")
+async def suggest_case_articles(
+    case_id: CaseId, tx: Tx, limit: Annotated[int, Query(ge=1, le=20)] = 5
+) -> shapes.SuggestedArticles:
+    """Articles of the knowledge base that share words with the case, best first."""
+    rows = await suggesting.articles_for(tx, case_id, limit)
+    return shapes.SuggestedArticles(items=[shapes.SuggestedArticle.model_validate(row) for row in rows])

@@ -1,6 +1,6 @@
 """Cases and messages on the wire."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -8,8 +8,8 @@ from aftersales_api.cases.models import CaseRow, MessageRow
 from aftersales_api.cases.policy.words import (
     AuthorType,
     BreachCause,
+    CaseChannel,
     CaseType,
-    Channel,
     ClockState,
     Initiator,
     MessageKind,
@@ -60,15 +60,21 @@ class Attachment(Input):
 class MessageFields(Input):
     body: Body = ""
     body_html: Body | None = Field(None, description="Cleaned before it is stored")
-    channel: Channel | None = Field(None, description="Default: the channel of the case")
+    channel: CaseChannel | None = Field(None, description="Default: the channel of the case")
     channel_account: Account = Field("", description="Which mailbox, number or page, where there are several")
     external_id: MailId | None = Field(None, description="The channel's own id; the same id is taken in once")
     in_reply_to: MailId | None = None
     author_name: Line | None = None
     attachments: Annotated[list[Attachment], Field(max_length=50)] = Field(default_factory=list)
+    occurred_at: Instant | None = Field(None, description="Another word for sent_at")
     sent_at: Instant | None = Field(
         None, description="The sender's clock; clocks use it, but never later than we received it"
     )
+
+    @model_validator(mode="after")
+    def _one_instant(self) -> Self:
+        self.sent_at = self.sent_at or self.occurred_at
+        return self
 
 
 class OpeningMessage(MessageFields):
@@ -83,7 +89,7 @@ class CaseCreate(Input):
     message: OpeningMessage | None = None
     type: CaseType = CaseType.PROBLEM
     priority: Priority = Priority.NORMAL
-    channel_origin: Channel = Channel.API
+    channel_origin: CaseChannel = CaseChannel.API
     initiator: Initiator | None = Field(None, description="Default: customer; system for survey and shop_event")
     customer_id: CustomerId | None = None
     order_id: OrderId | None = None
@@ -102,6 +108,9 @@ class CaseCreate(Input):
         default_factory=list, description="What an agent must know, for teams that ask for it"
     )
     dedupe_key: ExternalId | None = None
+    visitor: Annotated[str, StringConstraints(min_length=1, max_length=120)] | None = Field(
+        None, description="Who they were when they searched the knowledge base, in your own words"
+    )
     is_test: Bool = False
     occurred_at: Instant | None = Field(None, description="When it began, if that was before now")
 
@@ -153,7 +162,7 @@ class Case(Output):
     type: CaseType
     category_id: CategoryId | None
     resolution_code: str | None
-    channel_origin: Channel
+    channel_origin: CaseChannel
     initiator: Initiator
     customer_id: CustomerId | None
     order_id: OrderId | None
@@ -257,6 +266,12 @@ class NoteCreate(Input):
     agent_id: AgentId | None = None
     attachments: Annotated[list[Attachment], Field(max_length=50)] = Field(default_factory=list)
     sent_at: Instant | None = None
+    occurred_at: Instant | None = Field(None, description="Another word for sent_at")
+
+    @model_validator(mode="after")
+    def _one_instant(self) -> Self:
+        self.sent_at = self.sent_at or self.occurred_at
+        return self
 
 
 class AttachmentShown(Output):
@@ -277,7 +292,7 @@ class Message(Output):
     author_name: str | None
     agent_id: AgentId | None
     participant_role: ParticipantRole | None
-    channel: Channel
+    channel: CaseChannel
     channel_account: str
     external_id: str | None
     in_reply_to: str | None

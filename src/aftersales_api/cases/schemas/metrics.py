@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, TypeAdapter, WithJsonSchema
 
 from aftersales_api.cases.policy.definitions import SupportMetric
-from aftersales_api.cases.policy.words import BreachCause, CaseType, Channel, Priority, Target
+from aftersales_api.cases.policy.words import BreachCause, CaseChannel, CaseType, Priority, Target
 from aftersales_api.cases.schemas.ids import AgentId, CaseId, CategoryId, PolicyId, ProductId, TeamId, VisitId
 from aftersales_api.kit.wire import Currency, Day, Instant, Locale, MoneyAmount, Output, Short, show_instant
 
@@ -57,7 +57,7 @@ class SupportAsked(BaseModel):
     to: PeriodEdge | None = Field(None, description="First day that does not count any more; default: tomorrow")
     as_of: Instant | None = Field(None, description="What had happened by this instant; default: now")
     group_by: SupportGroup | None = None
-    channel: list[Channel] = Field(default_factory=list, max_length=11)
+    channel: list[CaseChannel] = Field(default_factory=list, max_length=11)
     type: list[CaseType] = Field(default_factory=list, max_length=8)
     priority: list[Priority] = Field(default_factory=list, max_length=4)
     team_id: TeamId | None = None

@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from aftersales_api.cases.models import CaseSettingsRow, EscalationRow
 from aftersales_api.cases.policy.choices import CaseChoices
-from aftersales_api.cases.policy.words import AutomationFamily, CaseType, Channel, EscalationOn, Priority, Target
+from aftersales_api.cases.policy.words import AutomationFamily, CaseChannel, CaseType, EscalationOn, Priority, Target
 from aftersales_api.cases.schemas.cases import Case, Code, Move, Reason, Tags, plain
 from aftersales_api.cases.schemas.ids import (
     AgentId,
@@ -347,8 +347,10 @@ class CaseSettingsUpdate(Input):
     return_on_offline: Bool | None = None
     keeps_thanks_resolved: Bool | None = None
     session_gap_minutes: Annotated[Int, Field(ge=1, le=10_080)] | None = None
-    live_channels: Annotated[list[Channel], Field(max_length=11)] | None = None
-    channel_weights: Annotated[dict[Channel, Annotated[Int, Field(ge=1, le=100)]], Field(max_length=11)] | None = None
+    live_channels: Annotated[list[CaseChannel], Field(max_length=11)] | None = None
+    channel_weights: Annotated[dict[CaseChannel, Annotated[Int, Field(ge=1, le=100)]], Field(max_length=11)] | None = (
+        None
+    )
     acknowledges: Bool | None = None
 
 

@@ -1,15 +1,14 @@
 """Calendars, policies, clocks and explanations on the wire."""
 
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
 from aftersales_api.cases.models import CalendarRow, CalendarVersionRow, PolicyRow, PolicyVersionRow
 from aftersales_api.cases.policy.words import (
     BreachCause,
+    CaseChannel,
     CaseType,
-    Channel,
     ClockState,
     Priority,
     SlaEventType,
@@ -27,8 +26,6 @@ from aftersales_api.cases.schemas.ids import (
     SlaEventId,
     TeamId,
 )
-from aftersales_api.cases.states import CaseStatus
-from aftersales_api.kit.ids import show
 from aftersales_api.kit.wire import Bool, Day, Input, Instant, Int, Line, Locale, MoneyAmount, Output, Short, Zone
 from aftersales_api.web import Page
 
@@ -159,7 +156,7 @@ Few = Field(max_length=100)
 class PolicyConditions(Input):
     """All that are given must hold; an empty list asks nothing."""
 
-    channels: Annotated[list[Channel], Few] = Field(default_factory=list)
+    channels: Annotated[list[CaseChannel], Few] = Field(default_factory=list)
     types: Annotated[list[CaseType], Few] = Field(default_factory=list)
     team_ids: Annotated[list[TeamId], Few] = Field(default_factory=list)
     product_ids: Annotated[list[ProductId], Few] = Field(default_factory=list)
@@ -382,77 +379,3 @@ class Explanation(Output):
     policy: PolicyUsed | None
     calendar: CalendarUsed
     terms: list[TermsHeld]
-
-
-class SimulationFilter(Input):
-    types: Annotated[list[CaseType], Few] = Field(default_factory=list)
-    channels: Annotated[list[Channel], Few] = Field(default_factory=list)
-    product_ids: Annotated[list[ProductId], Few] = Field(default_factory=list)
-    carriers: Annotated[list[Short], Few] = Field(default_factory=list)
-    statuses: Annotated[list[CaseStatus], Few] = Field(default_factory=list)
-
-
-class Simulate(Input):
-    """A draft to be tried on a past period: a policy, a calendar or a staffing window, alone or together."""
-
-    from_: Day = Field(alias="from", description="First local day of the period")
-    to: Day = Field(description="The day after its last")
-    policy: PolicyTerms | None = Field(
-        None, description="Promised to the cases its conditions fit; default: what was promised"
-    )
-    calendar: CalendarHours | None = Field(None, description="Counted by this calendar instead of the promised ones")
-    staffing: Annotated[list[WeeklyInterval], Field(min_length=1, max_length=100)] | None = Field(
-        None, description="Other weekly hours; zone and holidays stay those of each calendar"
-    )
-    filter: SimulationFilter = Field(default_factory=SimulationFilter)
-    as_of: Instant | None = None
-
-    @model_validator(mode="after")
-    def _something_to_try(self) -> "Simulate":
-        if self.policy is None and self.calendar is None and self.staffing is None:
-            raise ValueError("give a policy, a calendar or a staffing window to try")
-        if self.from_ >= self.to:
-            raise ValueError("the period ends after it begins")
-        return self
-
-
-class Attained(Output):
-    """Met out of met and breached; null when nothing was decided."""
-
-    met: int
-    breached: int
-    attainment: float | None
-
-
-class SimulatedTarget(Output):
-    target: Target
-    as_was: Attained
-    as_would_have_been: Attained
-
-
-class ChangedVerdict(Output):
-    case_id: CaseId
-    number: int
-    target: Target
-    instance_no: int
-    was: ClockState | None = Field(description="null: there was no such promise")
-    would_have_been: ClockState | None
-    due_at_was: Instant | None
-    due_at_would_have_been: Instant | None
-    cost: list[MoneyAmount] = Field(description="What the case cost, one figure for each currency")
-
-
-class Simulation(Output):
-    """A draft beside what was; nothing was written."""
-
-    period_from: Instant
-    period_to: Instant
-    as_of: Instant
-    cases: int
-    targets: list[SimulatedTarget]
-    changed: list[ChangedVerdict]
-    changed_cost: list[MoneyAmount]
-
-
-def calendar_name(calendar_id: UUID | None) -> str:
-    return "24x7" if calendar_id is None else show("cal", calendar_id)

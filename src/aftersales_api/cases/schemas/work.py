@@ -14,6 +14,7 @@ from aftersales_api.cases.schemas.ids import (
     CaseId,
     CostEntryId,
     CustomerId,
+    KbArticleId,
     LinkId,
     MessageId,
     ParticipantId,
@@ -371,3 +372,18 @@ class Visit(Output):
 
 class VisitPage(Page[Visit]):
     """Visits, newest first."""
+
+
+class SuggestedArticle(Output):
+    """An article of the knowledge base that may answer the case."""
+
+    article_id: KbArticleId
+    locale: str
+    title: str
+    opening: str
+    rank: float
+    visibility: str
+
+
+class SuggestedArticles(Output):
+    items: list[SuggestedArticle]

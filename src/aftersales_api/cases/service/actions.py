@@ -9,13 +9,13 @@ from aftersales_api.cases.events import CaseChanged, CaseEvent
 from aftersales_api.cases.models import CaseRow, ParticipantRow
 from aftersales_api.cases.policy.words import (
     AuthorType,
-    Channel,
+    CaseChannel,
     FactType,
     MessageKind,
     ParticipantRole,
     Priority,
 )
-from aftersales_api.cases.service import assigning, log, messages, moves, promising
+from aftersales_api.cases.service import assigning, log, messages, moves, promising, speaking
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.service.messages import NewMessage
 from aftersales_api.cases.states import CASE, CaseStatus
@@ -142,19 +142,20 @@ def _id(prefix: str, shown: str | None) -> UUID | None:
 async def _say(tx: Session, case: CaseRow, action: Mapping[str, Any], deed: Deed) -> None:
     is_note = action["do"] == "note"
     body = action["text"] if is_note else in_language(action["texts"], case.language)
-    await messages.write(
+    written = await messages.write(
         tx,
         case,
         NewMessage(
             kind=MessageKind.INTERNAL_NOTE if is_note else MessageKind.PUBLIC_REPLY,
             author_type=AuthorType.AUTOMATION,
-            channel=Channel(case.channel_origin),
+            channel=CaseChannel(case.channel_origin),
             body=body,
             sent_at=deed.at,
         ),
         deed,
         origin_case_id=case.id,
     )
+    await speaking.deliver(tx, case, written, deed.now)
 
 
 def in_language(texts: Mapping[str, str], language: str) -> str:

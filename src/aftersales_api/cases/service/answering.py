@@ -5,13 +5,12 @@ from uuid import UUID
 
 from aftersales_api.cases.events import CaseEvent
 from aftersales_api.cases.models import CaseRow
-from aftersales_api.cases.policy.words import AuthorType, Channel, MessageKind
+from aftersales_api.cases.policy.words import AuthorType, CaseChannel, MessageKind
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.schemas.cases import CaseCreate, MessageCreate, MessageFields, NoteCreate, ReplyCreate
 from aftersales_api.cases.service import aftermath, conversation, moves
-from aftersales_api.cases.service.conversation import Added
 from aftersales_api.cases.service.log import Deed
-from aftersales_api.cases.service.messages import NewMessage
+from aftersales_api.cases.service.messages import Added, NewMessage
 from aftersales_api.cases.service.opening import CaseOpening, FirstMessage
 from aftersales_api.cases.states import CaseStatus
 from aftersales_api.infra.db import Session
@@ -21,10 +20,10 @@ S = CaseStatus
 
 def opening_of(body: CaseCreate) -> CaseOpening:
     """The opening that a client asks for."""
-    said = body.model_dump(exclude={"message"})
+    said = body.members(without={"message"})
     message = None
     if body.message is not None:
-        fields = body.message.model_dump(exclude={"attachments"})
+        fields = body.message.members(without={"attachments", "occurred_at"})
         message = FirstMessage(**fields, attachments=_attached(body.message))
     return CaseOpening(**said, message=message)
 
@@ -35,7 +34,7 @@ def _attached(body: MessageFields | NoteCreate) -> list[dict[str, Any]]:
 
 def _message(body: MessageFields, case: CaseRow, **more: Any) -> NewMessage:
     return NewMessage(
-        channel=body.channel or Channel(case.channel_origin),
+        channel=body.channel or CaseChannel(case.channel_origin),
         body=body.body,
         body_html=body.body_html,
         author_name=body.author_name,
@@ -69,7 +68,7 @@ async def take_note(tx: Session, case_id: UUID, body: NoteCreate, deed: Deed) ->
     said = NewMessage(
         kind=MessageKind.INTERNAL_NOTE,
         author_type=AuthorType.AGENT,
-        channel=Channel.API,
+        channel=CaseChannel.API,
         body=body.body,
         agent_id=body.agent_id,
         attachments=_attached(body),

@@ -1,12 +1,14 @@
 """Changing what a case is about."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from aftersales_api.cases.models import CaseRow
 from aftersales_api.cases.queries import cases as questions
-from aftersales_api.cases.service import actions, aftermath
+from aftersales_api.cases.queries import people
+from aftersales_api.cases.service import actions, aftermath, promising
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.errors import Malformed
@@ -29,3 +31,12 @@ def _wanted(wish: Mapping[str, Any]) -> dict[str, Any]:
         if value is None and name in NEVER_EMPTY:
             raise Malformed("This cannot be emptied.", f"/body/{name}", "required")
     return {name: sorted(set(value)) if name in SETS else value for name, value in wish.items()}
+
+
+async def follow_standing(tx: Session, customer_id: UUID, now: datetime) -> None:
+    """A customer's tier or segments changed: their running cases are promised anew, elapsed time is kept."""
+    for case_id in await people.running_cases_of(tx, customer_id):
+        case = await questions.case_for_update(tx, case_id)
+        deed = Deed.of_system(now)
+        if await promising.promise_again(tx, case, deed, "tier"):
+            await aftermath.conclude(tx, case, deed)

@@ -19,7 +19,7 @@ async def add_participant(tx: Session, case_id: UUID, wish: shapes.ParticipantCr
     """Someone more takes part."""
     case = await questions.case_for_update(tx, case_id)
     moves.refuse_frozen(case)
-    row = ParticipantRow(id=new_id(), case_id=case.id, origin_case_id=case.id, created_at=deed.now, **wish.model_dump())
+    row = ParticipantRow(id=new_id(), case_id=case.id, origin_case_id=case.id, created_at=deed.now, **wish.members())
     tx.add(row)
     await log.note(tx, case, FactType.PARTICIPANT_ADDED, deed, after={"role": row.role})
     return row

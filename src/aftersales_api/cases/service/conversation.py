@@ -1,6 +1,5 @@
 """Messages of a case: taken in once, put where they belong, and what they make of the case."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from aftersales_api.cases.errors import CaseClosed
@@ -8,23 +7,14 @@ from aftersales_api.cases.events import CaseEvent, CaseMessageAdded
 from aftersales_api.cases.models import CaseRow, MessageRow
 from aftersales_api.cases.policy.words import AuthorType, FactType, MessageKind
 from aftersales_api.cases.queries import cases as questions
-from aftersales_api.cases.service import aftermath, log, moves, promising, windows
+from aftersales_api.cases.service import aftermath, log, moves, opening, promising, speaking, windows
 from aftersales_api.cases.service.log import Deed
-from aftersales_api.cases.service.messages import NewMessage, write
+from aftersales_api.cases.service.messages import Added, NewMessage, write
 from aftersales_api.cases.states import CaseStatus
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.ids import show
 
 S = CaseStatus
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """Where a message landed; `is_new` is false for one that had been taken in before."""
-
-    case: CaseRow
-    message: MessageRow
-    is_new: bool = True
 
 
 async def known_message(tx: Session, said: NewMessage) -> MessageRow | None:
@@ -43,6 +33,7 @@ async def add_message(tx: Session, case_id: UUID, said: NewMessage, deed: Deed) 
     if case.status == S.CLOSED or await _window_is_over(tx, case, said, deed):
         return await _continue_closed(tx, case, said, deed)
     message = await write(tx, case, said, deed, origin_case_id=case_id)
+    await speaking.deliver(tx, case, message, deed.now)
     events: list[CaseEvent] = [_told(case, message)]
     await promising.renew_for_next(tx, case, deed, message.at)
     events += await _moves_caused(tx, case, message, said, deed)
@@ -73,9 +64,7 @@ async def _window_is_over(tx: Session, case: CaseRow, said: NewMessage, deed: De
 async def _continue_closed(tx: Session, case: CaseRow, said: NewMessage, deed: Deed) -> Added:
     if not said.is_contact:
         raise CaseClosed
-    from aftersales_api.cases.service.opening import follow_up
-
-    return await follow_up(tx, case, said, deed)
+    return await opening.follow_up(tx, case, said, deed)
 
 
 async def _moves_caused(

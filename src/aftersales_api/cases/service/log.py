@@ -74,7 +74,6 @@ async def note(
     )
     case.updated_at = deed.now
     tx.add(row)
-    await tx.flush()
     return row
 
 

@@ -11,8 +11,10 @@ from uuid import UUID
 from aftersales_api.cases.policy.clocks import readings
 from aftersales_api.cases.policy.definitions import (
     ANCHORS,
+    BY_MESSAGE,
     DEFINITIONS,
     RATES,
+    UNITS,
     Asked,
     CaseSeen,
     Row,
@@ -75,9 +77,7 @@ async def question(tx: Session, wish: shapes.SupportAsked, now: datetime) -> Que
         include_agent_initiated=wish.include_agent_initiated,
     )
     period = shapes.SupportPeriod(from_=from_, to=to, from_at=start, to_at=end, timezone=zone)
-    chosen = wish.model_dump(
-        include={name for name in MetricFilter.__dataclass_fields__ if name in wish.model_fields_set}
-    )
+    chosen = {name: getattr(wish, name) for name in MetricFilter.__dataclass_fields__ if name in wish.model_fields_set}
     return Question(asked, period, MetricFilter(**chosen), wish.group_by)
 
 
@@ -148,7 +148,7 @@ async def number(tx: Session, metric: SupportMetric, wish: shapes.SupportAsked, 
         **whole,
         metric=metric,
         anchor=ANCHORS[metric],
-        unit="percent" if metric in RATES else "cases" if metric is SupportMetric.CREATED else "seconds",
+        unit="percent" if metric in RATES else UNITS.get(metric, "seconds"),
         group_by=asked.group_by,
         groups=await _groups(tx, metric, seen, asked),
     )
@@ -163,7 +163,7 @@ async def _groups(
     keyed = {each.measures.case_id: each.keys[asked.group_by] for each in seen}
     parts: dict[str, list[Row]] = {}
     for row in rows:
-        by_message = asked.group_by is shapes.SupportGroup.CHANNEL and metric is SupportMetric.NEXT_RESPONSE_TIME
+        by_message = asked.group_by is shapes.SupportGroup.CHANNEL and metric in BY_MESSAGE
         own = [row.channel] if by_message and row.channel else None
         for key in own or keyed[row.case_id] or ["none"]:
             parts.setdefault(key, []).append(row)

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from aftersales_api.cases.errors import EmptyMessage
 from aftersales_api.cases.models import CaseRow, MessageRow
+from aftersales_api.cases.policy.clean_html import clean
+from aftersales_api.cases.policy.mail import without_quotes
 from aftersales_api.cases.policy.thanks import is_thanks
-from aftersales_api.cases.policy.words import AuthorType, Channel, FactType, MessageKind, ParticipantRole
+from aftersales_api.cases.policy.words import AuthorType, CaseChannel, FactType, MessageKind, ParticipantRole
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.service import log
 from aftersales_api.cases.service.log import Deed
@@ -22,7 +24,7 @@ class NewMessage:
 
     kind: MessageKind
     author_type: AuthorType
-    channel: Channel
+    channel: CaseChannel
     body: str = ""
     body_html: str | None = None
     author_name: str | None = None
@@ -45,12 +47,21 @@ class NewMessage:
         return self.kind is MessageKind.PUBLIC_REPLY and self.author_type is AuthorType.AGENT
 
 
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Where a message landed; `is_new` is false for one that had been taken in before."""
+
+    case: CaseRow
+    message: MessageRow
+    is_new: bool = True
+
+
 async def write(tx: Session, case: CaseRow, said: NewMessage, deed: Deed, *, origin_case_id: UUID) -> MessageRow:
     """Store the message and its line in the log, without moving the case."""
     if not said.body.strip() and not (said.body_html or "").strip() and not said.attachments:
         raise EmptyMessage
     choices = await questions.choices(tx)
-    thanks = choices.keeps_thanks_resolved and said.is_contact and is_thanks(said.body)
+    thanks = choices.keeps_thanks_resolved and said.is_contact and is_thanks(without_quotes(said.body))
     sent_at = said.sent_at or deed.at
     message = MessageRow(
         id=new_id(),
@@ -66,7 +77,7 @@ async def write(tx: Session, case: CaseRow, said: NewMessage, deed: Deed, *, ori
         external_id=said.external_id,
         in_reply_to=said.in_reply_to,
         body=said.body,
-        body_html=said.body_html,
+        body_html=clean(said.body_html) if said.body_html else None,
         attachments=list(said.attachments),
         is_thanks=thanks,
         sentiment=said.sentiment,

@@ -10,8 +10,8 @@ from aftersales_api.cases.events import CaseEvent, CaseOpened
 from aftersales_api.cases.models import CaseOpeningRow, CaseRow, ParticipantRow
 from aftersales_api.cases.policy.words import (
     AuthorType,
+    CaseChannel,
     CaseType,
-    Channel,
     FactType,
     Initiator,
     MessageKind,
@@ -19,18 +19,17 @@ from aftersales_api.cases.policy.words import (
     Priority,
 )
 from aftersales_api.cases.queries import cases as questions
-from aftersales_api.cases.queries import sla
-from aftersales_api.cases.service import aftermath, log, messages, promising
-from aftersales_api.cases.service.conversation import Added
+from aftersales_api.cases.queries import people, sla
+from aftersales_api.cases.service import aftermath, log, messages, promising, speaking
 from aftersales_api.cases.service.log import Deed
-from aftersales_api.cases.service.messages import NewMessage
+from aftersales_api.cases.service.messages import Added, NewMessage
 from aftersales_api.cases.states import CaseStatus
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.jobs import advisory_lock
 from aftersales_api.kit.ids import new_id, show
 from aftersales_api.shops import queries as shops
 
-SYSTEM_CHANNELS = frozenset({Channel.SURVEY, Channel.SHOP_EVENT})
+SYSTEM_CHANNELS = frozenset({CaseChannel.SURVEY, CaseChannel.SHOP_EVENT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +37,7 @@ class FirstMessage:
     """What opened the case, when it was more than a description."""
 
     body: str
-    channel: Channel | None = None
+    channel: CaseChannel | None = None
     body_html: str | None = None
     author_name: str | None = None
     external_id: str | None = None
@@ -59,7 +58,7 @@ class CaseOpening:
     survey_response_id: UUID | None = None
     type: str = CaseType.PROBLEM
     priority: str = Priority.NORMAL
-    channel_origin: str = Channel.API
+    channel_origin: str = CaseChannel.API
     dedupe_key: str | None = None
     description: str | None = None
     language: str | None = None
@@ -78,6 +77,7 @@ class CaseOpening:
     occurred_at: datetime | None = None
     follow_up_of_id: UUID | None = None
     split_from_id: UUID | None = None
+    visitor: str | None = None
     is_test: bool = False
 
     @property
@@ -117,7 +117,7 @@ async def _join(tx: Session, case: CaseRow, wish: CaseOpening, deed: Deed) -> Ca
     await log.note(tx, case, FactType.DETRACTOR_JOINED, deed, after=said)
     if wish.description:
         await messages.write(tx, case, _system_message(wish), deed, origin_case_id=case.id)
-    await _keep_key(tx, case, wish, deed)
+    await keep_key(tx, case, wish, deed)
     return await aftermath.conclude(tx, case, deed)
 
 
@@ -128,26 +128,31 @@ async def begin(tx: Session, wish: CaseOpening, deed: Deed) -> CaseRow:
     outgoing = message is not None and message.is_reply
     case = _row(wish, deed, opened_at, await questions.next_number(tx), outgoing=outgoing)
     case.customer_id = case.customer_id or await sla.customer_of_order(tx, case.order_id)
-    case.language = wish.language or (await shops.the_shop(tx)).default_locale
+    case.language = (
+        wish.language or await people.locale_of(tx, case.customer_id) or (await shops.the_shop(tx)).default_locale
+    )
     tx.add(case)
     await tx.flush()
-    await _keep_key(tx, case, wish, deed)
+    await keep_key(tx, case, wish, deed)
     said = {"initiator": case.initiator, "status": case.status, "channel": case.channel_origin, "by": deed.by}
     await log.note(tx, case, FactType.OPENED, deed, after={**said, "agent_id": deed.agent_id}, at=opened_at)
     await promising.promise(tx, case, deed, opened_at)
     if message is not None:
-        await messages.write(tx, case, message, deed, origin_case_id=case.id)
+        written = await messages.write(tx, case, message, deed, origin_case_id=case.id)
+        await speaking.deliver(tx, case, written, deed.now)
     await _add_requester(tx, case, deed)
-    return await aftermath.conclude(tx, case, deed, *_told(case))
+    await speaking.acknowledge(tx, case, deed)
+    return await aftermath.conclude(tx, case, deed, *_told(case, wish.visitor))
 
 
-def _told(case: CaseRow) -> list[CaseEvent]:
+def _told(case: CaseRow, visitor: str | None) -> list[CaseEvent]:
     return [
         log.told(
             CaseOpened,
             case,
             follow_up_of_id=log.shown("cas", case.follow_up_of_id),
             split_from_id=log.shown("cas", case.split_from_id),
+            visitor=visitor,
         )
     ]
 
@@ -206,7 +211,7 @@ def _first_message(wish: CaseOpening) -> NewMessage | None:
     return NewMessage(
         kind=kind,
         author_type=author,
-        channel=Channel(said.channel or wish.channel_origin),
+        channel=CaseChannel(said.channel or wish.channel_origin),
         body=said.body,
         body_html=said.body_html,
         author_name=said.author_name,
@@ -224,13 +229,14 @@ def _system_message(wish: CaseOpening) -> NewMessage:
     return NewMessage(
         kind=MessageKind.SYSTEM,
         author_type=AuthorType.SYSTEM,
-        channel=Channel(wish.channel_origin),
+        channel=CaseChannel(wish.channel_origin),
         body=body,
         sent_at=wish.occurred_at,
     )
 
 
-async def _keep_key(tx: Session, case: CaseRow, wish: CaseOpening, deed: Deed) -> None:
+async def keep_key(tx: Session, case: CaseRow, wish: CaseOpening, deed: Deed) -> None:
+    """Remember under which key the case was asked for."""
     if wish.dedupe_key is not None:
         tx.add(CaseOpeningRow(dedupe_key=wish.dedupe_key, case_id=case.id, created_at=deed.now))
         await tx.flush()

@@ -16,7 +16,7 @@ from aftersales_api.cases.models import (
 )
 from aftersales_api.cases.policy.asking import ends_itself, rule_of
 from aftersales_api.cases.policy.choices import CaseChoices
-from aftersales_api.cases.policy.words import AuthorType, AutomationFamily, Channel, FactType, MessageKind
+from aftersales_api.cases.policy.words import AuthorType, AutomationFamily, CaseChannel, FactType, MessageKind
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.queries import rules
 from aftersales_api.cases.schemas import rules as shapes
@@ -84,7 +84,7 @@ async def apply_macro(tx: Session, case_id: UUID, wish: shapes.MacroApply, deed:
         said = NewMessage(
             kind=MessageKind.PUBLIC_REPLY,
             author_type=AuthorType.AGENT,
-            channel=Channel(case.channel_origin),
+            channel=CaseChannel(case.channel_origin),
             body=text,
             agent_id=deed.agent_id or case.assignee_id,
             sent_at=deed.at,

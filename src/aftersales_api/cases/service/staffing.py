@@ -18,7 +18,6 @@ from aftersales_api.infra import db, jobs
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.business_hours import BusinessCalendar, is_open, next_open, open_spans
 from aftersales_api.kit.ids import new_id
-from aftersales_api.kit.wire import MoneyAmount
 
 A_MOMENT = timedelta(microseconds=1)
 
@@ -63,7 +62,7 @@ async def create_agent(tx: Session, wish: shapes.AgentCreate, now: datetime) -> 
     rate = wish.hourly_rate.money() if wish.hourly_rate else None
     row = AgentRow(
         id=new_id(),
-        **wish.model_dump(exclude={"hourly_rate"}),
+        **wish.members(without={"hourly_rate"}),
         hourly_rate_minor=rate.minor if rate else None,
         hourly_rate_currency=rate.currency if rate else None,
         status_since=now,
@@ -80,7 +79,7 @@ async def change_agent(tx: Session, agent_id: UUID, wish: Mapping[str, Any], now
     row = await db.lock(tx, AgentRow, agent_id)
     for name, value in wish.items():
         if name == "hourly_rate":
-            rate = MoneyAmount.model_validate(value).money() if value else None
+            rate = value.money() if value else None
             row.hourly_rate_minor = rate.minor if rate else None
             row.hourly_rate_currency = rate.currency if rate else None
         elif name == "archived":

@@ -1,0 +1,148 @@
+"""Mail that a gateway hands in: into the thread it belongs to, or a case of its own."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from aftersales_api.cases.errors import MailUnreadable
+from aftersales_api.cases.models import CaseRow, MessageRow
+from aftersales_api.cases.policy.mail import MailSeen, bare_subject, read
+from aftersales_api.cases.policy.words import AuthorType, CaseChannel, Initiator, MessageKind, ParticipantRole
+from aftersales_api.cases.queries import cases as questions
+from aftersales_api.cases.service import conversation, opening
+from aftersales_api.cases.service.log import Deed
+from aftersales_api.cases.service.messages import Added, NewMessage
+from aftersales_api.cases.service.opening import CaseOpening, FirstMessage
+from aftersales_api.customers import service as customers
+from aftersales_api.customers.policy.people import Sighting
+from aftersales_api.infra.db import Session
+from aftersales_api.kit.errors import AppError
+
+NO_SUBJECT = "(no subject)"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Where a mail landed, and by what it was threaded."""
+
+    added: Added
+    threaded_by: str
+
+
+async def take_in(tx: Session, raw: bytes, account: str, now: datetime, actor: str) -> Delivered:
+    """Thread by token, then by the mails it answers; otherwise open a case. The same mail is taken in once."""
+    seen = read(raw)
+    if seen is None or seen.from_address is None:
+        raise MailUnreadable
+    if seen.message_id is not None:
+        before = await questions.message_by_external_id(tx, CaseChannel.EMAIL, account, seen.message_id)
+        if before is not None:
+            case = await questions.case_for_update(tx, before.case_id)
+            return Delivered(Added(case, before, is_new=False), "message_id")
+    case_id, by = await _thread(tx, seen)
+    if case_id is None:
+        return Delivered(await _new_case(tx, seen, account, now, actor), "none")
+    deed = Deed.of(actor, now, seen.sent_at, by="customer")
+    said = await _message(tx, seen, account, case_id)
+    return Delivered(await conversation.add_message(tx, case_id, said, deed), by)
+
+
+async def _thread(tx: Session, seen: MailSeen) -> tuple[UUID | None, str]:
+    for mark in seen.tokens:
+        case = await questions.case_by_thread(tx, mark)
+        if case is not None:
+            return case.id, "token"
+    answered = [each for each in (seen.in_reply_to, *reversed(seen.references)) if each]
+    if answered:
+        known = await questions.messages_by_external_ids(tx, answered)
+        if known:
+            return known[0].origin_case_id, "references"
+    return None, "none"
+
+
+async def _message(tx: Session, seen: MailSeen, account: str, case_id: UUID) -> NewMessage:
+    role = await _role(tx, seen, case_id)
+    automatic = seen.is_automatic
+    return NewMessage(
+        kind=MessageKind.SYSTEM if automatic else MessageKind.CUSTOMER_MESSAGE,
+        author_type=AuthorType.SYSTEM if automatic else AuthorType.CUSTOMER,
+        channel=CaseChannel.EMAIL,
+        body=seen.text or seen.subject,
+        body_html=seen.html,
+        author_name=seen.from_name or seen.from_address,
+        participant_role=role,
+        channel_account=account,
+        external_id=seen.message_id,
+        in_reply_to=seen.in_reply_to,
+        attachments=_files(seen),
+        sent_at=seen.sent_at,
+    )
+
+
+async def _role(tx: Session, seen: MailSeen, case_id: UUID) -> ParticipantRole | None:
+    """What the sender is in the case, if they are known there by address."""
+    for each in await questions.participants_of(tx, case_id):
+        if each.email is not None and each.email.lower() == seen.from_address:
+            return ParticipantRole(each.role)
+    return None
+
+
+def _files(seen: MailSeen) -> list[dict[str, Any]]:
+    return [
+        {"name": each.name, "media_type": each.media_type[:80], "size_bytes": each.size_bytes, "url": None}
+        for each in seen.files
+    ]
+
+
+async def _new_case(tx: Session, seen: MailSeen, account: str, now: datetime, actor: str) -> Added:
+    customer_id = await _customer(tx, seen, now, actor)
+    wish = CaseOpening(
+        subject=(bare_subject(seen.subject) or NO_SUBJECT)[:255],
+        customer_id=customer_id,
+        channel_origin=CaseChannel.EMAIL,
+        initiator=Initiator.CUSTOMER,
+        message=FirstMessage(
+            body=seen.text or seen.subject or NO_SUBJECT,
+            channel=CaseChannel.EMAIL,
+            body_html=seen.html,
+            author_name=seen.from_name or seen.from_address,
+            external_id=seen.message_id,
+            channel_account=account,
+            in_reply_to=seen.in_reply_to,
+            attachments=_files(seen),
+            sent_at=seen.sent_at,
+        ),
+    )
+    case = await opening.open_case(tx, wish, now, actor)
+    await _copy_in(tx, case, seen, now)
+    return Added(case, await _first_message(tx, case))
+
+
+async def _first_message(tx: Session, case: CaseRow) -> MessageRow:
+    return next(each for each in await questions.messages_of(tx, case.id) if each.kind == MessageKind.CUSTOMER_MESSAGE)
+
+
+async def _customer(tx: Session, seen: MailSeen, now: datetime, actor: str) -> UUID | None:
+    """Who writes: met by address; somebody who was forgotten stays forgotten."""
+    first, _, last = seen.from_name.partition(" ")
+    sighting = Sighting(
+        source="email",
+        external_id=None,
+        email=seen.from_address,
+        first_name=first or None,
+        last_name=last or None,
+        version=min(seen.sent_at or now, now),
+    )
+    try:
+        customer_id, _, _ = await customers.meet(tx, sighting, now=now, actor=actor)
+    except AppError:
+        return None
+    return customer_id
+
+
+async def _copy_in(tx: Session, case: CaseRow, seen: MailSeen, now: datetime) -> None:
+    """Everybody in copy takes part."""
+    for name, address in seen.copies[:20]:
+        questions.add_copy(tx, case, name, address, now)
+    await tx.flush()
