@@ -17,6 +17,7 @@ STARTERS = {
     "low_score",
     "low_score_corrected",
     "case_checkback",
+    "product_reminders",
 }
 
 

@@ -121,7 +121,7 @@ class RunStepRow(ShopOwned, Base):
     planned_at: Mapped[datetime | None]
     at: Mapped[datetime]
     __table_args__ = (
-        UniqueConstraint("shop_id", "run_id", "step_id", "visit", name="uq_run_steps__visit"),
+        Index("uq_run_steps__visit", "shop_id", "run_id", "step_id", "visit", unique=True),
         shop_fk("run_id", "followup_runs"),
     )
 
@@ -140,8 +140,9 @@ class RunRefusalRow(CreatedAt, ShopOwned, Base):
     reason: Mapped[str] = mapped_column(String(80))
     anchor_at: Mapped[datetime]
     __table_args__ = (
-        UniqueConstraint("shop_id", "flow_id", "event_id", "entity_id", name="uq_run_refusals__event"),
+        Index("uq_run_refusals__event", "shop_id", "flow_id", "event_id", "entity_id", unique=True),
         Index("ix_run_refusals__walk", "shop_id", "created_at", "id"),
+        Index("ix_run_refusals__flow", "shop_id", "flow_id", "created_at", "id"),
         Index("ix_run_refusals__order", "shop_id", "order_id", "created_at", "id"),
         shop_fk("flow_id", "flows"),
     )

@@ -5,7 +5,7 @@ An action gets everything in its `Act`; `key` is the same for every try of the s
 
 import importlib
 import pkgutil
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -73,12 +73,13 @@ def _nothing(_: Any) -> list[tuple[str, str]]:
 class Action:
     """An action of flows. `references` are what its parameters refer to, such as ("template", "nps_survey").
 
-    `plan` makes ready what should be seen while the wait before it lasts, `take_back` undoes that when the run ends first.
+    `perform_many` does the same for several runs with few statements. `plan` makes ready what should be seen while the wait before it lasts, `take_back` undoes that when the run ends first.
     """
 
     name: str
     params: type[BaseModel]
     perform: Callable[[Session, Any, Act, datetime], Awaitable[Outcome]]
+    perform_many: Callable[[Session, Sequence[tuple[Any, Act]], datetime], Awaitable[list[Outcome]]] | None = None
     references: Callable[[Any], list[tuple[str, str]]] = _nothing
     plan: Callable[[Session, Any, Act, datetime], Awaitable[Mapping[str, Any]]] | None = None
     take_back: Callable[[Session, Mapping[str, Any], str, datetime], Awaitable[None]] | None = None

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints
 
-from aftersales_api.cases.policy.words import CaseType, Channel, Priority
+from aftersales_api.cases.policy.words import CaseChannel, CaseType, Priority
 from aftersales_api.cases.service import CaseOpening
 from aftersales_api.cases.service import open_case as begin_case
 from aftersales_api.followups.actions import Act, Action, Outcome, Params
@@ -43,7 +43,7 @@ async def perform(tx: Session, params: OpenCase, act: Act, now: datetime) -> Out
             survey_response_id=response_id,
             type=params.type,
             priority=params.priority,
-            channel_origin=Channel.SURVEY if response_id else Channel.SHOP_EVENT,
+            channel_origin=CaseChannel.SURVEY if response_id else CaseChannel.SHOP_EVENT,
             dedupe_key=f"invitation:{invitation}" if invitation else f"flow:{act.key}",
             shipment_id=act.trigger.entity_id("shipment"),
             tags=list(params.tags),

@@ -7,7 +7,7 @@ from pydantic import StringConstraints
 
 from aftersales_api.followups.actions import Act, Action, Outcome, Params
 from aftersales_api.followups.queries import matters
-from aftersales_api.followups.service.saying import context_of, kept_product_ids, say
+from aftersales_api.followups.service.saying import context_of, kept_product_ids, review_url, say
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.wire import Url
 
@@ -16,7 +16,10 @@ Platform = Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z][a-z0
 
 
 class ReviewRequest(Params):
-    """`platform` is where (google, trustpilot, own_site, …), `url` the form there; else the order's page or the shop's site."""
+    """`platform` is where (google, trustpilot, own_site, …), `url` the form there.
+
+    Without one: where the product is reviewed, else the order's page or the shop's site.
+    """
 
     platform: Platform = "own_site"
     url: Url | None = None
@@ -26,10 +29,10 @@ class ReviewRequest(Params):
 async def perform(tx: Session, params: ReviewRequest, act: Act, now: datetime) -> Outcome:
     """One request for an order; a product reviewed lately is left alone by the contact policy."""
     known = await context_of(tx, act)
-    url = params.url or await matters.own_page(tx, act.order_id)
+    url = params.url or review_url(act) or await matters.own_page(tx, act.order_id)
     review = {"platform": params.platform, "url": url}
-    products = await kept_product_ids(tx, act)
-    outcome, _ = await say(tx, act, now, params.template, context={**known, "review": review}, product_ids=products)
+    context = {**known, "review": review}
+    outcome, _ = await say(tx, act, now, params.template, context=context, product_ids=kept_product_ids(act))
     return outcome
 
 

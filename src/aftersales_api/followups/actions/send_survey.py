@@ -16,8 +16,8 @@ from aftersales_api.kit.ids import parse, show
 from aftersales_api.messages.states import Channel, ThrottleClass
 from aftersales_api.surveys import service as surveys
 from aftersales_api.surveys.models import InvitationRow, SurveyVersionRow
-from aftersales_api.surveys.policy.kinds import Channel as AskedBy
 from aftersales_api.surveys.policy.kinds import SubjectType, SurveyKind
+from aftersales_api.surveys.policy.kinds import SurveyChannel as AskedBy
 from aftersales_api.surveys.policy.questions import Definition, leading, wording
 from aftersales_api.surveys.queries import asking
 from aftersales_api.surveys.service import Invited

@@ -74,7 +74,7 @@ class Watch(Part):
     correlate: Correlate = Correlate.ENTITY
 
 
-class Trigger(Part):
+class FlowTrigger(Part):
     """The event that lets customers in, and which of these events count."""
 
     event: EventName
@@ -136,7 +136,7 @@ class Wait(Part):
         return self
 
 
-class Case(Part):
+class FlowCase(Part):
     """If the condition holds, go to this step."""
 
     if_: Condition = Field(alias="if")
@@ -146,7 +146,7 @@ class Case(Part):
 class Branch(Part):
     """The first case that holds decides, else `else`."""
 
-    cases: list[Case] = Field(min_length=1, max_length=20)
+    cases: list[FlowCase] = Field(min_length=1, max_length=20)
     else_: StepId | None = Field(None, alias="else")
 
 
@@ -229,7 +229,7 @@ def _event(value: Any) -> Any:
 class FlowDefinition(Part):
     """A whole flow. `ttl`: how late a step may still be done; `anchor`: what waits are counted from."""
 
-    trigger: Annotated[Trigger, BeforeValidator(_event)]
+    trigger: Annotated[FlowTrigger, BeforeValidator(_event)]
     entity_key: EntityKey = "order.id"
     entry_conditions: Condition | None = None
     reentry: Reentry = Field(default_factory=Reentry)
@@ -238,7 +238,7 @@ class FlowDefinition(Part):
     anchor: Annotated[str, StringConstraints(max_length=120, pattern=r"^[a-z_]{1,40}(\.[a-z0-9_]{1,40}){0,5}$")] = (
         "occurred_at"
     )
-    ttl: WireDuration = DEFAULT_TTL
+    ttl: WireDuration = Field(DEFAULT_TTL, json_schema_extra={"default": DEFAULT_TTL.text})
     steps: list[Step] = Field(min_length=1, max_length=MOST_STEPS)
 
     @model_validator(mode="before")

@@ -53,7 +53,8 @@ class OrderNow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Everything one decision about one entity needs; `fields` are the values that conditions ask, by name."""
+    """Everything one decision about one entity needs; `fields` are the values that conditions ask,
+    by name; `lines` those of the order of which the customer keeps something."""
 
     now: datetime
     zone: str
@@ -61,6 +62,7 @@ class Facts:
     order: OrderNow | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     seen: Sequence[Happening] = ()
+    lines: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,12 +23,16 @@ from aftersales_api.shops.queries import the_shop
 _ORDERS: Final = """
 SELECT o.id, to_jsonb(o) AS said, coalesce(jsonb_agg(jsonb_build_object(
     'id', l.id, 'sku', l.sku, 'title', l.title, 'category', l.product_category, 'product_id', l.product_id,
-    'product_external_id', l.product_external_id, 'kept', CASE WHEN l.is_removed THEN 0 ELSE greatest(0, least(
+    'product_external_id', l.product_external_id, 'product', CASE WHEN p.id IS NULL THEN NULL ELSE jsonb_build_object(
+      'title', p.title, 'tips', p.tips, 'guide_url', p.guide_url, 'review_url', p.review_url,
+      'replenish_after', p.replenish_after, 'maintenance_interval', p.maintenance_interval,
+      'warranty_months', p.warranty_months) END, 'kept', CASE WHEN l.is_removed THEN 0 ELSE greatest(0, least(
       coalesce(l.current_quantity, l.quantity),
       l.quantity - greatest(l.received_qty, coalesce(gone.units, 0)) - l.cancelled_qty * (gone.units IS NULL)::int)) END)
     ORDER BY l.position, l.id) FILTER (WHERE l.id IS NOT NULL), '[]'::jsonb) AS lines
 FROM orders o
 LEFT JOIN order_lines l ON l.shop_id = o.shop_id AND l.order_id = o.id
+LEFT JOIN products p ON p.shop_id = l.shop_id AND p.id = l.product_id
 LEFT JOIN LATERAL (
   SELECT sum(CAST(x ->> 'quantity' AS integer)) AS units FROM order_refunds r, jsonb_array_elements(r.lines) x
   WHERE r.shop_id = o.shop_id AND r.order_id = o.id AND r.status <> 'failed'
@@ -69,6 +73,7 @@ class Known:
             order=_order_now(order) if order else None,
             fields={**fields, **_line_fields(line)},
             seen=seen,
+            lines=self.kept_lines(order_id),
         )
 
     def kept_lines(self, order_id: UUID | None) -> list[Mapping[str, Any]]:
@@ -168,6 +173,8 @@ def _order_fields(order: Mapping[str, Any] | None) -> dict[str, Any]:
         "order.categories": _distinct(line["category"] for line in kept),
         "order.product_ids": _distinct(line["product_external_id"] for line in kept),
         "order.pieces": sum(int(line["kept"]) for line in kept),
+        "order.has_tips": any((line["product"] or {}).get("tips") for line in kept),
+        "order.has_intervals": any(_has_intervals(line) for line in kept),
         "order.placed_at": instant(order["placed_at"]) if order["placed_at"] else None,
         "order.delivered_at": instant(order["delivered_at"]) if order["delivered_at"] else None,
     }
@@ -197,7 +204,14 @@ def _line_fields(line: Mapping[str, Any] | None) -> dict[str, Any]:
         "line.category": line["category"],
         "line.product_id": line["product_external_id"],
         "line.pieces": int(line["kept"]),
+        "line.has_intervals": _has_intervals(line),
     }
+
+
+def _has_intervals(line: Mapping[str, Any]) -> bool:
+    """Whether the product runs out, wants care, or has a warranty that ends."""
+    product = line["product"] or {}
+    return any(product.get(name) for name in ("replenish_after", "maintenance_interval", "warranty_months"))
 
 
 def _customer_fields(customer: CustomerRow | None) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from aftersales_api.infra.settings import settings
 from aftersales_api.kit.ids import show
 from aftersales_api.messages.queries import people
 from aftersales_api.messages.service.contexts import shipment_facts, site_url
-from aftersales_api.orders.models import OrderLineRow
 from aftersales_api.shops.queries import the_shop
 from aftersales_api.surveys.models import AnswerRow
 
@@ -37,26 +36,6 @@ async def case(tx: Session, case_id: UUID) -> Mapping[str, Any] | None:
         "url": None,
         "resolution": row.resolution_code,
     }
-
-
-async def products(tx: Session, order_id: UUID, line_ids: frozenset[UUID]) -> list[Mapping[str, Any]]:
-    """What these lines sold, each product once."""
-    rows = await tx.scalars(
-        select(OrderLineRow).where(OrderLineRow.order_id == order_id).order_by(OrderLineRow.position, OrderLineRow.id)
-    )
-    found = {
-        row.product_id or row.product_external_id or row.sku or row.id: {
-            "id": show("prd", row.product_id) if row.product_id else None,
-            "product_id": row.product_id,
-            "title": row.title,
-            "sku": row.sku,
-            "category": row.product_category,
-            "url": None,
-        }
-        for row in rows
-        if row.id in line_ids
-    }
-    return list(found.values())
 
 
 async def comment(tx: Session, response_id: UUID) -> str | None:

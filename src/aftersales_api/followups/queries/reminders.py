@@ -1,6 +1,7 @@
 """Reminders."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -11,19 +12,15 @@ from aftersales_api.followups.states import ReminderStatus
 from aftersales_api.infra.db import Session, current_shop
 
 
-async def add_once(tx: Session, row: ReminderRow) -> UUID:
-    """Write it unless the same step has planned it before; answers the id of the one that is there."""
-    names = [column.name for column in ReminderRow.__table__.columns if column.name not in {"shop_id", "version"}]
-    values = {name: getattr(row, name) for name in names}
-    await tx.execute(
-        insert(ReminderRow)
-        .values(shop_id=current_shop(), version=1, **values)
-        .on_conflict_do_nothing(index_elements=["shop_id", "dedupe_key"])
-    )
-    found: UUID | None = await tx.scalar(select(ReminderRow.id).where(ReminderRow.dedupe_key == row.dedupe_key))
-    if found is None:
-        raise LookupError("the reminder just written is gone")
-    return found
+async def add_once(tx: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, UUID]:
+    """Write those that no step has planned before; answers the ids by dedupe key."""
+    if not rows:
+        return {}
+    shop, keys = current_shop(), [row["dedupe_key"] for row in rows]
+    new = insert(ReminderRow).on_conflict_do_nothing(index_elements=["shop_id", "dedupe_key"])
+    await tx.execute(new, [{"shop_id": shop, "version": 1, **row} for row in rows])
+    found = await tx.execute(select(ReminderRow.dedupe_key, ReminderRow.id).where(ReminderRow.dedupe_key.in_(keys)))
+    return {row[0]: row[1] for row in found}
 
 
 def reminders(

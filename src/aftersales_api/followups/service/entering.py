@@ -17,10 +17,11 @@ from aftersales_api.followups.policy.run import Run
 from aftersales_api.followups.queries import facts as asked
 from aftersales_api.followups.queries import flows
 from aftersales_api.followups.queries import runs as stored
-from aftersales_api.followups.service import walking
+from aftersales_api.followups.service import acting, walking
+from aftersales_api.followups.service.acting import Walker
 from aftersales_api.followups.service.looking import kept_event, walkers
 from aftersales_api.followups.service.versions import ready
-from aftersales_api.followups.service.walking import Ledger, Walker
+from aftersales_api.followups.service.walking import Ledger
 from aftersales_api.followups.states import FlowStatus
 from aftersales_api.infra import event_log, jobs
 from aftersales_api.infra.db import Session
@@ -68,7 +69,7 @@ async def _tell_runs(tx: Session, event: Happening, now: datetime) -> None:
     touched = await stored.touched_for_update(
         tx, event.type, order_id=event.order_id, customer_id=event.customer_id, subject_id=event.subject_id
     )
-    ledger = Ledger()
+    ledger, moves = Ledger(), []
     for walker in await walkers(tx, [run for run in touched if run.trigger_event_id != event.id], now):
         stop = walking.stop_of(walker)
         if stop is not None:
@@ -77,7 +78,8 @@ async def _tell_runs(tx: Session, event: Happening, now: datetime) -> None:
         run = walker.run
         move = planning.resume_by(walker.flow, run.position, event, walker.facts, run.entity)
         if move is not None:
-            await walking.walk(tx, walker, move, ledger, now)
+            moves.append((walker, move))
+    await walking.walk_all(tx, moves, ledger, now)
     await walking.write(tx, ledger, now)
 
 
@@ -163,7 +165,7 @@ async def _follow(tx: Session, walker: Walker, move: Move, now: datetime) -> Non
     elif not run.is_live:
         await walking.conclude(tx, [(run, walker.flow_key)], now)
     else:
-        ready_run = await walking.made_ready(tx, walker, now)
+        ready_run = await acting.made_ready(tx, walker, now)
         await stored.keep(tx, [] if ready_run is run else [ready_run])
 
 

@@ -1,6 +1,7 @@
 """Everything a batch of runs is decided on, read in a handful of statements."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,11 +11,38 @@ from aftersales_api.followups.policy.flow import Flow
 from aftersales_api.followups.policy.run import Run
 from aftersales_api.followups.queries import facts as asked
 from aftersales_api.followups.queries import flows as stored
+from aftersales_api.followups.service.acting import Walker
 from aftersales_api.followups.service.versions import flows_of
-from aftersales_api.followups.service.walking import Walker
 from aftersales_api.followups.states import FlowStatus
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.wire import show_instant
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Events by the order and by the customer they are about."""
+
+    by_order: Mapping[UUID, Sequence[Happening]]
+    by_customer: Mapping[UUID, Sequence[Happening]]
+
+    @classmethod
+    def of(cls, events: Iterable[Happening]) -> "Seen":
+        by_order: dict[UUID, list[Happening]] = {}
+        by_customer: dict[UUID, list[Happening]] = {}
+        for event in events:
+            if event.order_id:
+                by_order.setdefault(event.order_id, []).append(event)
+            if event.customer_id:
+                by_customer.setdefault(event.customer_id, []).append(event)
+        return cls(by_order, by_customer)
+
+    def about(self, run: Run) -> list[Happening]:
+        """The events about one run's order or customer, without the one that began it, oldest first."""
+        found = {event.id: event for event in self.by_order.get(run.order_id, ())} if run.order_id else {}
+        if run.customer_id:
+            found |= {event.id: event for event in self.by_customer.get(run.customer_id, ())}
+        found.pop(run.trigger_event_id, None)
+        return sorted(found.values(), key=lambda event: (event.occurred_at, event.id))
 
 
 async def walkers(tx: Session, runs: Sequence[Run], now: datetime) -> list[Walker]:
@@ -30,7 +58,7 @@ async def walkers(tx: Session, runs: Sequence[Run], now: datetime) -> list[Walke
             run=run,
             flow_key=names[run.flow_id].key,
             flow=flows[run.version_id],
-            facts=_facts(known, run, flows[run.version_id], _of(run, seen), now),
+            facts=_facts(known, run, flows[run.version_id], seen.about(run), now),
             trigger=trigger_of(run),
             is_paused=names[run.flow_id].status == FlowStatus.PAUSED,
         )
@@ -49,29 +77,12 @@ def _facts(known: asked.Known, run: Run, flow: Flow, seen: Sequence[Happening], 
     )
 
 
-async def _seen(tx: Session, runs: Sequence[Run], flows: Mapping[UUID, Flow]) -> list[Happening]:
+async def _seen(tx: Session, runs: Sequence[Run], flows: Mapping[UUID, Flow]) -> Seen:
     """What happened since the earliest of these runs began, of all types that any of them listens to."""
     types = {watch.event for run in runs for watch in flows[run.version_id].definition.watched()}
-    return await asked.events_since(
-        tx,
-        types,
-        {run.order_id for run in runs if run.order_id},
-        {run.customer_id for run in runs if run.customer_id},
-        min(run.anchor_at for run in runs),
-    )
-
-
-def _of(run: Run, seen: Iterable[Happening]) -> list[Happening]:
-    """The events about one run's order or customer, without the one that began it."""
-    return [
-        event
-        for event in seen
-        if event.id != run.trigger_event_id
-        and (
-            (run.order_id and event.order_id == run.order_id)
-            or (run.customer_id and event.customer_id == run.customer_id)
-        )
-    ]
+    orders = {run.order_id for run in runs if run.order_id}
+    customers = {run.customer_id for run in runs if run.customer_id}
+    return Seen.of(await asked.events_since(tx, types, orders, customers, min(run.anchor_at for run in runs)))
 
 
 def trigger_of(run: Run) -> Happening:

@@ -7,10 +7,12 @@ from uuid import UUID
 
 from aftersales_api.followups import planning
 from aftersales_api.followups.policy import run as standing
+from aftersales_api.followups.policy.moves import Move
 from aftersales_api.followups.queries import runs as stored
 from aftersales_api.followups.service import walking
+from aftersales_api.followups.service.acting import Walker
 from aftersales_api.followups.service.looking import walkers
-from aftersales_api.followups.service.walking import Ledger, Walker
+from aftersales_api.followups.service.walking import Ledger
 from aftersales_api.infra.db import Session
 
 
@@ -24,22 +26,20 @@ async def perform(tx: Session, run_ids: Sequence[UUID], now: datetime) -> None:
     found = await stored.runs_for_update(tx, run_ids)
     ledger = Ledger()
     due = [run for run in found if run.due_at is not None and run.due_at <= now]
-    for run in found:
-        if run not in due:
-            ledger.runs[run.id] = standing.unqueued(run)
+    early = {run.id for run in found} - {run.id for run in due}
+    ledger.runs.update({run.id: standing.unqueued(run) for run in found if run.id in early})
+    moves = []
     for walker in await walkers(tx, due, now):
         if walker.is_paused:
             ledger.runs[walker.run.id] = standing.held(walker.run, "held: the flow is paused")
+        elif (stop := walking.stop_of(walker)) is not None:
+            walking.end(walker, stop, ledger, now)
         else:
-            await _go_on(tx, walker, ledger, now)
+            moves.append((walker, _resumed(walker, now)))
+    await walking.walk_all(tx, moves, ledger, now)
     await walking.write(tx, ledger, now)
 
 
-async def _go_on(tx: Session, walker: Walker, ledger: Ledger, now: datetime) -> None:
-    stop = walking.stop_of(walker)
-    if stop is not None:
-        walking.end(walker, stop, ledger, now)
-        return
+def _resumed(walker: Walker, now: datetime) -> Move:
     run = walker.run
-    move = planning.resume(walker.flow, run.position, run.planned_at or now, walker.facts, run.entity)
-    await walking.walk(tx, walker, move, ledger, now)
+    return planning.resume(walker.flow, run.position, run.planned_at or now, walker.facts, run.entity)

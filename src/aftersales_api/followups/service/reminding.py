@@ -1,6 +1,7 @@
 """Reminders: planned by a flow, sent on their day if what they are about still stands."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,25 +22,42 @@ from aftersales_api.kit.ids import new_id, show
 from aftersales_api.messages.service.queueing import MessageRequest, queue
 
 
-async def plan_reminder(
-    tx: Session, act: Act, *, kind: str, template_key: str, remind_at: datetime, said: Mapping[str, Any], now: datetime
-) -> UUID:
-    """Plan it once for this step of this run; answers its id."""
-    row = ReminderRow(
-        id=new_id(),
-        kind=kind,
-        status=REMINDER.start.value,
-        customer_id=act.customer_id,
-        order_id=act.order_id,
-        run_id=act.run_id,
-        template_key=template_key,
-        context={"said": dict(said), "line_id": str(act.entity.id) if act.entity.type == "line" else None},
-        dedupe_key=act.key,
-        remind_at=remind_at,
-        due_at=remind_at,
-        created_at=now,
-    )
-    return await stored.add_once(tx, row)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderWish:
+    """A reminder that a step of a run asks for."""
+
+    act: Act
+    kind: str
+    template_key: str
+    remind_at: datetime
+    said: Mapping[str, Any]
+
+
+async def plan_reminders(tx: Session, wishes: Sequence[ReminderWish], now: datetime) -> list[UUID]:
+    """Plan each once for its step of its run; answers their ids in the same order."""
+    rows = [
+        {
+            "id": new_id(),
+            "kind": wish.kind,
+            "status": REMINDER.start.value,
+            "customer_id": wish.act.customer_id,
+            "order_id": wish.act.order_id,
+            "run_id": wish.act.run_id,
+            "template_key": wish.template_key,
+            "context": {"said": dict(wish.said), "line_id": _line_of(wish.act)},
+            "dedupe_key": wish.act.key,
+            "remind_at": wish.remind_at,
+            "due_at": wish.remind_at,
+            "created_at": now,
+        }
+        for wish in wishes
+    ]
+    ids = await stored.add_once(tx, rows)
+    return [ids[wish.act.key] for wish in wishes]
+
+
+def _line_of(act: Act) -> str | None:
+    return str(act.entity.id) if act.entity.type == "line" else None
 
 
 async def remind(tx: Session, reminder_id: UUID, now: datetime, _: Mapping[str, Any] | None = None) -> None:
@@ -83,7 +101,7 @@ async def _send(tx: Session, row: ReminderRow, known: asked.Known, zone: str, no
         "title": in_language(said.get("title"), *languages),
         "note": in_language(said.get("note"), *languages),
         "url": said.get("url"),
-        "due_on": local_date(row.remind_at, zone).isoformat(),
+        "due_on": said.get("due_on") or local_date(row.remind_at, zone).isoformat(),
     }
     try:
         queued = await queue(
@@ -94,7 +112,7 @@ async def _send(tx: Session, row: ReminderRow, known: asked.Known, zone: str, no
                 customer_id=row.customer_id,
                 order_id=row.order_id,
                 run_id=row.run_id,
-                context={"reminder": reminder},
+                context={"reminder": reminder, "product": said.get("product")},
                 occasion=str(row.id),
                 subject_ref=("reminder", row.id),
             ),

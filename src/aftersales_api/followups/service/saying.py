@@ -6,16 +6,17 @@ from typing import Any, Final
 from uuid import UUID
 
 from aftersales_api.followups.actions import Act, Outcome
+from aftersales_api.followups.policy.wording import in_language
 from aftersales_api.followups.queries import matters
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.calendar import Duration
 from aftersales_api.kit.ids import parse, show
 from aftersales_api.messages.models import ContactDecisionRow
 from aftersales_api.messages.service.queueing import MessageRequest, Queued, queue
-from aftersales_api.messages.states import Reason, Verdict
+from aftersales_api.messages.states import DecisionReason, Verdict
 
 # What makes the whole run pointless, not only this one message.
-ENDS_THE_RUN: Final = frozenset({Reason.ORDER_CANCELLED, Reason.ITEM_RETURNED})
+ENDS_THE_RUN: Final = frozenset({DecisionReason.ORDER_CANCELLED, DecisionReason.ITEM_RETURNED})
 
 
 async def say(tx: Session, act: Act, now: datetime, template_key: str, **wish: Any) -> tuple[Outcome, Queued | None]:
@@ -76,24 +77,54 @@ async def context_of(tx: Session, act: Act) -> dict[str, Any]:
         found["case"] = await matters.case(tx, case_id)
     if act.trigger.type.startswith("survey."):
         found["score"] = await _score(tx, act)
-    kept = await kept_products(tx, act)
-    if len(kept) == 1:
-        found["product"] = {name: value for name, value in kept[0].items() if name != "product_id"}
+    products = kept_products(act)
+    found |= {"product": products[0] if len(products) == 1 else None, "tips": _tips(act), "guides": _guides(act)}
     return {name: value for name, value in found.items() if value is not None}
 
 
-async def kept_products(tx: Session, act: Act) -> list[Mapping[str, Any]]:
-    """The products of the order, or of the line the run is about, that the customer keeps."""
-    order = act.facts.order
-    if order is None or act.order_id is None:
-        return []
-    kept = frozenset(line for line, pieces in order.remaining.items() if pieces)
-    return await matters.products(tx, act.order_id, kept & {act.entity.id} if act.entity.type == "line" else kept)
+def kept_products(act: Act) -> list[dict[str, Any]]:
+    """The products of the order, or of the line the run is about, that the customer keeps; each once."""
+    found = {
+        line["product_id"] or line["product_external_id"] or line["sku"] or line["id"]: {
+            "id": show("prd", UUID(line["product_id"])) if line["product_id"] else None,
+            "title": line["title"],
+            "sku": line["sku"],
+            "category": line["category"],
+            "url": (line["product"] or {}).get("guide_url"),
+        }
+        for line in kept_lines(act)
+    }
+    return list(found.values())
 
 
-async def kept_product_ids(tx: Session, act: Act) -> frozenset[UUID]:
+def kept_lines(act: Act) -> list[Mapping[str, Any]]:
+    """The lines the run is about, of which the customer keeps something."""
+    return [line for line in act.facts.lines if act.entity.type != "line" or line["id"] == str(act.entity.id)]
+
+
+def _tips(act: Act) -> list[str]:
+    """The advice for each product, in the customer's language."""
+    fields = act.facts.fields
+    languages = [str(fields.get(name) or "") for name in ("customer.locale", "order.locale", "shop.locale")]
+    said = [in_language((line["product"] or {}).get("tips"), *languages) for line in kept_lines(act)]
+    return list(dict.fromkeys(tip for tip in said if tip))
+
+
+def _guides(act: Act) -> list[dict[str, str]]:
+    products = [line["product"] for line in kept_lines(act) if line["product"]]
+    found = {product["guide_url"]: product["title"] for product in products if product["guide_url"]}
+    return [{"title": title, "url": url} for url, title in found.items()]
+
+
+def review_url(act: Act) -> str | None:
+    """Where the product is reviewed, when the order holds one that says so."""
+    urls = [(line["product"] or {}).get("review_url") for line in kept_lines(act)]
+    return next((url for url in urls if url), None)
+
+
+def kept_product_ids(act: Act) -> frozenset[UUID]:
     """Their ids, for rules that count by product."""
-    return frozenset(each["product_id"] for each in await kept_products(tx, act) if each["product_id"])
+    return frozenset(UUID(line["product_id"]) for line in act.facts.lines if line["product_id"])
 
 
 def _problem(act: Act, shipment: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,37 +5,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-import structlog
-
 from aftersales_api.followups import guards, planning
-from aftersales_api.followups.actions import Act, Outcome, actions
+from aftersales_api.followups.actions import Outcome, actions
 from aftersales_api.followups.events import RunEnded
-from aftersales_api.followups.policy import keys
 from aftersales_api.followups.policy import run as standing
-from aftersales_api.followups.policy.facts import Facts, Happening
-from aftersales_api.followups.policy.flow import Flow
 from aftersales_api.followups.policy.moves import End, Move, Passed, Perform
 from aftersales_api.followups.policy.run import Run
 from aftersales_api.followups.queries import runs as stored
+from aftersales_api.followups.service import acting
+from aftersales_api.followups.service.acting import Walker
 from aftersales_api.followups.states import RunStatus
 from aftersales_api.infra import event_log
 from aftersales_api.infra.db import Session
-from aftersales_api.kit.errors import AppError
 from aftersales_api.kit.ids import show
-
-log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Walker:
-    """A run with everything needed to walk it on."""
-
-    run: Run
-    flow_key: str
-    flow: Flow
-    facts: Facts
-    trigger: Happening
-    is_paused: bool = False
 
 
 @dataclass(slots=True)
@@ -55,46 +37,38 @@ class Ledger:
         self.passed += [(run.id, line) for line in lines]
 
 
-async def walk(tx: Session, walker: Walker, move: Move, ledger: Ledger, now: datetime) -> Run:
-    """Follow a move: note what was passed, act, and go on until the run sleeps or ends."""
-    run = walker.run
-    while True:
-        ledger.note(run, move.passed)
-        run = _with_arm(run, move)
-        effect = move.effect
-        if not isinstance(effect, Perform):
-            break
-        outcome = await _act(tx, replace(walker, run=run), effect, now)
-        ledger.note(run, (_line(effect, outcome),))
-        run = _done_with(_with_results(run, outcome.refs), effect)
-        stop = _stop_after(outcome)
-        if stop is not None:
-            move = Move(passed=(), position=effect.then, effect=stop)
-            break
-        move = planning.advance(walker.flow, effect.then, walker.facts, run.entity)
-    after = await made_ready(tx, replace(walker, run=standing.after(run, move, now)), now)
+async def walk_all(tx: Session, moves: Sequence[tuple[Walker, Move]], ledger: Ledger, now: datetime) -> None:
+    """Follow moves side by side: note what was passed, act, and go on, until every run sleeps or has ended."""
+    while moves:
+        noted = [(_noted(walker, move, ledger), move) for walker, move in moves]
+        asleep = [(walker, move) for walker, move in noted if not isinstance(move.effect, Perform)]
+        for walker, move in asleep:
+            await _settle(tx, walker, move, ledger, now)
+        awake = [(walker, move.effect) for walker, move in noted if isinstance(move.effect, Perform)]
+        outcomes = await acting.do_all(tx, awake, now)
+        moves = [_further(*each, outcome, ledger) for each, outcome in zip(awake, outcomes, strict=True)]
+
+
+def _noted(walker: Walker, move: Move, ledger: Ledger) -> Walker:
+    ledger.note(walker.run, move.passed)
+    return replace(walker, run=_with_arm(walker.run, move))
+
+
+async def _settle(tx: Session, walker: Walker, move: Move, ledger: Ledger, now: datetime) -> None:
+    """The run sleeps or has ended."""
+    slept = replace(walker, run=standing.after(walker.run, move, now))
+    after = await acting.made_ready(tx, slept, now)
     ledger.keep(walker.run, after, walker.flow_key)
-    return after
 
 
-async def made_ready(tx: Session, walker: Walker, now: datetime) -> Run:
-    """Before a sleep: what the action behind the wait wants to be seen meanwhile, kept with the run as `planned`."""
-    run, flow = walker.run, walker.flow.definition
-    step = flow.step(run.step_id)
-    following = flow.step(flow.after(step)) if step and step.wait and not run.awaits else None
-    call = following.action if following and run.status is RunStatus.WAITING else None
-    action = actions().get(call.type) if call else None
-    if following is None or call is None or action is None or action.plan is None:
-        return run
-    visit = run.visits.get(following.id, 0) + 1
-    act = _act_of(walker, following.id, visit, run.planned_at or now)
-    try:
-        async with tx.begin_nested():
-            refs = await action.plan(tx, action.params.model_validate(call.params), act, now)
-    except AppError as refusal:
-        log.info("flow.plan_refused", run_id=str(run.id), step_id=following.id, code=refusal.code)
-        return run
-    return replace(run, context={**run.context, "planned": {"action": action.name, **refs}}) if refs else run
+def _further(walker: Walker, effect: Perform, outcome: Outcome, ledger: Ledger) -> tuple[Walker, Move]:
+    """Where a run goes after an action."""
+    ledger.note(walker.run, (_line(effect, outcome),))
+    run = _done_with(_with_results(walker.run, outcome.refs), effect)
+    stop = _stop_after(outcome)
+    if stop is not None:
+        return replace(walker, run=run), Move(passed=(), position=effect.then, effect=stop)
+    return replace(walker, run=run), planning.advance(walker.flow, effect.then, walker.facts, run.entity)
 
 
 def end(walker: Walker, ending: End, ledger: Ledger, now: datetime) -> Run:
@@ -142,37 +116,6 @@ def _ending(run: Run, flow_key: str, now: datetime) -> event_log.Entry:
         customer_id=run.customer_id,
         order_id=run.order_id,
         cause=run.trigger_event_id,
-    )
-
-
-async def _act(tx: Session, walker: Walker, effect: Perform, now: datetime) -> Outcome:
-    """Do one action; a refusal it expects is an outcome, and takes back what it had begun."""
-    action = actions().get(effect.action.type)
-    if action is None:
-        return Outcome(verdict="failed", why=f"there is no action {effect.action.type}")
-    act = _act_of(walker, effect.step_id, effect.visit, effect.planned_at)
-    try:
-        async with tx.begin_nested():
-            return await action.perform(tx, action.params.model_validate(effect.action.params), act, now)
-    except AppError as refusal:
-        log.info("flow.action_refused", run_id=str(act.run_id), step_id=act.step_id, code=refusal.code)
-        return Outcome(verdict="failed", why=f"{refusal.code}: {refusal.detail}")
-
-
-def _act_of(walker: Walker, step_id: str, visit: int, planned_at: datetime) -> Act:
-    run = walker.run
-    return Act(
-        run_id=run.id,
-        flow_key=walker.flow_key,
-        step_id=step_id,
-        visit=visit,
-        key=keys.effect_key(run.id, step_id, visit),
-        entity=run.entity,
-        trigger=walker.trigger,
-        facts=walker.facts,
-        planned_at=planned_at,
-        ttl=walker.flow.definition.ttl,
-        results=run.context.get("results", {}),
     )
 
 
