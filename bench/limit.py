@@ -1,14 +1,18 @@
 """The limit: the least code that could do the same work - a bare ASGI function over raw asyncpg, no framework.
 
-`/keep` inserts one delivery; `/order/{id}` and `/orders` read the same rows as the service and send the same JSON shape.
+`/keep` inserts one delivery; `/take` writes one order with customer, lines and event; `/order/{id}`, `/orders` and
+`/orders/after/{instant}/{id}` read the same rows as the service and send the same JSON shape.
 """
 
 import os
 import zlib
+from datetime import datetime
 from uuid import UUID, uuid4
 
 import asyncpg
 import orjson
+
+from bench.taking import take
 
 URL = os.environ["BENCH_URL"]
 SHOP = UUID(os.environ.get("BENCH_SHOP", str(UUID(int=7))))
@@ -26,7 +30,15 @@ SELECT to_jsonb(o) || jsonb_build_object(
   'customer', (SELECT to_jsonb(c) FROM customers c WHERE c.shop_id = o.shop_id AND c.id = o.customer_id))::text
 FROM orders o WHERE o.shop_id = $1 AND o.id = $2
 """
-ORDERS = "SELECT coalesce(jsonb_agg(x), '[]')::text FROM (SELECT to_jsonb(o) AS x FROM orders o WHERE shop_id = $1 ORDER BY created_at DESC, id DESC LIMIT 50) y"
+LINES = (
+    "(SELECT jsonb_agg(to_jsonb(l) ORDER BY l.position) FROM order_lines l WHERE l.shop_id = o.shop_id AND l.order_id = o.id)"
+)
+ORDERS = f"""
+SELECT coalesce(jsonb_agg(x), '[]')::text FROM (
+  SELECT to_jsonb(o) || jsonb_build_object('lines', {LINES}) AS x FROM orders o WHERE shop_id = $1 {{where}}
+  ORDER BY created_at DESC, id DESC LIMIT 50) y
+"""  # noqa: S608 - constants of this module
+PAGE, DEEP = ORDERS.format(where=""), ORDERS.format(where="AND (created_at, id) < ($2, $3)")
 pool: asyncpg.Pool
 
 
@@ -56,7 +68,16 @@ async def app(scope, receive, send) -> None:
             answer = (await connection.fetchval(ORDER, SHOP, UUID(path[7:]))).encode()
     elif path == "/orders":
         async with pool.acquire() as connection:
-            answer = (await connection.fetchval(ORDERS, SHOP)).encode()
+            answer = (await connection.fetchval(PAGE, SHOP)).encode()
+    elif path.startswith("/orders/after/"):
+        at, row_id = path[14:].split("/")
+        async with pool.acquire() as connection:
+            answer = (await connection.fetchval(DEEP, SHOP, datetime.fromisoformat(at), UUID(row_id))).encode()
+    elif path == "/take":
+        body = (await receive())["body"]
+        async with pool.acquire() as connection:
+            await take(connection, SHOP, [body])
+        answer = body
     else:
         answer = orjson.dumps({"ok": True})
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode())]

@@ -6,6 +6,7 @@ The library is no dependency of ours: install `pgqueuer` by hand to run its side
 import asyncio
 import os
 import signal
+import statistics
 import sys
 import time
 from datetime import timedelta
@@ -21,9 +22,15 @@ from aftersales_api.infra.db import Database, open_database
 from aftersales_api.infra.settings import Settings
 from aftersales_api.kit.ids import new_id
 from aftersales_api.worker import loop
+from bench import report, stage
+from bench.report import Row
 
 SHOP = UUID(int=7)
 JOBS = 5000
+SHOP_ROW = (
+    "INSERT INTO shops (id, name, country, timezone, currency, locales, mode, version, created_at) "
+    "VALUES ($1, 'b', 'ES', 'UTC', 'EUR', '[]', 'sandbox', 1, now())"
+)
 
 
 async def act(tx, ref: UUID) -> None:
@@ -130,6 +137,31 @@ async def pgqueuer(database: Database, admin: asyncpg.Connection, url: str) -> f
     return JOBS / taken
 
 
+def run(on: stage.Stage, passes: int) -> list[Row]:
+    """One worker, one handler call per job, and set-based."""
+    found: dict[bool, list[float]] = {False: [], True: []}
+
+    async def measure() -> None:
+        database = open_database(Settings(database_pool_size=20), worker=True)
+        pump = open_database(
+            Settings(), url=on.env["AFTERSALES_DATABASE_PUMP_URL"], role="aftersales_pump", pool_size=4, worker=True
+        )
+        admin = await schema.connect(on.admin_url)
+        await admin.execute(SHOP_ROW, SHOP)
+        for _ in range(passes):
+            for many in found:
+                found[many].append(await ours(database, pump, admin, many=many))
+        await admin.close()
+        await database.close()
+        await pump.close()
+
+    asyncio.run(measure())
+    names = {False: "job table, one handler call per job", True: "job table, set-based handler"}
+    return [
+        Row(names[many], statistics.median(rates), None, 1000, note=report.spread(rates)) for many, rates in found.items()
+    ]
+
+
 async def main() -> None:
     server = embedded.start(Path(os.environ.get("DATA_DIR", ".data")) / "bench-pg")
     name = f"bench_{os.getpid()}"
@@ -144,11 +176,7 @@ async def main() -> None:
     database = open_database(options, worker=True)
     pump = open_database(options, url=options.database_pump_url, role="aftersales_pump", pool_size=4, worker=True)
     admin = await schema.connect(options.database_admin_url)
-    await admin.execute(
-        "INSERT INTO shops (id, name, country, timezone, currency, locales, mode, version, created_at) "
-        "VALUES ($1, 'b', 'ES', 'UTC', 'EUR', '[]', 'sandbox', 1, now())",
-        SHOP,
-    )
+    await admin.execute(SHOP_ROW, SHOP)
     try:
         for _ in range(3):
             mine = await ours(database, pump, admin)

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import hmac
 import os
@@ -9,12 +10,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import orjson
 
 from aftersales_api import wiring
@@ -44,6 +47,34 @@ class Stage:
     @property
     def admin_url(self) -> str:
         return self.server.url(self.name, "postgres")
+
+    def ask(self, statement: str, *values: Any) -> Any:
+        """One value from the database, by its administrator."""
+
+        async def one(connection: asyncpg.Connection) -> Any:
+            return await connection.fetchval(statement, *values)
+
+        return self.with_admin(one)
+
+    def row(self, statement: str, *values: Any) -> Any:
+        """One row from the database, by its administrator."""
+
+        async def one(connection: asyncpg.Connection) -> Any:
+            return await connection.fetchrow(statement, *values)
+
+        return self.with_admin(one)
+
+    def with_admin(self, work: Callable[[asyncpg.Connection], Any]) -> Any:
+        """Do something with a connection that may do everything."""
+
+        async def held() -> Any:
+            connection = await schema.connect(self.admin_url)
+            try:
+                return await work(connection)
+            finally:
+                await connection.close()
+
+        return asyncio.run(held())
 
 
 @contextmanager
@@ -91,7 +122,7 @@ async def _set_up(admin_url: str) -> tuple[UUID, str]:
 @contextmanager
 def process(arguments: list[str], port: int, env: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """A server of our own, ended by its id."""
-    child = subprocess.Popen([sys.executable, *arguments], env={**os.environ, **env})
+    child = subprocess.Popen([sys.executable, *arguments], env={**os.environ, **env}, stdout=subprocess.DEVNULL)
     try:
         _wait(port)
         yield child
@@ -111,14 +142,53 @@ def _wait(port: int) -> None:
     raise RuntimeError(f"nothing answers on port {port}")
 
 
-def api(on: Stage):
+def api(on: Stage, **env: str):
     """The service's API, one process."""
-    return process(["-m", "aftersales_api", "api"], PORT, {**on.env, "AFTERSALES_PORT": str(PORT)})
+    return process(["-m", "aftersales_api", "api"], PORT, {**on.env, "AFTERSALES_PORT": str(PORT), **env})
 
 
-def limit(on: Stage):
+@contextmanager
+def workers(on: Stage, count: int, **env: str) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """So many worker processes, each awake; ended by their ids."""
+    on.ask("DELETE FROM workers")
+    wanted = {**os.environ, **on.env, "AFTERSALES_LOG_LEVEL": "error", **env}
+    children = [subprocess.Popen([sys.executable, "-m", "aftersales_api", "worker"], env=wanted) for _ in range(count)]
+    try:
+        until(lambda: on.ask("SELECT count(*) FROM workers WHERE ended_at IS NULL") >= count, 60)
+        yield children
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(15)
+            child.kill()
+
+
+def clear(on: Stage) -> None:
+    """Take back the work that is left, so that one path does not weigh on the next."""
+    on.ask("DELETE FROM jobs")
+    on.ask("UPDATE inbound_deliveries SET status = 'processed', due_at = NULL, queued_at = NULL WHERE status = 'received'")
+
+
+def until(is_so: Callable[[], object], within_s: float, every_s: float = 0.02) -> None:
+    """Wait for something, but not for ever."""
+    end = time.monotonic() + within_s
+    while not is_so():
+        if time.monotonic() > end:
+            raise TimeoutError(f"not done within {within_s} s")
+        time.sleep(every_s)
+
+
+def memory_mb(process_id: int) -> float:
+    """The resident memory of a process."""
+    status = Path(f"/proc/{process_id}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+def limit(on: Stage, **more: str):
     """The bare ASGI limit, one process."""
-    env = {"BENCH_URL": on.env["AFTERSALES_DATABASE_ADMIN_URL"], "BENCH_SHOP": str(on.shop_id)}
+    env = {"BENCH_URL": on.env["AFTERSALES_DATABASE_ADMIN_URL"], "BENCH_SHOP": str(on.shop_id), **more}
     arguments = ["-m", "uvicorn", "bench.limit:app", "--port", str(LIMIT_PORT), "--log-level", "error", "--no-access-log"]
     return process([*arguments, "--loop", "uvloop", "--http", "httptools"], LIMIT_PORT, env)
 
@@ -200,5 +270,7 @@ def get(path: str, key: str = "") -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key}\r\n\r\n".encode()
 
 
-def post(path: str, body: bytes) -> bytes:
-    return f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+def post(path: str, body: bytes, key: str = "") -> bytes:
+    """A prepared POST."""
+    head = f"POST {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body

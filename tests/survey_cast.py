@@ -31,7 +31,12 @@ async def a_customer(lab: Any, locale: str | None = "es") -> str:
 
 
 async def an_order(
-    lab: Any, customer: str, *, products: tuple[str, ...] = (), carriers: tuple[str | None, ...] = ()
+    lab: Any,
+    customer: str,
+    *,
+    products: tuple[str, ...] = (),
+    carriers: tuple[str | None, ...] = (),
+    product_id: UUID | None = None,
 ) -> str:
     """An order of hers, with lines of these products and parcels with these carriers."""
     now, row_id = await lab.now(), new_id()
@@ -39,7 +44,7 @@ async def an_order(
         tx.add(_order(row_id, customer, now))
         await tx.flush()
         for place, sku in enumerate(products):
-            tx.add(_line(row_id, place, sku))
+            tx.add(_line(row_id, place, sku, product_id))
         for place, carrier in enumerate(carriers):
             tx.add(_parcel(row_id, place, carrier, now))
     return show("ord", row_id)
@@ -133,13 +138,14 @@ def _order(row_id: UUID, customer: str, now: datetime) -> OrderRow:
     )
 
 
-def _line(order_id: UUID, place: int, sku: str) -> OrderLineRow:
+def _line(order_id: UUID, place: int, sku: str, product_id: UUID | None) -> OrderLineRow:
     return OrderLineRow(
         id=new_id(),
         order_id=order_id,
         external_id=str(place),
         title=sku.title(),
         sku=sku,
+        product_id=product_id,
         quantity=1,
         currency="EUR",
         unit_price_minor=100,

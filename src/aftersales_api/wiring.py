@@ -40,6 +40,8 @@ from aftersales_api.returns.service import simulating as return_simulating
 from aftersales_api.returns.service import waking as return_waking
 from aftersales_api.surveys import reactions as survey_reactions
 from aftersales_api.surveys import service as surveys
+from aftersales_api.warranties import reactions as warranty_reactions
+from aftersales_api.warranties.service import appointing, registering, repairing
 
 OnEvent = Callable[[Session, EventRow, datetime], Awaitable[Any]]
 
@@ -61,6 +63,7 @@ REACTIONS: dict[str, Reaction] = {
     "outbound": Reaction(("*",), outbound_reactions.on_event),
     "returns": Reaction(return_reactions.TYPES, return_reactions.on_event),
     "surveys": Reaction(tuple(survey_reactions.REACTIONS), survey_reactions.on_event),
+    "warranties": Reaction(warranty_reactions.TYPES, warranty_reactions.on_event),
     "followups": Reaction(followup_reactions.EVENTS, followup_reactions.on_event),
 }
 
@@ -87,6 +90,9 @@ JOBS: dict[str, Handler] = {
     "returns.wake": InOne(return_waking.wake, size=1),
     "surveys.expire": InOne(surveys.expire),
     "surveys.promote_intent": InOne(surveys.promote_intent),
+    "appointments.wake": InOne(appointing.wake),
+    "repairs.wake": InOne(repairing.wake),
+    "warranties.wake": InOne(registering.wake),
 }
 
 DUE: tuple[DueTable, ...] = (
@@ -103,6 +109,9 @@ DUE: tuple[DueTable, ...] = (
     DueTable("return_timers", job="returns.wake"),
     DueTable("survey_invitations", job="surveys.expire"),
     DueTable("survey_rating_intents", job="surveys.promote_intent"),
+    DueTable("appointments", job="appointments.wake"),
+    DueTable("repair_orders", job="repairs.wake"),
+    DueTable("warranty_registrations", job="warranties.wake"),
 )
 
 INSTALLERS: tuple[Callable[[Session, datetime], Awaitable[Any]], ...] = (

@@ -22,6 +22,12 @@ async def test_a_secret_that_was_given_is_not_repeated(lab):
     assert made["settings"]["shop_domain"] == "luna.myshopify.example"
 
 
+async def test_the_shop_domain_may_stand_beside_the_settings(lab):
+    made = await connect(lab, "shopify", shop_domain="luna.myshopify.example", settings={"tolerance_seconds": 60})
+    assert made["settings"]["shop_domain"] == "luna.myshopify.example"
+    assert made["settings"]["tolerance_seconds"] == 60
+
+
 async def test_a_connection_without_a_name_is_called_after_its_source(lab):
     answer = await lab.client.post("/v1/connections", json={"source": "generic"})
     assert answer.json()["name"] == "Generic (Standard Webhooks)"

@@ -114,3 +114,18 @@ async def test_a_gateway_is_set_its_secret_shown_once_and_taken_away(lab):
     assert "secret" not in listed.text
     assert (await lab.client.delete(path)).status_code == 204
     assert (await lab.client.delete(path)).status_code == 404
+
+
+REFUSED = [
+    ({"url": "http://169.254.169.254/latest"}, "/body/url"),
+    ({"url": "https://sms.example:22/"}, None),
+    ({"url": "https://sms.example/", "secret": "whsec_" + "=" * 30}, "/body/secret"),
+]
+
+
+@pytest.mark.parametrize(("body", "pointer"), REFUSED)
+async def test_a_gateway_that_could_not_be_used_is_refused(lab, body, pointer):
+    answer = await lab.client.put("/v1/message-gateways/sms", json=body)
+
+    assert answer.status_code == (422 if pointer else 200)
+    assert [each["pointer"] for each in answer.json().get("errors", [])] == ([pointer] if pointer else [])

@@ -3,10 +3,10 @@
 import re
 
 import pytest_asyncio
-from sample import operations, prefixes, sample
 
 from aftersales_api.api import openapi
 from aftersales_api.kit import ids
+from sample import operations, prefixes, sample
 
 ID = re.compile(r"\b([a-z]{2,4})_[0-7][0-9a-hjkmnp-tv-z]{25}\b")
 OWN_DOORS = {"receive_delivery"}

@@ -5,11 +5,18 @@ from datetime import timedelta
 import pytest
 
 from aftersales_api.kit import ids
+from aftersales_api.messages import senders
+from aftersales_api.messages.policy.delivery import sent
 from messages_cast import a_template, an_order, message, rules, say
 
 
 async def far(lab):
     return (await lab.now() + timedelta(days=300)).isoformat()
+
+
+async def _post_office(outgoing, ports):
+    """A provider that takes mail and reports later."""
+    return sent("taken")
 
 
 @pytest.fixture
@@ -24,7 +31,11 @@ async def test_a_message_is_sent_and_kept_as_it_was_read(lab, ada):
     await lab.settle()
 
     shown = await message(lab, made["id"])
-    assert (shown["status"], shown["subject"], shown["text"]) == ("sent", "Hello Ada", "Dear Ada Vega, all is well.\n")
+    assert (shown["status"], shown["subject"], shown["text"]) == (
+        "delivered",
+        "Hello Ada",
+        "Dear Ada Vega, all is well.\n",
+    )
     assert shown["decision"]["verdict"] == "send"
     assert [each["outcome"] for each in shown["send_attempts"]] == ["sent"]
 
@@ -73,7 +84,7 @@ async def test_the_list_is_filtered(lab, ada):
     assert await found() == [second["id"], first["id"]]
     assert await found(order_id=ids.show("ord", ada.id)) == [second["id"]]
     assert await found(template="note") == [first["id"]]
-    assert await found(status="sent", **{"class": "service"}) == [second["id"]]
+    assert await found(status="delivered", **{"class": "service"}) == [second["id"]]
     assert await found(status="failed") == []
 
 
@@ -112,7 +123,7 @@ async def test_a_sent_message_is_sent_again_with_the_same_words(lab, ada):
     shown = await message(lab, copy.json()["id"])
     assert (shown["resend_of_id"], shown["status"], shown["text"]) == (
         made["id"],
-        "sent",
+        "delivered",
         "Dear Ada Vega, all is well.\n",
     )
     assert len(await lab.mails()) == 2
@@ -130,9 +141,19 @@ async def receipt(lab, message_id, **body):
     return await lab.client.post(f"/v1/messages/{message_id}/events", json=body)
 
 
-async def test_a_delivery_receipt_counts_once(lab, ada):
+async def test_the_local_mailbox_confirms_that_the_mail_arrived(lab, ada):
     made = await say(lab, ada.customer_id)
     await lab.settle()
+
+    shown = await message(lab, made["id"])
+    assert (shown["status"], shown["delivered_at"]) == ("delivered", shown["sent_at"])
+
+
+async def test_a_delivery_receipt_counts_once(lab, ada, monkeypatch):
+    monkeypatch.setattr(senders, "senders", lambda: {"mailbox": _post_office})
+    made = await say(lab, ada.customer_id)
+    await lab.settle()
+    assert (await message(lab, made["id"]))["status"] == "sent"
 
     first = await receipt(lab, made["id"], type="delivered", at="2026-06-01T10:00:00Z")
     again = await receipt(lab, made["id"], type="delivered", at="2026-06-02T10:00:00Z")
@@ -293,4 +314,4 @@ async def test_an_in_app_message_is_there_to_be_read(lab, ada):
         ports.settings = kept
 
     shown = await message(lab, made["id"])
-    assert (shown["status"], shown["sender"], shown["text"]) == ("sent", "in_app", "Hi Ada")
+    assert (shown["status"], shown["sender"], shown["text"]) == ("delivered", "in_app", "Hi Ada")

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert
 
 from aftersales_api.infra.db import current_shop
-from aftersales_api.kit.ids import new_id
+from aftersales_api.kit.ids import new_id, show
 from aftersales_api.surveys import service
 from aftersales_api.surveys.models import AnswerRow, InvitationRow, ResponseRow, SurveyRow
 from survey_cast import a_customer, an_order, answered, invited, mailed, metric, uuid_of
@@ -258,6 +258,15 @@ async def test_an_answer_counts_once_for_each_product_and_carrier_of_its_order(l
         ("desk", 1, 100.0),
         ("lamp", 2, 100.0),
     ]
+
+
+async def test_a_product_of_the_catalogue_is_named_by_its_id(lab: Any) -> None:
+    product = new_id()
+    order = await an_order(lab, await a_customer(lab), products=("lamp",), product_id=product)
+    await answered(lab, 10, order_id=order)
+
+    (found,) = (await metric(lab, "nps", group_by="product"))["groups"]
+    assert (found["key"], found["label"]) == (show("prd", product), "Lamp")
 
 
 async def test_an_answer_belongs_to_the_day_it_was_given_or_to_the_day_its_survey_was_sent(make_lab: Any) -> None:

@@ -241,7 +241,7 @@ async def test_a_hole_in_one_language_is_filled_by_the_next(lab):
     await lab.settle()
 
     shown = await message(lab, made["id"])
-    assert (shown["status"], shown["locale"], shown["text"]) == ("sent", "en", "Hi")
+    assert (shown["status"], shown["locale"], shown["text"]) == ("delivered", "en", "Hi")
 
 
 async def test_a_message_that_cannot_be_filled_in_is_held_as_failed(lab):

@@ -39,7 +39,7 @@ def at(wall: str) -> datetime:
 
 def promise(hours: float, calendar: UUID | None = STD_ID, pause_on: tuple[str, ...] = (), percent: int = 75) -> dict:
     return {
-        "seconds": int(hours * 3600),
+        "seconds": round(hours * 3600),
         "calendar_version_id": str(calendar) if calendar else None,
         "at_risk_percent": percent,
         "pause_on": list(pause_on),

@@ -24,7 +24,7 @@ from aftersales_api.messages.policy.contact_rules import (
     Throttle,
 )
 from aftersales_api.messages.policy.policy_form import starting_policy
-from aftersales_api.messages.states import Channel, ConsentState, Klass, Purpose, Reason, ThrottleClass, Verdict
+from aftersales_api.messages.states import Channel, ConsentState, DecisionReason, Klass, Purpose, ThrottleClass, Verdict
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -61,7 +61,7 @@ def test_a_capped_message_waits_until_the_oldest_counted_send_leaves_the_window(
 
     decision = decide(feedback(), standing(NOON - 5 * DAY, NOON - 2 * DAY), policy, NOON)
 
-    assert (decision.reason, decision.rule_id, decision.defer_until) == (Reason.FREQUENCY_CAP, "week", NOON + 2 * DAY)
+    assert (decision.reason, decision.rule_id, decision.defer_until) == (DecisionReason.FREQUENCY_CAP, "week", NOON + 2 * DAY)
 
 
 @pytest.mark.parametrize(("age", "verdict"), [(DAY, Verdict.SEND), (DAY - SECOND, Verdict.DEFER)])
@@ -122,7 +122,7 @@ def test_the_deferred_instant_satisfies_gap_and_quiet_hours_together():
     decision = decide(feedback(), standing(NOON), policy, NOON)
 
     assert decision.defer_until == datetime(2026, 6, 2, 9, tzinfo=UTC)
-    assert (decision.reason, decision.blocked_by) == (Reason.MIN_GAP, ("gap", "night"))
+    assert (decision.reason, decision.blocked_by) == (DecisionReason.MIN_GAP, ("gap", "night"))
 
 
 @pytest.mark.parametrize(("ttl", "verdict"), [(DAY, Verdict.DEFER), (DAY - SECOND, Verdict.DROP)])
@@ -162,7 +162,7 @@ def test_a_throttled_survey_says_when_the_next_one_may_be_asked():
         feedback(throttle_class=ThrottleClass.RELATIONAL), asked(NOON), replace(THROTTLED, quiet=(NIGHT,)), NOON
     )
 
-    assert (decision.reason, decision.next_eligible_at) == (Reason.SURVEY_THROTTLE, NOON + 90 * DAY)
+    assert (decision.reason, decision.next_eligible_at) == (DecisionReason.SURVEY_THROTTLE, NOON + 90 * DAY)
 
 
 def test_a_recovery_survey_passes_the_relational_throttle():
@@ -186,20 +186,20 @@ def test_the_same_product_is_reviewed_once_a_year(age, product, verdict):
 
 
 def test_an_open_case_drops_by_default():
-    policy = replace(EMPTY, suppress_while=(SuppressWhile("case", Reason.OPEN_CASE),))
+    policy = replace(EMPTY, suppress_while=(SuppressWhile("case", DecisionReason.OPEN_CASE),))
 
-    decision = decide(feedback(), standing(facts=frozenset({Reason.OPEN_CASE})), policy, NOON)
+    decision = decide(feedback(), standing(facts=frozenset({DecisionReason.OPEN_CASE})), policy, NOON)
 
-    assert (decision.verdict, decision.reason) == (Verdict.DROP, Reason.OPEN_CASE)
+    assert (decision.verdict, decision.reason) == (Verdict.DROP, DecisionReason.OPEN_CASE)
 
 
 def test_a_rule_may_defer_while_something_is_the_matter():
-    policy = replace(EMPTY, suppress_while=(SuppressWhile("case", Reason.OPEN_CASE, defers=True),), quiet=(NIGHT,))
+    policy = replace(EMPTY, suppress_while=(SuppressWhile("case", DecisionReason.OPEN_CASE, defers=True),), quiet=(NIGHT,))
     at = NOON.replace(hour=20)
 
-    decision = decide(feedback(at), standing(facts=frozenset({Reason.OPEN_CASE})), policy, at)
+    decision = decide(feedback(at), standing(facts=frozenset({DecisionReason.OPEN_CASE})), policy, at)
 
-    assert (decision.verdict, decision.reason, decision.defer_until) == (Verdict.DEFER, Reason.OPEN_CASE, at + DAY)
+    assert (decision.verdict, decision.reason, decision.defer_until) == (Verdict.DEFER, DecisionReason.OPEN_CASE, at + DAY)
 
 
 MARKETING = Candidate(Klass.MARKETING, Channel.EMAIL, NOON)
@@ -209,9 +209,9 @@ ASKS_FIRST = replace(EMPTY, consent={Klass.MARKETING: ConsentRule(Purpose.MARKET
 @pytest.mark.parametrize(
     ("state", "reason"),
     [
-        (None, Reason.NO_CONSENT),
-        (ConsentState.DENIED, Reason.NO_CONSENT),
-        (ConsentState.WITHDRAWN, Reason.UNSUBSCRIBED),
+        (None, DecisionReason.NO_CONSENT),
+        (ConsentState.DENIED, DecisionReason.NO_CONSENT),
+        (ConsentState.WITHDRAWN, DecisionReason.UNSUBSCRIBED),
         (ConsentState.GRANTED, None),
     ],
 )
@@ -222,17 +222,17 @@ def test_marketing_needs_consent_in_words(state, reason):
 def test_the_questions_are_asked_in_their_order():
     policy = replace(
         THROTTLED,
-        suppress_while=(SuppressWhile("case", Reason.OPEN_CASE),),
+        suppress_while=(SuppressWhile("case", DecisionReason.OPEN_CASE),),
         gaps=(Gap("gap", DAY),),
         ttl={Klass.FEEDBACK: DAY},
     )
     late, all_wrong = NOON + 3 * DAY, feedback(throttle_class=ThrottleClass.RELATIONAL)
     stand = replace(
         asked(late - SECOND),
-        suppressed=Reason.SUPPRESSED_ADDRESS,
+        suppressed=DecisionReason.SUPPRESSED_ADDRESS,
         consent=ConsentState.WITHDRAWN,
-        invalid=Reason.ORDER_CANCELLED,
-        facts=frozenset({Reason.OPEN_CASE}),
+        invalid=DecisionReason.ORDER_CANCELLED,
+        facts=frozenset({DecisionReason.OPEN_CASE}),
     )
     found = []
     for cured in (
@@ -244,8 +244,8 @@ def test_the_questions_are_asked_in_their_order():
     found.append(decide(all_wrong, stand, replace(policy, ttl={}), late).reason)
 
     assert found == [
-        Reason.SUPPRESSED_ADDRESS, Reason.UNSUBSCRIBED, Reason.ORDER_CANCELLED, Reason.OPEN_CASE, Reason.SURVEY_THROTTLE,
-        Reason.TTL_EXPIRED, None,
+        DecisionReason.SUPPRESSED_ADDRESS, DecisionReason.UNSUBSCRIBED, DecisionReason.ORDER_CANCELLED, DecisionReason.OPEN_CASE, DecisionReason.SURVEY_THROTTLE,
+        DecisionReason.TTL_EXPIRED, None,
     ]  # fmt: skip
 
 

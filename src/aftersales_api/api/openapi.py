@@ -64,6 +64,7 @@ def _make(app: FastAPI) -> dict[str, Any]:
     rules = {route.name: getattr(route.endpoint, "rules", None) for route in api_routes(app)}
     openapi_dress.dress(made, rules)
     openapi_names.name_enums(made)
+    openapi_names.name_unions(made)
     openapi_names.drop_unused(made)
     made["tags"] = openapi_dress.tags(made)
     components["schemas"] = {name: {**each, "title": name} for name, each in sorted(components["schemas"].items())}

@@ -1,4 +1,4 @@
-"""Names for closed sets of words that stand inline, and no component that nothing uses."""
+"""Names for sets of words and for unions that stand inline, and no component that nothing uses."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -6,6 +6,7 @@ from typing import Any, Final
 
 SCHEMAS: Final = "#/components/schemas/"
 # Sets that stand in several places under the same member.
+UNIONS: Final = {"actions": "CaseAction", "questions": "SurveyQuestion"}
 SHARED: Final = {"source": "ConnectionSource", "weekday": "Weekday", "classes": "ConsentedClass"}
 PLAIN: Final = frozenset({"examples", "example", "default", "const", "enum"})
 Words = tuple[str, ...]
@@ -27,6 +28,21 @@ def name_enums(document: dict[str, Any]) -> None:
             known[words] = name
         rest = {key: value for key, value in schema.items() if key not in {"type", "enum", "title"}}
         put({"$ref": SCHEMAS + known[words], **rest})
+
+
+def name_unions(document: dict[str, Any]) -> None:
+    """Make each discriminated union of items a component."""
+    schemas = document["components"]["schemas"]
+    for parent in list(schemas):
+        for member, value in schemas[parent].get("properties", {}).items():
+            for array in [value, *value.get("anyOf", ())]:
+                items = array.get("items", {})
+                if "oneOf" not in items:
+                    continue
+                name = UNIONS[member]
+                if schemas.setdefault(name, items) != items:
+                    raise LookupError(f"{name} names two unions")
+                array["items"] = {"$ref": SCHEMAS + name}
 
 
 def drop_unused(document: dict[str, Any]) -> None:

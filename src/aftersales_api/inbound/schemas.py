@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
 from aftersales_api.inbound.adapters import ADAPTERS
 from aftersales_api.inbound.states import InboxStatus
@@ -69,8 +69,15 @@ class ConnectionCreate(Input):
     secrets: Annotated[list[SecretText], Field(max_length=10)] = Field(
         default_factory=list, description="Several valid secrets, such as those of an app and of the shop's admin"
     )
+    shop_domain: Domain | None = Field(None, description="The same as `settings.shop_domain`, where that is not given")
     settings: ConnectionSettings = Field(default_factory=ConnectionSettings)
     enabled: Bool = True
+
+    @model_validator(mode="after")
+    def _name_the_shop(self) -> "ConnectionCreate":
+        if self.shop_domain is not None and self.settings.shop_domain is None:
+            self.settings = self.settings.model_copy(update={"shop_domain": self.shop_domain})
+        return self
 
 
 class ConnectionUpdate(Input):

@@ -12,12 +12,12 @@ from aftersales_api.infra.db import Base, CreatedAt, Due, ShopOwned, Versioned, 
 from aftersales_api.outbound.policy.matching import LONGEST_TYPE
 from aftersales_api.outbound.states import (
     AttemptStatus,
+    AttemptTrigger,
     BackfillKind,
     BackfillStatus,
-    DeliveryStatus,
     DisabledReason,
     Ordering,
-    Trigger,
+    WebhookDeliveryStatus,
 )
 
 
@@ -85,10 +85,10 @@ class DeliveryRow(ShopOwned, CreatedAt, Due, Base):
     endpoint_id: Mapped[UUID]
     place: Mapped[UUID]
     type: Mapped[str] = mapped_column(String(LONGEST_TYPE))
-    status: Mapped[str] = mapped_column(String(10), default=DeliveryStatus.PENDING.value)
+    status: Mapped[str] = mapped_column(String(10), default=WebhookDeliveryStatus.PENDING.value)
     attempts: Mapped[int] = mapped_column(default=0)
     step: Mapped[int] = mapped_column(SmallInteger, default=0)
-    trigger: Mapped[str] = mapped_column(String(10), default=Trigger.SCHEDULED.value)
+    trigger: Mapped[str] = mapped_column(String(10), default=AttemptTrigger.SCHEDULED.value)
     is_failing: Mapped[bool] = mapped_column(default=False)
     last_status_code: Mapped[int | None] = mapped_column(SmallInteger)
     last_error: Mapped[str | None] = mapped_column(String(40))
@@ -100,8 +100,8 @@ class DeliveryRow(ShopOwned, CreatedAt, Due, Base):
         shop_fk("message_id", "webhook_messages"),
         shop_fk("endpoint_id", "webhook_endpoints"),
         Index("uq_webhook_deliveries__message", "shop_id", "message_id", "endpoint_id", unique=True),
-        one_of("status", DeliveryStatus),
-        one_of("trigger", Trigger),
+        one_of("status", WebhookDeliveryStatus),
+        one_of("trigger", AttemptTrigger),
         due_index("webhook_deliveries"),
         Index("ix_webhook_deliveries__endpoint", "shop_id", "endpoint_id", "created_at", "id"),
         Index(
@@ -142,7 +142,7 @@ class AttemptRow(ShopOwned, CreatedAt, Base):
         shop_fk("endpoint_id", "webhook_endpoints"),
         Index("uq_webhook_attempts__number", "shop_id", "delivery_id", "number", unique=True),
         one_of("status", AttemptStatus),
-        one_of("trigger", Trigger),
+        one_of("trigger", AttemptTrigger),
         Index("ix_webhook_attempts__endpoint", "shop_id", "endpoint_id", "created_at", "id"),
         Index("ix_webhook_attempts__message", "shop_id", "message_id", "created_at", "id"),
     )

@@ -39,12 +39,12 @@ from aftersales_api.outbound.schemas import (
     WebhookStats,
 )
 from aftersales_api.outbound.service import showing
-from aftersales_api.outbound.states import AttemptStatus, CodeClass, DeliveryStatus
+from aftersales_api.outbound.states import AttemptStatus, CodeClass, WebhookDeliveryStatus
 from aftersales_api.web import Now, PageQuery, Router, Tx, created
 
 router = Router("webhook_endpoints")
 READ, WRITE = "webhooks:read", "webhooks:write"
-Statuses = Annotated[list[DeliveryStatus], Query(default_factory=list, max_length=10, alias="status")]
+Statuses = Annotated[list[WebhookDeliveryStatus], Query(default_factory=list, max_length=10, alias="status")]
 Results = Annotated[list[AttemptStatus], Query(default_factory=list, max_length=10, alias="status")]
 Classes = Annotated[
     list[CodeClass], Query(default_factory=list, max_length=10, description="2xx, 3xx, 4xx, 5xx, or none")

@@ -11,12 +11,12 @@ from aftersales_api.outbound.policy import secrets as secret_rules
 from aftersales_api.outbound.policy.matching import LONGEST_TYPE, TYPE
 from aftersales_api.outbound.states import (
     AttemptStatus,
+    AttemptTrigger,
     BackfillKind,
     BackfillStatus,
-    DeliveryStatus,
     DisabledReason,
     Ordering,
-    Trigger,
+    WebhookDeliveryStatus,
 )
 from aftersales_api.web import IdOf, Page
 
@@ -157,7 +157,7 @@ class WebhookDelivery(Output):
     message_id: MessageId
     endpoint_id: EndpointId
     type: str
-    status: DeliveryStatus
+    status: WebhookDeliveryStatus
     next: list[str] = Field(description="`resend` puts it at the foot of the ladder again")
     attempts: Count
     next_attempt_at: Instant | None = Field(description="null while it waits for its turn, and when it is over")
@@ -183,7 +183,7 @@ class WebhookAttempt(Output):
     message_id: MessageId
     endpoint_id: EndpointId
     number: Count
-    trigger: Trigger
+    trigger: AttemptTrigger
     status: AttemptStatus
     url: str
     ip: str | None

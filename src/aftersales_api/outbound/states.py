@@ -5,7 +5,7 @@ from enum import StrEnum
 from aftersales_api.kit.states import Lifecycle
 
 
-class DeliveryStatus(StrEnum):
+class WebhookDeliveryStatus(StrEnum):
     PENDING = "pending"
     DELIVERED = "delivered"
     FAILED = "failed"
@@ -18,7 +18,7 @@ class AttemptStatus(StrEnum):
     BLOCKED = "blocked"
 
 
-class Trigger(StrEnum):
+class AttemptTrigger(StrEnum):
     SCHEDULED = "scheduled"
     MANUAL = "manual"
 
@@ -54,7 +54,7 @@ class BackfillStatus(StrEnum):
     COMPLETED = "completed"
 
 
-D = DeliveryStatus
+D = WebhookDeliveryStatus
 DELIVERY = Lifecycle(
     start=D.PENDING,
     moves={

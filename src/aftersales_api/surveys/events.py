@@ -1,10 +1,11 @@
 """What happens around surveys: asked, answered, answer changed, link withdrawn. Never the customer's words."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from aftersales_api.infra.event_log import Event
-from aftersales_api.surveys.policy.kinds import SurveyKind, ThrottleClass
 
+Kind = Literal["nps", "csat", "ces", "custom"]
+Throttle = Literal["relational", "transactional", "recovery"]
 _IDS: dict[str, Any] = {
     "survey_id": "sur_01jx8zk5e8f0tvr9q2m4c6h8ab",
     "survey_key": "nps",
@@ -35,7 +36,7 @@ class Asked(Event):
 
     survey_id: str
     survey_key: str
-    kind: SurveyKind
+    kind: Kind
     invitation_id: str
     customer_id: str
     order_id: str | None
@@ -72,7 +73,7 @@ class SurveyAnswered(Asked):
     response_status: str
     subject_type: str
     subject_id: str
-    throttle_class: ThrottleClass
+    throttle_class: Throttle
     measure: str | None
     score: int | None
     is_low: bool

@@ -20,8 +20,9 @@ from aftersales_api.infra.db import (
     shop_fk,
     sql_function,
 )
+from aftersales_api.messages.states import ThrottleClass
 from aftersales_api.surveys.errors import SurveyKeyTaken
-from aftersales_api.surveys.policy.kinds import Channel, OneClickMode, SubjectType, SurveyKind, ThrottleClass
+from aftersales_api.surveys.policy.kinds import OneClickMode, SubjectType, SurveyChannel, SurveyKind
 from aftersales_api.surveys.states import InvitationStatus, ResponseStatus, SurveyStatus
 
 
@@ -123,7 +124,7 @@ class InvitationRow(Versioned, CreatedAt, Due, ShopOwned, Base):
         due_index("survey_invitations"),
         one_of("status", InvitationStatus),
         one_of("subject_type", SubjectType),
-        one_of("channel", Channel),
+        one_of("channel", SurveyChannel),
     )
 
 

@@ -7,7 +7,8 @@ from pydantic import Field, StringConstraints
 
 from aftersales_api.kit.durations import WireDuration
 from aftersales_api.kit.wire import Bool, Count, Input, Instant, Int, Locale, Output, PublicId, Short
-from aftersales_api.surveys.policy.kinds import Channel, OneClickMode, Source, SubjectType, SurveyKind, ThrottleClass
+from aftersales_api.messages.states import ThrottleClass
+from aftersales_api.surveys.policy.kinds import OneClickMode, Source, SubjectType, SurveyChannel, SurveyKind
 from aftersales_api.surveys.policy.questions import LONGEST_TEXT, MOST_QUESTIONS, ChoiceId, Definition, QuestionId
 from aftersales_api.surveys.policy.scoring import Measure
 from aftersales_api.surveys.states import InvitationStatus, ResponseStatus, SurveyStatus
@@ -97,8 +98,8 @@ class InvitationCreate(Input):
     subject_type: SubjectType | None = Field(None, description="Default: the order, else the customer")
     subject_id: PublicId | None = None
     wave: Wave = 1
-    channel: Channel = Field(
-        Channel.LINK, description="`link`: you hand the link over yourself, so it counts as delivered with this answer"
+    channel: SurveyChannel = Field(
+        SurveyChannel.LINK, description="`link`: you hand the link over yourself, so it counts as delivered with this answer"
     )
     locale: Locale | None = Field(None, description="Default: the customer's language")
     experiment_arm: Arm | None = None
@@ -119,7 +120,7 @@ class Invitation(Output):
     subject_type: SubjectType
     subject_id: str
     wave: int
-    channel: Channel
+    channel: SurveyChannel
     locale: str
     status: InvitationStatus
     next: list[str]

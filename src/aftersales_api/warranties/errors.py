@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from aftersales_api.infra.db import refuse_as
-from aftersales_api.kit.errors import AppError, Malformed
+from aftersales_api.kit.errors import AppError, FieldProblem, Malformed
 
 
 class UnknownSerial(Malformed):
@@ -59,13 +59,6 @@ class QuoteRequired(AppError):
         super().__init__("A repair outside the warranty needs an accepted quote first.")
 
 
-class QuoteChanged(AppError):
-    status, code = 409, "quote_changed"
-
-    def __init__(self, total: dict[str, str]) -> None:
-        super().__init__("The quote has changed.", total=total)
-
-
 class RemedyNotOffered(AppError):
     status, code = 409, "resolution_not_available"
 
@@ -78,6 +71,14 @@ class PlanExists(AppError):
 
     def __init__(self) -> None:
         super().__init__("There is a plan with this code already.")
+
+
+class CurrencyMismatch(AppError):
+    status, code = 422, "currency_mismatch"
+
+    def __init__(self, currency: str, pointer: str) -> None:
+        detail = f"Amounts of this repair are in {currency} and not negative."
+        super().__init__(detail, errors=(FieldProblem(pointer, self.code, detail),), currency=currency)
 
 
 refuse_as("uq_warranty_claims__open", ClaimExists)

@@ -217,17 +217,17 @@ def refund(body: Body, code: str) -> facts.RefundSaid:
     )
 
 
-def _refund_state(moves: list[Body]) -> tuple[facts.RefundStatus, list[Body]]:
+def _refund_state(moves: list[Body]) -> tuple[facts.RecordedRefundStatus, list[Body]]:
     """Money that moved counts; only when none did, what is on its way or failed says how far it got."""
     for words, status in (
-        ({"success"}, facts.RefundStatus.SUCCEEDED),
-        ({"pending"}, facts.RefundStatus.PENDING),
-        ({"failure", "error"}, facts.RefundStatus.FAILED),
+        ({"success"}, facts.RecordedRefundStatus.SUCCEEDED),
+        ({"pending"}, facts.RecordedRefundStatus.PENDING),
+        ({"failure", "error"}, facts.RecordedRefundStatus.FAILED),
     ):
         found = [each for each in moves if read.text(each.get("status")) in words]
         if found:
             return status, found
-    return facts.RefundStatus.SUCCEEDED, []
+    return facts.RecordedRefundStatus.SUCCEEDED, []
 
 
 def _moved(move: Body, code: str) -> Money:

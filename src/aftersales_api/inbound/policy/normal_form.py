@@ -199,14 +199,14 @@ def refund(data: Mapping[str, Any], where: str) -> facts.RefundSaid:
     )
 
 
-def _refund_status(value: Any) -> facts.RefundStatus:
+def _refund_status(value: Any) -> facts.RecordedRefundStatus:
     """Unsaid means done; a word we do not know is not yet money."""
     if read.text(value) is None:
-        return facts.RefundStatus.SUCCEEDED
+        return facts.RecordedRefundStatus.SUCCEEDED
     try:
-        return facts.RefundStatus(str(value))
+        return facts.RecordedRefundStatus(str(value))
     except ValueError:
-        return facts.RefundStatus.PENDING
+        return facts.RecordedRefundStatus.PENDING
 
 
 def amount(value: Any, code: str, where: str) -> Money:

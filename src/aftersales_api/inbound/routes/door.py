@@ -146,7 +146,10 @@ OPERATION: dict[str, Any] = {
             "schema": {"type": "string", "maxLength": 30, "pattern": "^con_[0-7][0-9a-hjkmnp-tv-z]{25}$"},
         }
     ],
-    "requestBody": {"required": True, "content": {"application/json": {"schema": {}}}},
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    },
     "responses": {
         "200": {
             "description": "Kept (or known already), and on its way",

@@ -49,4 +49,4 @@ SELECT key, min(label) AS label, value, count(*)::int AS times FROM (
 WHERE value IS NOT NULL GROUP BY key, value ORDER BY key, value"""),  # noqa: S608 - built from our own words only
         {**given, "measure": measure},
     )
-    return [Counted(row.key, row.label, row.value, row.times) for row in rows]
+    return [Counted(row.key and parts.shown_key(row.key), row.label, row.value, row.times) for row in rows]

@@ -39,7 +39,7 @@ SELECT key, min(label) AS label, count(*) FILTER (WHERE arrived_at <= :as_of)::i
 GROUP BY 1 ORDER BY 1"""),  # noqa: S608 - built from our own words only
         {**given, "measure": measure},
     )
-    return [Cohort(row.key, row.label, row.delivered, row.completed) for row in rows]
+    return [Cohort(row.key and parts.shown_key(row.key), row.label, row.delivered, row.completed) for row in rows]
 
 
 async def customers_asked(tx: Session, measure: str | None, given: dict[str, Any]) -> dict[str | None, int]:

@@ -1,10 +1,16 @@
 """How a count is split: by local month, or by the products or carriers of the order it is about."""
 
+from typing import Final
+from uuid import UUID
+
+from aftersales_api.kit.ids import show
 from aftersales_api.metrics.schemas import GroupBy
+
+OURS: Final = "id:"
 
 # An order counts once for each distinct product and carrier it has, whatever the number of lines and parcels.
 _PRODUCTS = """
-  JOIN LATERAL (SELECT coalesce(l.product_id::text, l.product_external_id, l.sku) AS key, min(l.title) AS label FROM order_lines l
+  JOIN LATERAL (SELECT coalesce('id:' || l.product_id, l.product_external_id, l.sku) AS key, min(l.title) AS label FROM order_lines l
     WHERE l.shop_id = i.shop_id AND l.order_id = i.order_id GROUP BY 1) part ON part.key IS NOT NULL"""
 _CARRIERS = """
   JOIN LATERAL (SELECT DISTINCT p.carrier AS key, p.carrier AS label FROM shipments p
@@ -21,6 +27,11 @@ def key(group_by: GroupBy | None, at: str) -> str:
     if group_by is GroupBy.MONTH:
         return f"to_char({at} AT TIME ZONE :zone, 'YYYY-MM')"
     return "part.key" if group_by else "NULL::text"
+
+
+def shown_key(raw: str) -> str:
+    """The key as the API shows it: a product of ours by its id, else what the source calls it, else its SKU."""
+    return show("prd", UUID(raw.removeprefix(OURS))) if raw.startswith(OURS) else raw
 
 
 def label(group_by: GroupBy | None) -> str:

@@ -12,11 +12,11 @@ from aftersales_api.infra.db import Session, current_shop
 from aftersales_api.infra.jobs import JobRow
 from aftersales_api.kit.ids import new_id
 from aftersales_api.outbound.models import AttemptRow, DeliveryRow, MessageRow
-from aftersales_api.outbound.states import CodeClass, DeliveryStatus, Trigger
+from aftersales_api.outbound.states import AttemptTrigger, CodeClass, WebhookDeliveryStatus
 
 JOB = "outbound.deliver"
 LEASE = timedelta(seconds=25)
-PENDING = DeliveryStatus.PENDING.value
+PENDING = WebhookDeliveryStatus.PENDING.value
 
 
 async def add(
@@ -27,7 +27,7 @@ async def add(
     endpoint_ids: Sequence[UUID],
     now: datetime,
     *,
-    trigger: Trigger = Trigger.SCHEDULED,
+    trigger: AttemptTrigger = AttemptTrigger.SCHEDULED,
     in_bulk: bool = False,
 ) -> list[UUID]:
     """A delivery due now for each endpoint that has none of this message.
@@ -145,7 +145,7 @@ async def due_now(tx: Session, ids: Sequence[UUID], now: datetime) -> int:
     return len(ids)
 
 
-async def fail_waiting(tx: Session, endpoint_id: UUID, status: DeliveryStatus, error: str, now: datetime) -> None:
+async def fail_waiting(tx: Session, endpoint_id: UUID, status: WebhookDeliveryStatus, error: str, now: datetime) -> None:
     """End all that wait for an endpoint that takes nothing more; calls under way end by themselves."""
     await tx.execute(
         update(DeliveryRow)
@@ -171,7 +171,7 @@ async def abort_of(tx: Session, message_ids: Sequence[UUID], now: datetime) -> N
         update(DeliveryRow)
         .where(DeliveryRow.message_id.in_(message_ids), DeliveryRow.status == PENDING)
         .values(
-            status=DeliveryStatus.ABORTED.value,
+            status=WebhookDeliveryStatus.ABORTED.value,
             last_error="content_expunged",
             due_at=None,
             queued_at=None,
@@ -237,7 +237,7 @@ async def start_again(tx: Session, ids: Sequence[UUID], now: datetime) -> int:
         await tx.execute(
             update(DeliveryRow)
             .where(DeliveryRow.id.in_(ids))
-            .values(status=PENDING, step=0, trigger=Trigger.MANUAL.value, due_at=now, queued_at=None, finished_at=None)
+            .values(status=PENDING, step=0, trigger=AttemptTrigger.MANUAL.value, due_at=now, queued_at=None, finished_at=None)
             .execution_options(synchronize_session=False)
         )
     return len(ids)
@@ -252,7 +252,7 @@ async def failed_between(
         .join(MessageRow, (MessageRow.shop_id == DeliveryRow.shop_id) & (MessageRow.id == DeliveryRow.message_id))
         .where(
             DeliveryRow.endpoint_id == endpoint_id,
-            DeliveryRow.status == DeliveryStatus.FAILED.value,
+            DeliveryRow.status == WebhookDeliveryStatus.FAILED.value,
             DeliveryRow.created_at >= since,
             DeliveryRow.created_at <= until,
             DeliveryRow.id > after,

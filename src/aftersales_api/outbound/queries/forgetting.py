@@ -7,7 +7,7 @@ from sqlalchemy import delete, exists, func, select, update
 
 from aftersales_api.infra.db import Session
 from aftersales_api.outbound.models import AttemptRow, BackfillRow, DeliveryRow, EndpointRow, MessageRow
-from aftersales_api.outbound.states import BackfillStatus, DeliveryStatus
+from aftersales_api.outbound.states import BackfillStatus, WebhookDeliveryStatus
 
 
 async def forget_before(tx: Session, endpoint_id: UUID, before: datetime) -> None:
@@ -18,7 +18,7 @@ async def forget_before(tx: Session, endpoint_id: UUID, before: datetime) -> Non
         .where(
             DeliveryRow.endpoint_id == endpoint_id,
             DeliveryRow.created_at < before,
-            DeliveryRow.status != DeliveryStatus.PENDING.value,
+            DeliveryRow.status != WebhookDeliveryStatus.PENDING.value,
         )
         .scalar_subquery()
     )

@@ -17,7 +17,7 @@ from aftersales_api.outbound.policy import keeping
 from aftersales_api.outbound.queries import backfills, deliveries, endpoints, messages
 from aftersales_api.outbound.service.endpoints import wake
 from aftersales_api.outbound.service.telling import freeze_event, may_hear
-from aftersales_api.outbound.states import DELIVERY, BackfillKind, BackfillStatus, DeliveryStatus, Trigger
+from aftersales_api.outbound.states import DELIVERY, AttemptTrigger, BackfillKind, BackfillStatus, WebhookDeliveryStatus
 
 JOB: Final = "outbound.backfill"
 BATCH: Final = 500
@@ -33,12 +33,12 @@ async def resend(tx: Session, message_id: UUID, endpoint_id: UUID, now: datetime
     row = await deliveries.of_message_at(tx, message_id, endpoint_id)
     if row is None:
         await deliveries.add(
-            tx, message_id, message.type, message.event_id or message.id, [endpoint_id], now, trigger=Trigger.MANUAL
+            tx, message_id, message.type, message.event_id or message.id, [endpoint_id], now, trigger=AttemptTrigger.MANUAL
         )
     elif await deliveries.is_flying(tx, row.id):
         raise DeliveryInFlight
     else:
-        DELIVERY.move(DeliveryStatus(row.status), "resend")
+        DELIVERY.move(WebhookDeliveryStatus(row.status), "resend")
         await deliveries.start_again(tx, [row.id], now)
     fresh = await deliveries.of_message_at(tx, message_id, endpoint_id)
     assert fresh is not None  # noqa: S101 - added or found above, under the endpoint's lock
@@ -115,10 +115,10 @@ async def _tell_late(tx: Session, event: EventRow, known: DeliveryRow | None, en
             return 0
         return len(
             await deliveries.add(
-                tx, message_id, event.type, event.id, [endpoint_id], now, trigger=Trigger.MANUAL, in_bulk=True
+                tx, message_id, event.type, event.id, [endpoint_id], now, trigger=AttemptTrigger.MANUAL, in_bulk=True
             )
         )
-    if known.attempts or known.status != DeliveryStatus.FAILED:
+    if known.attempts or known.status != WebhookDeliveryStatus.FAILED:
         return 0
     return await deliveries.start_again(tx, [known.id], now)
 

@@ -30,7 +30,14 @@ from aftersales_api.outbound.policy.secrets import Secret
 from aftersales_api.outbound.queries import deliveries, endpoints, messages
 from aftersales_api.outbound.service import vault
 from aftersales_api.outbound.service.endpoints import end_service, wake
-from aftersales_api.outbound.states import DELIVERY, AttemptStatus, DeliveryStatus, DisabledReason, Ordering, Trigger
+from aftersales_api.outbound.states import (
+    DELIVERY,
+    AttemptStatus,
+    AttemptTrigger,
+    DisabledReason,
+    Ordering,
+    WebhookDeliveryStatus,
+)
 
 SOON: Final = timedelta(seconds=1)
 AGENT: Final = "aftersales-api (webhooks)"
@@ -81,13 +88,13 @@ async def prepare(tx: Session, delivery_id: UUID, now: datetime, _: Mapping[str,
     body = await _body_if_due(tx, endpoint, delivery, now)
     if body is None:
         delivery.queued_at = None
-        if delivery.status != DeliveryStatus.PENDING:
+        if delivery.status != WebhookDeliveryStatus.PENDING:
             await tx.flush()
             await wake(tx, endpoint, now)
         return None
     delivery.attempts += 1
     delivery.step += 1
-    trigger, delivery.trigger = delivery.trigger, Trigger.SCHEDULED.value
+    trigger, delivery.trigger = delivery.trigger, AttemptTrigger.SCHEDULED.value
     await deliveries.depart(tx, delivery.id)
     return Call(
         delivery.id,
@@ -106,7 +113,7 @@ async def prepare(tx: Session, delivery_id: UUID, now: datetime, _: Mapping[str,
 
 async def _body_if_due(tx: Session, endpoint: EndpointRow, delivery: DeliveryRow, now: datetime) -> bytes | None:
     """What is to be sent, if it is still wanted and its turn has come."""
-    if delivery.status != DeliveryStatus.PENDING or delivery.due_at is None or delivery.due_at > now:
+    if delivery.status != WebhookDeliveryStatus.PENDING or delivery.due_at is None or delivery.due_at > now:
         return None
     body = (await messages.message(tx, delivery.message_id)).payload
     if body is None:
@@ -203,7 +210,7 @@ async def settle(tx: Session, value: Call, met: Met, now: datetime) -> None:
     verdict = schedule.judge(met.outcome, value.step, random.uniform(-1, 1))
     if verdict.step is Step.DELIVERED:
         endpoint.first_failure_at = None
-    if delivery.status == DeliveryStatus.PENDING:
+    if delivery.status == WebhookDeliveryStatus.PENDING:
         await _apply(tx, endpoint, delivery, met.outcome, verdict, now)
     await tx.flush()
     await wake(tx, endpoint, now)
@@ -260,7 +267,7 @@ async def _apply(
 
 
 def _finish(delivery: DeliveryRow, verb: str, error: str | None, now: datetime) -> None:
-    delivery.status = DELIVERY.move(DeliveryStatus(delivery.status), verb).value
+    delivery.status = DELIVERY.move(WebhookDeliveryStatus(delivery.status), verb).value
     delivery.due_at, delivery.last_error, delivery.finished_at = None, error, now
 
 

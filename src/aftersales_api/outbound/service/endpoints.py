@@ -17,7 +17,7 @@ from aftersales_api.outbound.policy import secrets as secret_rules
 from aftersales_api.outbound.policy.secrets import Secret
 from aftersales_api.outbound.queries import deliveries, endpoints
 from aftersales_api.outbound.service import vault
-from aftersales_api.outbound.states import DeliveryStatus, DisabledReason, Ordering
+from aftersales_api.outbound.states import DisabledReason, Ordering, WebhookDeliveryStatus
 
 PLAIN = ("url", "description", "types", "metadata_", "rate")
 
@@ -84,7 +84,7 @@ async def end_service(tx: Session, row: EndpointRow, reason: DisabledReason, now
         return
     row.enabled, row.disabled_reason, row.updated_at = False, reason.value, now
     await tx.flush()
-    await deliveries.fail_waiting(tx, row.id, DeliveryStatus.FAILED, "endpoint_disabled", now)
+    await deliveries.fail_waiting(tx, row.id, WebhookDeliveryStatus.FAILED, "endpoint_disabled", now)
     facts = {"endpoint_id": show("whe", row.id), "reason": reason.value, "first_failure_at": row.first_failure_at}
     told = EndpointDisabled.model_validate(facts)
     await event_log.record(tx, told, subject=("webhook_endpoint", row.id), occurred_at=now, now=now)
@@ -96,7 +96,7 @@ async def remove(tx: Session, endpoint_id: UUID, now: datetime) -> None:
     row.removed_at = row.updated_at = now
     row.enabled, row.secrets_sealed, row.headers_sealed = False, None, None
     await tx.flush()
-    await deliveries.fail_waiting(tx, row.id, DeliveryStatus.ABORTED, "endpoint_removed", now)
+    await deliveries.fail_waiting(tx, row.id, WebhookDeliveryStatus.ABORTED, "endpoint_removed", now)
 
 
 async def rotate_secret(

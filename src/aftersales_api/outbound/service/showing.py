@@ -28,7 +28,7 @@ from aftersales_api.outbound.schemas import (
     WebhookStats,
 )
 from aftersales_api.outbound.service import vault
-from aftersales_api.outbound.states import DELIVERY, AttemptStatus, DeliveryStatus
+from aftersales_api.outbound.states import DELIVERY, AttemptStatus, WebhookDeliveryStatus
 
 WINDOW = timedelta(days=7)
 _EXAMPLE_ID, _EXAMPLE_AT = "evt_01jd8x2k6zf0g9q3v5t7w1y4ad", datetime(2026, 5, 31, 10, 0, tzinfo=UTC)
@@ -63,7 +63,7 @@ def secrets(active: Sequence[Secret]) -> WebhookSecret:
 
 
 def delivery(row: DeliveryRow) -> WebhookDelivery:
-    status = DeliveryStatus(row.status)
+    status = WebhookDeliveryStatus(row.status)
     return WebhookDelivery.model_validate(
         {
             **{name: getattr(row, name) for name in WebhookDelivery.model_fields if hasattr(row, name)},
@@ -96,7 +96,7 @@ async def stats(tx: Session, endpoint_id: UUID, since: datetime | None, now: dat
         endpoint_id=endpoint_id,
         since=start,
         until=now,
-        deliveries={each.value: found.get(each, 0) for each in DeliveryStatus},
+        deliveries={each.value: found.get(each, 0) for each in WebhookDeliveryStatus},
         attempts={each.value: by_result.get(each, 0) for each in AttemptStatus},
         success_rate=round(succeeded / tried, 4) if tried else None,
         median_duration_ms=median,

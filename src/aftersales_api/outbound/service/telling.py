@@ -15,7 +15,7 @@ from aftersales_api.outbound.models import EndpointRow
 from aftersales_api.outbound.policy.matching import wants
 from aftersales_api.outbound.policy.payload import Told, message_bytes
 from aftersales_api.outbound.queries import deliveries, endpoints, messages
-from aftersales_api.outbound.states import Trigger
+from aftersales_api.outbound.states import AttemptTrigger
 
 
 def may_hear(row: EndpointRow, event: EventRow) -> bool:
@@ -72,7 +72,7 @@ async def send_to(
     customer_id: UUID | None = None,
     order_id: UUID | None = None,
     is_test: bool = False,
-    trigger: Trigger = Trigger.SCHEDULED,
+    trigger: AttemptTrigger = AttemptTrigger.SCHEDULED,
 ) -> UUID:
     """Tell one named endpoint something, whatever types it listens to; the same `dedupe_key` tells it once."""
     row = await endpoints.endpoint(tx, endpoint_id)
@@ -109,4 +109,4 @@ async def send_example(tx: Session, endpoint_id: UUID, event_type: str, now: dat
     if event is None:
         raise Malformed("There is no such event type: see /v1/event-types.", "/body/type", "unknown_event_type")
     key = f"test:{new_id()}"
-    return await send_to(tx, endpoint_id, event_type, event.example, key, now, is_test=True, trigger=Trigger.MANUAL)
+    return await send_to(tx, endpoint_id, event_type, event.example, key, now, is_test=True, trigger=AttemptTrigger.MANUAL)

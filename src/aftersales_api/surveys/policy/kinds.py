@@ -10,14 +10,6 @@ class SurveyKind(StrEnum):
     CUSTOM = "custom"
 
 
-class ThrottleClass(StrEnum):
-    """How often a customer may be asked is counted by class."""
-
-    RELATIONAL = "relational"
-    TRANSACTIONAL = "transactional"
-    RECOVERY = "recovery"
-
-
 class OneClickMode(StrEnum):
     """What a click on a rating in a mail means: shown for confirmation, or promoted when no machine made it."""
 
@@ -35,7 +27,7 @@ class SubjectType(StrEnum):
     CUSTOMER = "customer"
 
 
-class Channel(StrEnum):
+class SurveyChannel(StrEnum):
     """How the link reaches the customer; `link` means the caller hands it over himself."""
 
     EMAIL = "email"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from aftersales_api.infra import db, event_log
@@ -23,7 +24,7 @@ from aftersales_api.surveys.models import (
 )
 from aftersales_api.surveys.policy.admission import Door, Standing, door
 from aftersales_api.surveys.policy.answering import Given, changed, checked, emptied, missing, refuse_missing
-from aftersales_api.surveys.policy.kinds import Source, SurveyKind
+from aftersales_api.surveys.policy.kinds import Source
 from aftersales_api.surveys.policy.questions import Definition, TextQuestion, leading, measure_of
 from aftersales_api.surveys.policy.scoring import Measure, is_low
 from aftersales_api.surveys.queries import said as queries
@@ -251,10 +252,10 @@ async def _tell(
     if not was_heard and response.score is None and response.status != ResponseStatus.COMPLETE:
         return
     invitation = asked.invitation
-    facts = {
+    facts: dict[str, Any] = {
         "survey_id": show("sur", asked.survey.id),
         "survey_key": asked.survey.key,
-        "kind": SurveyKind(asked.survey.kind),
+        "kind": asked.survey.kind,
         "invitation_id": show("inv", invitation.id),
         "customer_id": show("cus", invitation.customer_id),
         "order_id": show("ord", invitation.order_id) if invitation.order_id else None,

@@ -14,7 +14,7 @@ from aftersales_api.surveys.models import InvitationRow, RatingIntentRow
 from aftersales_api.surveys.policy import intents
 from aftersales_api.surveys.policy.admission import Door
 from aftersales_api.surveys.policy.answering import Given
-from aftersales_api.surveys.policy.kinds import Channel, OneClickMode, Source
+from aftersales_api.surveys.policy.kinds import OneClickMode, Source, SurveyChannel
 from aftersales_api.surveys.policy.questions import Definition, Question, scale
 from aftersales_api.surveys.queries import clicked
 from aftersales_api.surveys.queries import said as responses
@@ -95,4 +95,4 @@ def _seen(row: RatingIntentRow) -> intents.Click:
 
 def _mailed_at(invitation: InvitationRow) -> datetime | None:
     """When a mail gateway first saw the link; a link handed over on a page is clicked at once by people."""
-    return None if invitation.channel == Channel.LINK else invitation.delivered_at
+    return None if invitation.channel == SurveyChannel.LINK else invitation.delivered_at

@@ -15,7 +15,7 @@ from aftersales_api.kit.ids import new_id
 from aftersales_api.shops.queries import the_shop
 from aftersales_api.surveys.errors import SurveyNotActive
 from aftersales_api.surveys.models import InvitationRow, SurveyRow, SurveyVersionRow
-from aftersales_api.surveys.policy.kinds import Channel, SubjectType
+from aftersales_api.surveys.policy.kinds import SubjectType, SurveyChannel
 from aftersales_api.surveys.policy.questions import Definition, leading, scale
 from aftersales_api.surveys.policy.tokens import PURPOSE, new_token
 from aftersales_api.surveys.queries import asking, outside
@@ -48,7 +48,7 @@ async def invite(
     subject: Subject | None = None,
     locale: str | None = None,
     wave: int = 1,
-    channel: Channel = Channel.EMAIL,
+    channel: SurveyChannel = SurveyChannel.EMAIL,
     flow_run_id: UUID | None = None,
     experiment_arm: str | None = None,
 ) -> Invited:
@@ -81,7 +81,7 @@ async def invite(
     row = await asking.invitation_asked(tx, survey.id, about[0], about[1], customer_id, wave)
     if row is None:
         raise LookupError("the invitation just written is gone")
-    if is_new and channel is Channel.LINK:
+    if is_new and channel is SurveyChannel.LINK:
         await mark_sent(tx, row.id, now)
         row = await mark_delivered(tx, row.id, now)
     return await links_of(tx, row, survey, is_new=is_new)

@@ -9,10 +9,11 @@ from uuid import UUID
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.ids import new_id
+from aftersales_api.messages.states import ThrottleClass
 from aftersales_api.shops.queries import the_shop
 from aftersales_api.surveys.errors import DefinitionRefused
 from aftersales_api.surveys.models import SurveyRow, SurveyVersionRow
-from aftersales_api.surveys.policy.kinds import OneClickMode, SurveyKind, ThrottleClass
+from aftersales_api.surveys.policy.kinds import OneClickMode, SurveyKind
 from aftersales_api.surveys.policy.questions import Definition, problems
 from aftersales_api.surveys.policy.starter import starter_definition
 from aftersales_api.surveys.states import SURVEY, SurveyStatus

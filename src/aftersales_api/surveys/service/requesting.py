@@ -12,7 +12,7 @@ from aftersales_api.messages.service import MessageRequest, queue
 from aftersales_api.messages.states import Channel as Way
 from aftersales_api.messages.states import Klass, ThrottleClass, Verdict
 from aftersales_api.surveys.models import InvitationRow, SurveyRow, SurveyVersionRow
-from aftersales_api.surveys.policy.kinds import Channel
+from aftersales_api.surveys.policy.kinds import SurveyChannel
 from aftersales_api.surveys.policy.questions import Definition, leading, wording
 from aftersales_api.surveys.queries import outside
 from aftersales_api.surveys.service.inviting import Invited, Subject, invite
@@ -33,7 +33,7 @@ async def invite_by_request(
     subject: Subject | None,
     locale: str | None,
     wave: int,
-    channel: Channel,
+    channel: SurveyChannel,
     experiment_arm: str | None,
 ) -> Invited:
     """Invite somebody named by a request: every id in it is looked up first, because it may be anybody's."""
@@ -50,7 +50,7 @@ async def invite_by_request(
         channel=channel,
         experiment_arm=experiment_arm,
     )
-    if invited.is_new and channel is not Channel.LINK:
+    if invited.is_new and channel is not SurveyChannel.LINK:
         return replace(invited, invitation=await _announce(tx, invited, now))
     return invited
 

@@ -117,6 +117,15 @@ async def go(
     await log.tell(tx, row.status, row, now, actor=acting.label)
 
 
+async def provide_info(
+    tx: Session, row: WarrantyClaimRow, description: str | None, evidence: list[str], acting: Acting, now: datetime
+) -> None:
+    """Add what the customer answered; the claim is looked at again."""
+    await go(tx, row, "provide_info", acting, now)
+    row.description = description or row.description
+    row.evidence = [*row.evidence, *evidence]
+
+
 async def approve(tx: Session, row: WarrantyClaimRow, acting: Acting, now: datetime) -> None:
     """Agree: the item is awaited."""
     if not row.covered and row.status == WarrantyClaimStatus.ELIGIBILITY_CHECKED:

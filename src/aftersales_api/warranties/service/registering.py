@@ -59,9 +59,11 @@ async def register_delivered(tx: Session, order_id: UUID, now: datetime) -> list
         if line.delivered_at is None:
             continue
         for key, plan, zone in _plans_for(order, line, plans, country, shop.timezone):
-            for number in range(1, line.quantity - line.cancelled_qty + 1):
-                if (line.id, number, key) not in known:
-                    made.append(await _register(tx, order, line, number, key, plan, zone, chosen, now))
+            made += [
+                await _register(tx, order, line, number, key, plan, zone, chosen, now)
+                for number in range(1, line.quantity - line.cancelled_qty + 1)
+                if (line.id, number, key) not in known
+            ]
     return made
 
 
