@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PYTHONPATH := src
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format openapi openapi-check baseline bench faults lock clean
+.PHONY: help run demo test check format openapi openapi-check openapi-breaking sdk-check fuzz baseline bench faults lock clean
 
 help: ## What can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -30,23 +30,32 @@ demo: .venv/run ## Tell the main story with real signed calls and the sandbox cl
 test: .venv/dev ## All tests, on a real embedded PostgreSQL (or AFTERSALES_DATABASE_URL)
 	$(BIN)/python -m pytest -q -n auto --dist loadfile
 
-check: .venv/dev ## Format, lint, types, import contracts, migrations, document
-	$(BIN)/ruff format --check src tests bench migrations
-	$(BIN)/ruff check src tests bench migrations
+check: .venv/dev ## Format, lint, types, import contracts, migrations, document and what it promised
+	$(BIN)/ruff format --check src tests bench migrations sdk
+	$(BIN)/ruff check src tests bench migrations sdk
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/squawk --config migrations/squawk.toml migrations/sql/*.sql
-	$(MAKE) --no-print-directory openapi-check
+	$(MAKE) --no-print-directory openapi-check openapi-breaking
 
 format: .venv/dev ## Put the code in form
-	$(BIN)/ruff format src tests bench migrations
-	$(BIN)/ruff check --fix src tests bench migrations
+	$(BIN)/ruff format src tests bench migrations sdk
+	$(BIN)/ruff check --fix src tests bench migrations sdk
 
 openapi: .venv/dev ## Write openapi/openapi.json
 	$(BIN)/python -m aftersales_api openapi
 
 openapi-check: .venv/dev ## Fail when openapi/openapi.json is not current
 	$(BIN)/python -m aftersales_api openapi --check
+
+sdk-check: .venv/dev ## Client generators, linters and two clients' stories (needs node, java)
+	$(BIN)/python sdk/check.py
+
+fuzz: .venv/dev ## schemathesis against a server of its own (FUZZ_EXAMPLES=200 for the full run)
+	$(BIN)/python sdk/fuzz.py
+
+openapi-breaking: .venv/dev ## Fail when the document breaks what HEAD promised (openapi/allowed_breaks.txt)
+	$(BIN)/python sdk/breaking.py
 
 baseline: .venv/dev ## Write the first migration from the models (until the first release)
 	$(BIN)/python migrations/write_baseline.py

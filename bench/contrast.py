@@ -26,9 +26,13 @@ async def take(database: Database, shop: UUID, body: bytes) -> None:
     now = clock.real_now()
     async with database.begin(shop) as tx:
         customer = await _customer(tx, order, now)
-        row = await tx.scalar(select(OrderRow).where(OrderRow.source == SOURCE, OrderRow.external_id == str(order["id"])))
+        row = await tx.scalar(
+            select(OrderRow).where(OrderRow.source == SOURCE, OrderRow.external_id == str(order["id"]))
+        )
         if row is None:
-            row = OrderRow(id=new_id(), source=SOURCE, external_id=str(order["id"]), source_state="real", created_at=now)
+            row = OrderRow(
+                id=new_id(), source=SOURCE, external_id=str(order["id"]), source_state="real", created_at=now
+            )
             tx.add(row)
         _fill(row, order, customer.id, now)
         await tx.flush()
@@ -60,7 +64,9 @@ async def _customer(tx: AsyncSession, order: dict[str, Any], now: datetime) -> C
     tx.add(row)
     await tx.flush()
     tx.add(
-        CustomerIdentityRow(id=new_id(), source=SOURCE, external_id=str(buyer["id"]), customer_id=row.id, created_at=now)
+        CustomerIdentityRow(
+            id=new_id(), source=SOURCE, external_id=str(buyer["id"]), customer_id=row.id, created_at=now
+        )
     )
     await tx.flush()
     return row

@@ -24,12 +24,27 @@ def run(on: stage.Stage, passes: int) -> list[Row]:
             for _ in range(passes):
                 found["busy"].append(_ours(on, number))
                 number += MANY
-                assert on.ask("SELECT count(*) FROM jobs WHERE kind = 'inbox.process'"), "the worker had nothing left to do"
+                assert on.ask("SELECT count(*) FROM jobs WHERE kind = 'inbox.process'"), (
+                    "the worker had nothing left to do"
+                )
     stage.clear(on)
-    (limit, limit_times), (ours, times), (busy, busy_times) = (report.median_of(found[name]) for name in ("limit", "ours", "busy"))
+    (limit, limit_times), (ours, times), (busy, busy_times) = (
+        report.median_of(found[name]) for name in ("limit", "ours", "busy")
+    )
     trips = _trips(on)
     return [
-        Row("inbound acknowledgement", ours, limit, 0.6, "/s", times, limit_times, trips, 1.0, _steady(found["ours"], times, limit_times)),
+        Row(
+            "inbound acknowledgement",
+            ours,
+            limit,
+            0.6,
+            "/s",
+            times,
+            limit_times,
+            trips,
+            1.0,
+            _steady(found["ours"], times, limit_times),
+        ),
         Row("the same, one worker applying (limit: ours alone)", busy, ours, 0.8, "/s", busy_times, times),
     ]
 
@@ -40,7 +55,9 @@ def _steady(results: list[load.Result], ours: tuple[float, float], limit: tuple[
 
 def _limit(on: stage.Stage) -> load.Result:
     before = on.ask("SELECT count(*) FROM limit_deliveries")
-    result = load.fire(stage.LIMIT_PORT, [stage.post("/keep", stage.order_body(n)) for n in range(MANY * 2)], seconds=SECONDS)
+    result = load.fire(
+        stage.LIMIT_PORT, [stage.post("/keep", stage.order_body(n)) for n in range(MANY * 2)], seconds=SECONDS
+    )
     assert result.bad == 0
     assert on.ask("SELECT count(*) FROM limit_deliveries") - before >= result.good
     return result

@@ -30,14 +30,12 @@ SELECT to_jsonb(o) || jsonb_build_object(
   'customer', (SELECT to_jsonb(c) FROM customers c WHERE c.shop_id = o.shop_id AND c.id = o.customer_id))::text
 FROM orders o WHERE o.shop_id = $1 AND o.id = $2
 """
-LINES = (
-    "(SELECT jsonb_agg(to_jsonb(l) ORDER BY l.position) FROM order_lines l WHERE l.shop_id = o.shop_id AND l.order_id = o.id)"
-)
+LINES = "(SELECT jsonb_agg(to_jsonb(l) ORDER BY l.position) FROM order_lines l WHERE l.shop_id = o.shop_id AND l.order_id = o.id)"
 ORDERS = f"""
 SELECT coalesce(jsonb_agg(x), '[]')::text FROM (
   SELECT to_jsonb(o) || jsonb_build_object('lines', {LINES}) AS x FROM orders o WHERE shop_id = $1 {{where}}
   ORDER BY created_at DESC, id DESC LIMIT 50) y
-"""  # noqa: S608 - constants of this module
+"""
 PAGE, DEEP = ORDERS.format(where=""), ORDERS.format(where="AND (created_at, id) < ($2, $3)")
 pool: asyncpg.Pool
 

@@ -67,7 +67,9 @@ async def _run(port: int, requests: list[bytes], connections: int, seconds: floa
     ends = []
     for _ in range(connections):
         finished = loop.create_future()
-        await loop.create_connection(lambda f=finished: Connection(source, until, times, statuses, f), "127.0.0.1", port)
+        await loop.create_connection(
+            lambda f=finished: Connection(source, until, times, statuses, f), "127.0.0.1", port
+        )
         ends.append(finished)
     await asyncio.wait_for(asyncio.gather(*ends), seconds + 10)
     return {
@@ -84,7 +86,9 @@ def _process(port: int, requests: list[bytes], connections: int, seconds: float,
     pipe.send(json.dumps(asyncio.run(_run(port, requests, connections, seconds))))
 
 
-def fire(port: int, requests: list[bytes], *, connections: int = 32, seconds: float = 4.0, processes: int = 2) -> Result:
+def fire(
+    port: int, requests: list[bytes], *, connections: int = 32, seconds: float = 4.0, processes: int = 2
+) -> Result:
     """Send prepared requests for some seconds (or until they are used up) and say how it went."""
     context = multiprocessing.get_context("fork")
     share, pipes, running = len(requests) // processes, [], []

@@ -30,7 +30,9 @@ WHERE o.external_id = 'o0' AND d.external_id LIKE 'deep%'
 def body(number: int) -> bytes:
     """An order of three lines as a back end sends it."""
     price = {"amount": "19.90", "currency": "EUR"}
-    lines = [{"external_id": f"{number}-{index}", "title": "Thing", "quantity": 1, "unit_price": price} for index in range(3)]
+    lines = [
+        {"external_id": f"{number}-{index}", "title": "Thing", "quantity": 1, "unit_price": price} for index in range(3)
+    ]
     order = {"external_id": f"o{number}", "number": f"N{number}", "email": f"b{number}@example.com", "currency": "EUR"}
     return orjson.dumps(
         order | {"total": {"amount": "59.70", "currency": "EUR"}, "lines": lines, "financial_status": "paid"}
@@ -85,13 +87,19 @@ def _furnished(on: stage.Stage) -> Work:
     assert len(page["items"]) == 50, "the deep page is full"
     many = range(20_000)
     return {
-        ("POST /v1/orders", "limit"): lambda turn: [stage.post("/take", stage.order_body(5_000_000 + turn * 20_000 + n)) for n in many],
-        ("POST /v1/orders", "ours"): lambda turn: [stage.post("/v1/orders", body(1_000_000 + turn * 20_000 + n), on.key) for n in many],
+        ("POST /v1/orders", "limit"): lambda turn: [
+            stage.post("/take", stage.order_body(5_000_000 + turn * 20_000 + n)) for n in many
+        ],
+        ("POST /v1/orders", "ours"): lambda turn: [
+            stage.post("/v1/orders", body(1_000_000 + turn * 20_000 + n), on.key) for n in many
+        ],
         ("GET order", "limit"): lambda _: [stage.get(f"/order/{raw[n % KNOWN]}") for n in range(30_000)],
         ("GET order", "ours"): lambda _: [stage.get(f"/v1/orders/{known[n % KNOWN]}", on.key) for n in many],
         ("list of 50", "limit"): lambda _: [stage.get("/orders")] * 20_000,
         ("list of 50", "ours"): lambda _: [stage.get("/v1/orders?limit=50", on.key)] * 20_000,
-        ("list of 50, 10,000 orders deep", "limit"): lambda _: [stage.get(f"/orders/after/{_plain(at)}/{row_id}")] * 20_000,
+        ("list of 50, 10,000 orders deep", "limit"): lambda _: (
+            [stage.get(f"/orders/after/{_plain(at)}/{row_id}")] * 20_000
+        ),
         ("list of 50, 10,000 orders deep", "ours"): lambda _: [stage.get(deep, on.key)] * 20_000,
     }
 

@@ -149,8 +149,8 @@ def run(on: stage.Stage, passes: int) -> list[Row]:
         admin = await schema.connect(on.admin_url)
         await admin.execute(SHOP_ROW, SHOP)
         for _ in range(passes):
-            for many in found:
-                found[many].append(await ours(database, pump, admin, many=many))
+            for many, rates in found.items():
+                rates.append(await ours(database, pump, admin, many=many))
         await admin.close()
         await database.close()
         await pump.close()
@@ -158,7 +158,8 @@ def run(on: stage.Stage, passes: int) -> list[Row]:
     asyncio.run(measure())
     names = {False: "job table, one handler call per job", True: "job table, set-based handler"}
     return [
-        Row(names[many], statistics.median(rates), None, 1000, note=report.spread(rates)) for many, rates in found.items()
+        Row(names[many], statistics.median(rates), None, 1000, note=report.spread(rates))
+        for many, rates in found.items()
     ]
 
 

@@ -59,7 +59,9 @@ def relay(url: str) -> Iterator[tuple[str, Count]]:
 
         async def each(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             back, onward = await asyncio.open_unix_connection(str(there))
-            await asyncio.gather(_pass(reader, onward, Framing(count)), _pass(back, writer, None), return_exceptions=True)
+            await asyncio.gather(
+                _pass(reader, onward, Framing(count)), _pass(back, writer, None), return_exceptions=True
+            )
 
         async def serve() -> None:
             server = await asyncio.start_unix_server(each, path=f"{folder}/.s.PGSQL.5432")

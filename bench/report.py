@@ -93,7 +93,9 @@ def machine(database: str) -> str:
     cpu, memory = platform.processor() or platform.machine(), "?"
     info = Path("/proc/cpuinfo")
     if info.exists():
-        names = [line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
+        names = [
+            line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")
+        ]
         cpu = names[0] if names else cpu
         kilobytes = int(Path("/proc/meminfo").read_text().split("MemTotal:")[1].split()[0])
         memory = f"{kilobytes / 1024 / 1024:.0f} GiB"

@@ -12,7 +12,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -43,6 +43,8 @@ class Stage:
     key: str
     connection: str = ""
     secret: str = ""
+    admin: asyncpg.Connection | None = None
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
 
     @property
     def admin_url(self) -> str:
@@ -50,31 +52,27 @@ class Stage:
 
     def ask(self, statement: str, *values: Any) -> Any:
         """One value from the database, by its administrator."""
-
-        async def one(connection: asyncpg.Connection) -> Any:
-            return await connection.fetchval(statement, *values)
-
-        return self.with_admin(one)
+        return self.with_admin(lambda connection: connection.fetchval(statement, *values))
 
     def row(self, statement: str, *values: Any) -> Any:
         """One row from the database, by its administrator."""
-
-        async def one(connection: asyncpg.Connection) -> Any:
-            return await connection.fetchrow(statement, *values)
-
-        return self.with_admin(one)
+        return self.with_admin(lambda connection: connection.fetchrow(statement, *values))
 
     def with_admin(self, work: Callable[[asyncpg.Connection], Any]) -> Any:
-        """Do something with a connection that may do everything."""
+        """Do something with the one connection that may do everything."""
 
         async def held() -> Any:
-            connection = await schema.connect(self.admin_url)
-            try:
-                return await work(connection)
-            finally:
-                await connection.close()
+            if self.admin is None:
+                self.admin = await schema.connect(self.admin_url)
+            return await work(self.admin)
 
-        return asyncio.run(held())
+        return self.loop.run_until_complete(held())
+
+    def leave(self) -> None:
+        """Close the administrator's connection."""
+        if self.admin is not None:
+            self.loop.run_until_complete(self.admin.close())
+        self.loop.close()
 
 
 @contextmanager
@@ -93,7 +91,11 @@ def stage() -> Iterator[Stage]:
     try:
         os.environ.update(env)
         shop_id, key = asyncio.run(_set_up(server.url(name, "postgres")))
-        yield Stage(server, name, env, shop_id, key)
+        on = Stage(server, name, env, shop_id, key)
+        try:
+            yield on
+        finally:
+            on.leave()
     finally:
         asyncio.run(schema.drop_database(server.admin_url, name))
         server.stop()
@@ -132,7 +134,7 @@ def process(arguments: list[str], port: int, env: dict[str, str]) -> Iterator[su
 
 
 def _wait(port: int) -> None:
-    for _ in range(200):
+    for _ in range(1200):
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).read()
         except OSError:
@@ -165,10 +167,35 @@ def workers(on: Stage, count: int, **env: str) -> Iterator[list[subprocess.Popen
             child.kill()
 
 
+def hold_back(on: Stage, *but: str) -> None:
+    """From now on jobs of other kinds are written as ever, but wait: what follows an action does not share its clock."""
+    kinds = ", ".join(f"'{kind}'" for kind in but)
+    on.ask(
+        "CREATE OR REPLACE FUNCTION bench_hold() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF NEW.kind NOT IN ({kinds}) THEN NEW.run_at := now() + interval '1 hour'; END IF; RETURN NEW; END $$"
+    )
+    on.ask("CREATE OR REPLACE TRIGGER bench_hold BEFORE INSERT ON jobs FOR EACH ROW EXECUTE FUNCTION bench_hold()")
+
+
+def let_go(on: Stage) -> None:
+    """End of holding back: what was written meanwhile may be done."""
+    on.ask("DROP TRIGGER IF EXISTS bench_hold ON jobs")
+    on.ask("UPDATE jobs SET run_at = now() WHERE run_at > now() + interval '30 minutes'")
+
+
+def cpu_s(process_id: int) -> float:
+    """The processor time a process has used."""
+    fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def clear(on: Stage) -> None:
     """Take back the work that is left, so that one path does not weigh on the next."""
+    on.ask("DROP TRIGGER IF EXISTS bench_hold ON jobs")
     on.ask("DELETE FROM jobs")
-    on.ask("UPDATE inbound_deliveries SET status = 'processed', due_at = NULL, queued_at = NULL WHERE status = 'received'")
+    on.ask(
+        "UPDATE inbound_deliveries SET status = 'processed', due_at = NULL, queued_at = NULL WHERE status = 'received'"
+    )
 
 
 def until(is_so: Callable[[], object], within_s: float, every_s: float = 0.02) -> None:
@@ -189,7 +216,16 @@ def memory_mb(process_id: int) -> float:
 def limit(on: Stage, **more: str):
     """The bare ASGI limit, one process."""
     env = {"BENCH_URL": on.env["AFTERSALES_DATABASE_ADMIN_URL"], "BENCH_SHOP": str(on.shop_id), **more}
-    arguments = ["-m", "uvicorn", "bench.limit:app", "--port", str(LIMIT_PORT), "--log-level", "error", "--no-access-log"]
+    arguments = [
+        "-m",
+        "uvicorn",
+        "bench.limit:app",
+        "--port",
+        str(LIMIT_PORT),
+        "--log-level",
+        "error",
+        "--no-access-log",
+    ]
     return process([*arguments, "--loop", "uvloop", "--http", "httptools"], LIMIT_PORT, env)
 
 
@@ -207,7 +243,12 @@ def call(on: Stage, method: str, path: str, body: object = None) -> dict:
 
 def connect(on: Stage) -> None:
     """A Shopify connection to deliver to."""
-    wish = {"source": "shopify", "name": "bench", "secret": "bench-secret", "settings": {"shop_domain": "bench.myshopify.com"}}
+    wish = {
+        "source": "shopify",
+        "name": "bench",
+        "secret": "bench-secret",
+        "settings": {"shop_domain": "bench.myshopify.com"},
+    }
     on.connection, on.secret = call(on, "POST", "/v1/connections", wish)["id"], "bench-secret"
 
 
@@ -244,9 +285,20 @@ def order_body(number: int) -> bytes:
         "financial_status": "paid",
         "fulfillment_status": None,
         "cancelled_at": None,
-        "customer": {"id": 9_000_000 + number % 5000, "email": f"buyer{number % 5000}@example.com", "first_name": "B", "last_name": "N"},
+        "customer": {
+            "id": 9_000_000 + number % 5000,
+            "email": f"buyer{number % 5000}@example.com",
+            "first_name": "B",
+            "last_name": "N",
+        },
         "line_items": lines,
-        "shipping_address": {"first_name": "B", "address1": "Street 1", "city": "Madrid", "zip": "28001", "country_code": "ES"},
+        "shipping_address": {
+            "first_name": "B",
+            "address1": "Street 1",
+            "city": "Madrid",
+            "zip": "28001",
+            "country_code": "ES",
+        },
         "fulfillments": [],
         "refunds": [],
     }

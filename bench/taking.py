@@ -54,7 +54,14 @@ def columns(shop: UUID, orders: Sequence[dict[str, Any]]) -> list[Any]:
         for column, value in zip(found[:9], mine, strict=True):
             column.append(value)
         for line in order["line_items"]:
-            values = (named(order_id, line["id"]), order_id, str(line["id"]), line["title"], line["sku"], line["quantity"])
+            values = (
+                named(order_id, line["id"]),
+                order_id,
+                str(line["id"]),
+                line["title"],
+                line["sku"],
+                line["quantity"],
+            )
             for column, value in zip(found[9:16], (*values, minor(line["price"])), strict=True):
                 column.append(value)
         found[16].append(uuid4())

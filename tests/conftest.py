@@ -16,6 +16,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 from sqlalchemy import make_url
 
+import answers
 from aftersales_api.api.app import close_doors, create_app, open_doors
 from aftersales_api.infra import embedded, sandbox, schema
 from aftersales_api.infra.db import Database, Session, in_shop, open_database
@@ -41,8 +42,8 @@ def server() -> embedded.Embedded | External:
     given = os.environ.get("AFTERSALES_DATABASE_URL")
     if given:
         return External(given)
-    folder = Path(os.environ.get("AFTERSALES_TEST_PGDATA") or Path(tempfile.gettempdir()) / f"aftersales-test-pg-{os.getuid()}")
-    return embedded.start(folder)
+    folder = Path(os.environ.get("AFTERSALES_TEST_PGDATA") or Path(tempfile.gettempdir()) / f"aftersales-tests-{os.getuid()}")
+    return embedded.start(folder, durable=False)
 
 
 @pytest.fixture(scope="session")
@@ -147,7 +148,10 @@ async def make_lab(app: FastAPI) -> AsyncIterator[Callable[..., Awaitable[Lab]]]
                 _, key = await shops.give_key(tx, "all", EVERYTHING, shop.mode, shop.created_at)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         client = httpx.AsyncClient(
-            transport=transport, base_url="http://test", headers={"Authorization": f"Bearer {key}"}
+            transport=transport,
+            base_url="http://test",
+            headers={"Authorization": f"Bearer {key}"},
+            event_hooks={"response": [answers.check(app)]},
         )
         lab = Lab(app, client, shop.id, key, make=make)
         made.append(lab)

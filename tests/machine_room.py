@@ -208,7 +208,14 @@ class Room:
     def revive(self) -> None:
         """Start the cluster after it was killed; its lock files may name a process that nobody has buried yet."""
         data = Path(self.server.handle.pgdata)
-        options = (data / "postmaster.opts").read_text().split(" ", 1)[1].strip().replace('"-D" ', "").replace(f'"{data}" ', "")
+        options = (
+            (data / "postmaster.opts")
+            .read_text()
+            .split(" ", 1)[1]
+            .strip()
+            .replace('"-D" ', "")
+            .replace(f'"{data}" ', "")
+        )
         for lock in (data / "postmaster.pid", *data.glob(".s.PGSQL.*.lock")):
             lock.unlink(missing_ok=True)
         self.pg_ctl("-w", "-o", options, "-l", str(data / "log"), "start")

@@ -21,7 +21,9 @@ def a_line(total, quantity=1, name="L1", currency=EUR, **wish):
     }
 
 
-async def an_order(lab, lines, total, *, delivered_at=None, shipped_at="same", shipping=None, currency=EUR, country="ES", **wish):
+async def an_order(
+    lab, lines, total, *, delivered_at=None, shipped_at="same", shipping=None, currency=EUR, country="ES", **wish
+):
     """An order that is paid and sent; `delivered_at` None: no delivery event."""
     now = await lab.now()
     sent = (datetime.fromisoformat(delivered_at) - timedelta(days=1)).isoformat() if delivered_at else now.isoformat()
@@ -32,7 +34,9 @@ async def an_order(lab, lines, total, *, delivered_at=None, shipped_at="same", s
             {
                 "external_id": "P1",
                 "shipped_at": sent,
-                "lines": [{"order_line_external_id": each["external_id"], "quantity": each["quantity"]} for each in lines],
+                "lines": [
+                    {"order_line_external_id": each["external_id"], "quantity": each["quantity"]} for each in lines
+                ],
                 "events": events,
             }
         ]
@@ -73,7 +77,9 @@ def line_id(order, name="L1"):
 
 
 async def ask(lab, order, quantity=1, name="L1", reason="changed_mind", **wish):
-    items = wish.pop("items", None) or [{"order_line_id": line_id(order, name), "quantity": quantity, "reason_code": reason}]
+    items = wish.pop("items", None) or [
+        {"order_line_id": line_id(order, name), "quantity": quantity, "reason_code": reason}
+    ]
     return await lab.client.post("/v1/returns", json={"order_id": order["id"], "items": items, **wish})
 
 

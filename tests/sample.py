@@ -104,7 +104,7 @@ def prefixes(path: str, operation: dict[str, Any]) -> dict[str, str]:
     """Path parameter -> id prefix."""
     found = {}
     for parameter in operation.get("parameters", []):
-        match = re.match(r"\^([a-z]+)_\[0-7\]", parameter["schema"].get("pattern", ""))
-        if parameter["in"] == "path" and match:
+        match = re.match(r"\^([a-z]+)_\[0-7\]", parameter.get("schema", {}).get("pattern", ""))
+        if parameter.get("in") == "path" and match:
             found[parameter["name"]] = match[1]
     return found

@@ -13,6 +13,30 @@ CREATE TABLE api_keys (
 	CONSTRAINT pk_api_keys PRIMARY KEY (shop_id, id)
 );
 -- next
+CREATE TABLE appointments (
+	kind VARCHAR(20) NOT NULL, 
+	status VARCHAR(12) NOT NULL, 
+	customer_id UUID, 
+	order_id UUID, 
+	repair_id UUID, 
+	registration_id UUID, 
+	starts_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	ends_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	location TEXT, 
+	assignee VARCHAR(120), 
+	note TEXT, 
+	is_test BOOLEAN NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	due_at TIMESTAMP WITH TIME ZONE, 
+	queued_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT pk_appointments PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_appointments__status CHECK (status IN ('scheduled', 'confirmed', 'done', 'cancelled', 'no_show')), 
+	CONSTRAINT ck_appointments__ends_at CHECK (ends_at > starts_at)
+);
+-- next
 CREATE TABLE business_calendars (
 	name VARCHAR(80) NOT NULL, 
 	current_version_id UUID NOT NULL, 
@@ -335,6 +359,42 @@ CREATE TABLE reminders (
 	CONSTRAINT ck_reminders__status CHECK (status IN ('planned', 'done', 'skipped', 'cancelled'))
 );
 -- next
+CREATE TABLE repair_orders (
+	number VARCHAR(40) NOT NULL, 
+	warranty_claim_id UUID, 
+	registration_id UUID, 
+	order_id UUID, 
+	customer_id UUID, 
+	item TEXT NOT NULL, 
+	serial VARCHAR(120), 
+	defect TEXT NOT NULL, 
+	diagnosis TEXT, 
+	in_warranty BOOLEAN NOT NULL, 
+	status VARCHAR(16) NOT NULL, 
+	location_id VARCHAR(80), 
+	currency VARCHAR(3) NOT NULL, 
+	parts JSONB NOT NULL, 
+	labour JSONB NOT NULL, 
+	quote_minor BIGINT, 
+	quoted_at TIMESTAMP WITH TIME ZONE, 
+	quote_answered_at TIMESTAMP WITH TIME ZONE, 
+	promised_at TIMESTAMP WITH TIME ZONE, 
+	received_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	finished_at TIMESTAMP WITH TIME ZONE, 
+	shipped_back_at TIMESTAMP WITH TIME ZONE, 
+	tracking_number VARCHAR(255), 
+	converted_to VARCHAR(20), 
+	is_test BOOLEAN NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	due_at TIMESTAMP WITH TIME ZONE, 
+	queued_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT pk_repair_orders PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_repair_orders__status CHECK (status IN ('received', 'diagnosing', 'quoted', 'quote_accepted', 'quote_declined', 'in_repair', 'awaiting_parts', 'repaired', 'quality_check', 'shipped_back', 'closed', 'irreparable', 'converted', 'unclaimed'))
+);
+-- next
 CREATE TABLE return_policy_simulations (
 	rules JSONB NOT NULL, 
 	status VARCHAR(10) NOT NULL, 
@@ -538,6 +598,60 @@ CREATE TABLE waiting_scans (
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
 	CONSTRAINT pk_waiting_scans PRIMARY KEY (shop_id, id)
+);
+-- next
+CREATE TABLE warranty_plans (
+	code VARCHAR(60) NOT NULL, 
+	name VARCHAR(255) NOT NULL, 
+	kind VARCHAR(12) NOT NULL, 
+	duration INTEGER NOT NULL, 
+	unit VARCHAR(6) NOT NULL, 
+	anchor VARCHAR(12) NOT NULL, 
+	burden_of_proof_months INTEGER NOT NULL, 
+	covers JSONB NOT NULL, 
+	excludes JSONB NOT NULL, 
+	remedies JSONB NOT NULL, 
+	country VARCHAR(2), 
+	condition_sold VARCHAR(20), 
+	categories JSONB NOT NULL, 
+	skus JSONB NOT NULL, 
+	transferable BOOLEAN NOT NULL, 
+	deductible_minor BIGINT NOT NULL, 
+	currency VARCHAR(3) NOT NULL, 
+	auto_register BOOLEAN NOT NULL, 
+	active BOOLEAN NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_warranty_plans PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_warranty_plans__kind CHECK (kind IN ('legal', 'commercial', 'extended')), 
+	CONSTRAINT ck_warranty_plans__duration CHECK (unit IN ('day', 'month', 'year') AND duration > 0), 
+	CONSTRAINT ck_warranty_plans__anchor CHECK (anchor IN ('delivered', 'purchased', 'registered'))
+);
+-- next
+CREATE TABLE warranty_settings (
+	"only" VARCHAR(4) NOT NULL, 
+	choices JSONB NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	CONSTRAINT pk_warranty_settings PRIMARY KEY (shop_id, id)
+);
+-- next
+CREATE TABLE warranty_transitions (
+	entity VARCHAR(20) NOT NULL, 
+	entity_id UUID NOT NULL, 
+	from_status VARCHAR(30), 
+	to_status VARCHAR(30) NOT NULL, 
+	verb VARCHAR(40) NOT NULL, 
+	actor_type VARCHAR(12) NOT NULL, 
+	actor_id VARCHAR(120) NOT NULL, 
+	reason TEXT, 
+	at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	CONSTRAINT pk_warranty_transitions PRIMARY KEY (shop_id, id)
 );
 -- next
 CREATE TABLE webhook_endpoints (
@@ -1326,6 +1440,35 @@ CREATE TABLE team_members (
 	CONSTRAINT pk_team_members PRIMARY KEY (shop_id, id)
 );
 -- next
+CREATE TABLE warranty_registrations (
+	order_id UUID, 
+	order_line_id UUID, 
+	unit_number INTEGER NOT NULL, 
+	customer_id UUID, 
+	product_title TEXT NOT NULL, 
+	sku TEXT, 
+	serial VARCHAR(120), 
+	plan_id UUID, 
+	plan_key VARCHAR(80) NOT NULL, 
+	plan JSONB NOT NULL, 
+	status VARCHAR(10) NOT NULL, 
+	anchor_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	zone VARCHAR(64) NOT NULL, 
+	extension_months INTEGER NOT NULL, 
+	ends_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	suspensions JSONB NOT NULL, 
+	void_reason TEXT, 
+	is_test BOOLEAN NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	due_at TIMESTAMP WITH TIME ZONE, 
+	queued_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT pk_warranty_registrations PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_warranty_registrations__status CHECK (status IN ('pending', 'active', 'suspended', 'expired', 'void'))
+);
+-- next
 CREATE TABLE webhook_attempts (
 	delivery_id UUID NOT NULL, 
 	message_id UUID NOT NULL, 
@@ -1702,6 +1845,36 @@ CREATE TABLE tracking_events (
 	CONSTRAINT ck_tracking_events__status CHECK (status IN ('unknown', 'expired', 'label_created', 'in_transit', 'out_for_delivery', 'available_for_pickup', 'attempt_failed', 'exception', 'cancelled', 'delivered', 'returning', 'returned'))
 );
 -- next
+CREATE TABLE warranty_claims (
+	registration_id UUID NOT NULL, 
+	order_id UUID, 
+	customer_id UUID, 
+	status VARCHAR(20) NOT NULL, 
+	defect_code VARCHAR(80) NOT NULL, 
+	description TEXT, 
+	evidence JSONB NOT NULL, 
+	faulty_serial VARCHAR(120), 
+	replacement_serial VARCHAR(120), 
+	requested_remedy VARCHAR(20), 
+	remedy VARCHAR(20), 
+	burden VARCHAR(10) NOT NULL, 
+	covered BOOLEAN NOT NULL, 
+	recurring_defect BOOLEAN NOT NULL, 
+	evaluation JSONB NOT NULL, 
+	rejection_reason TEXT, 
+	approved_at TIMESTAMP WITH TIME ZONE, 
+	item_received_at TIMESTAMP WITH TIME ZONE, 
+	completed_at TIMESTAMP WITH TIME ZONE, 
+	unit_key VARCHAR(160) NOT NULL, 
+	is_test BOOLEAN NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_warranty_claims PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_warranty_claims__status CHECK (status IN ('submitted', 'eligibility_checked', 'needs_info', 'approved', 'rejected', 'awaiting_item', 'item_received', 'diagnosing', 'repairing', 'replacing', 'refunding', 'price_reduction', 'completed', 'cancelled'))
+);
+-- next
 CREATE TABLE withdrawals (
 	order_id UUID NOT NULL, 
 	customer_id UUID, 
@@ -2063,6 +2236,14 @@ CREATE TABLE survey_answer_revisions (
 -- next
 CREATE UNIQUE INDEX uq_api_keys__hash ON api_keys (hash);
 -- next
+CREATE INDEX ix_appointments__customer ON appointments (shop_id, customer_id);
+-- next
+CREATE INDEX ix_appointments__due ON appointments (shop_id, due_at) WHERE queued_at IS NULL AND due_at IS NOT NULL;
+-- next
+CREATE INDEX ix_appointments__list ON appointments (shop_id, created_at, id);
+-- next
+CREATE INDEX ix_appointments__starts ON appointments (shop_id, starts_at, id);
+-- next
 CREATE UNIQUE INDEX uq_business_calendars__name ON business_calendars (shop_id, name);
 -- next
 CREATE UNIQUE INDEX uq_canned_replies__name ON canned_replies (shop_id, name);
@@ -2141,6 +2322,14 @@ CREATE INDEX ix_reminders__order ON reminders (shop_id, order_id, created_at, id
 -- next
 CREATE INDEX ix_reminders__walk ON reminders (shop_id, created_at, id);
 -- next
+CREATE INDEX ix_repair_orders__claim ON repair_orders (shop_id, warranty_claim_id);
+-- next
+CREATE INDEX ix_repair_orders__customer ON repair_orders (shop_id, customer_id, created_at, id);
+-- next
+CREATE INDEX ix_repair_orders__due ON repair_orders (shop_id, due_at) WHERE queued_at IS NULL AND due_at IS NOT NULL;
+-- next
+CREATE INDEX ix_repair_orders__list ON repair_orders (shop_id, created_at, id);
+-- next
 CREATE INDEX ix_return_policy_simulations__list ON return_policy_simulations (shop_id, created_at, id);
 -- next
 CREATE UNIQUE INDEX uq_return_policy_versions__number ON return_policy_versions (shop_id, number);
@@ -2170,6 +2359,12 @@ CREATE UNIQUE INDEX uq_teams__name ON teams (shop_id, name);
 CREATE INDEX ix_templates__walk ON templates (shop_id, created_at, id);
 -- next
 CREATE UNIQUE INDEX uq_waiting_scans__event_key ON waiting_scans (shop_id, parcel_key, event_key);
+-- next
+CREATE UNIQUE INDEX uq_warranty_plans__code ON warranty_plans (shop_id, code);
+-- next
+CREATE UNIQUE INDEX uq_warranty_settings__only ON warranty_settings (shop_id, "only");
+-- next
+CREATE INDEX ix_warranty_transitions__entity ON warranty_transitions (shop_id, entity_id, id);
 -- next
 CREATE INDEX ix_webhook_endpoints__due ON webhook_endpoints (shop_id, due_at) WHERE queued_at IS NULL AND due_at IS NOT NULL;
 -- next
@@ -2308,6 +2503,12 @@ CREATE INDEX ix_followup_runs__customer ON followup_runs (shop_id, customer_id, 
 CREATE INDEX ix_followup_runs__due ON followup_runs (shop_id, due_at) WHERE queued_at IS NULL AND due_at IS NOT NULL;
 -- next
 CREATE INDEX ix_followup_runs__flow ON followup_runs (shop_id, flow_id, created_at, id);
+-- next
+CREATE INDEX ix_followup_runs__live_customer ON followup_runs (shop_id, customer_id) WHERE status IN ('active', 'waiting');
+-- next
+CREATE INDEX ix_followup_runs__live_entity ON followup_runs (shop_id, entity_id) WHERE status IN ('active', 'waiting');
+-- next
+CREATE INDEX ix_followup_runs__live_order ON followup_runs (shop_id, order_id) WHERE status IN ('active', 'waiting');
 -- next
 CREATE INDEX ix_followup_runs__order ON followup_runs (shop_id, order_id, created_at, id);
 -- next
@@ -2460,6 +2661,20 @@ CREATE UNIQUE INDEX uq_team_members__pair ON team_members (shop_id, team_id, age
 ALTER TABLE team_members ADD CONSTRAINT fk_team_members__agents__agent_id FOREIGN KEY(shop_id, agent_id) REFERENCES agents (shop_id, id);
 -- next
 ALTER TABLE team_members ADD CONSTRAINT fk_team_members__teams__team_id FOREIGN KEY(shop_id, team_id) REFERENCES teams (shop_id, id);
+-- next
+CREATE INDEX ix_warranty_registrations__customer ON warranty_registrations (shop_id, customer_id, created_at, id);
+-- next
+CREATE INDEX ix_warranty_registrations__due ON warranty_registrations (shop_id, due_at) WHERE queued_at IS NULL AND due_at IS NOT NULL;
+-- next
+CREATE INDEX ix_warranty_registrations__list ON warranty_registrations (shop_id, created_at, id);
+-- next
+CREATE INDEX ix_warranty_registrations__order ON warranty_registrations (shop_id, order_id);
+-- next
+CREATE INDEX ix_warranty_registrations__serial ON warranty_registrations (shop_id, serial);
+-- next
+CREATE UNIQUE INDEX uq_warranty_registrations__unit ON warranty_registrations (shop_id, order_line_id, unit_number, plan_key);
+-- next
+ALTER TABLE warranty_registrations ADD CONSTRAINT fk_warranty_registrations__orders__order_id FOREIGN KEY(shop_id, order_id) REFERENCES orders (shop_id, id);
 -- next
 CREATE INDEX ix_webhook_attempts__endpoint ON webhook_attempts (shop_id, endpoint_id, created_at, id);
 -- next
@@ -2638,6 +2853,14 @@ ALTER TABLE survey_responses ADD CONSTRAINT fk_survey_responses__surveys__survey
 CREATE UNIQUE INDEX uq_tracking_events__event_key ON tracking_events (shop_id, shipment_id, event_key);
 -- next
 ALTER TABLE tracking_events ADD CONSTRAINT fk_tracking_events__shipments__shipment_id FOREIGN KEY(shop_id, shipment_id) REFERENCES shipments (shop_id, id);
+-- next
+CREATE INDEX ix_warranty_claims__list ON warranty_claims (shop_id, created_at, id);
+-- next
+CREATE INDEX ix_warranty_claims__registration ON warranty_claims (shop_id, registration_id);
+-- next
+CREATE UNIQUE INDEX uq_warranty_claims__open ON warranty_claims (shop_id, unit_key, defect_code) WHERE status NOT IN ('rejected', 'completed', 'cancelled');
+-- next
+ALTER TABLE warranty_claims ADD CONSTRAINT fk_warranty_claims__warranty_registrations__registration_id FOREIGN KEY(shop_id, registration_id) REFERENCES warranty_registrations (shop_id, id);
 -- next
 CREATE INDEX ix_withdrawals__list ON withdrawals (shop_id, created_at, id);
 -- next
@@ -2850,6 +3073,22 @@ CREATE POLICY shop_isolation ON api_keys FOR ALL USING (shop_id = nullif(current
 GRANT SELECT ON api_keys TO aftersales_lookup;
 -- next
 CREATE POLICY lookup ON api_keys FOR SELECT TO aftersales_lookup USING (true);
+-- next
+ALTER TABLE appointments OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON appointments TO aftersales_app;
+-- next
+ALTER TABLE appointments ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE appointments FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON appointments FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+GRANT SELECT (id, shop_id, due_at, queued_at), UPDATE (queued_at) ON appointments TO aftersales_pump;
+-- next
+CREATE POLICY pump_select ON appointments FOR SELECT TO aftersales_pump USING (true);
+-- next
+CREATE POLICY pump_update ON appointments FOR UPDATE TO aftersales_pump USING (true) WITH CHECK (true);
 -- next
 ALTER TABLE business_calendars OWNER TO aftersales_owner;
 -- next
@@ -3091,6 +3330,22 @@ CREATE POLICY pump_select ON reminders FOR SELECT TO aftersales_pump USING (true
 -- next
 CREATE POLICY pump_update ON reminders FOR UPDATE TO aftersales_pump USING (true) WITH CHECK (true);
 -- next
+ALTER TABLE repair_orders OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON repair_orders TO aftersales_app;
+-- next
+ALTER TABLE repair_orders ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE repair_orders FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON repair_orders FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+GRANT SELECT (id, shop_id, due_at, queued_at), UPDATE (queued_at) ON repair_orders TO aftersales_pump;
+-- next
+CREATE POLICY pump_select ON repair_orders FOR SELECT TO aftersales_pump USING (true);
+-- next
+CREATE POLICY pump_update ON repair_orders FOR UPDATE TO aftersales_pump USING (true) WITH CHECK (true);
+-- next
 ALTER TABLE return_policy_simulations OWNER TO aftersales_owner;
 -- next
 GRANT SELECT, INSERT, UPDATE, DELETE ON return_policy_simulations TO aftersales_app;
@@ -3234,6 +3489,36 @@ ALTER TABLE waiting_scans ENABLE ROW LEVEL SECURITY;
 ALTER TABLE waiting_scans FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON waiting_scans FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE warranty_plans OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON warranty_plans TO aftersales_app;
+-- next
+ALTER TABLE warranty_plans ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE warranty_plans FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON warranty_plans FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE warranty_settings OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON warranty_settings TO aftersales_app;
+-- next
+ALTER TABLE warranty_settings ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE warranty_settings FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON warranty_settings FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE warranty_transitions OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON warranty_transitions TO aftersales_app;
+-- next
+ALTER TABLE warranty_transitions ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE warranty_transitions FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON warranty_transitions FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
 ALTER TABLE webhook_endpoints OWNER TO aftersales_owner;
 -- next
@@ -3565,6 +3850,10 @@ ALTER TABLE return_portal_links FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON return_portal_links FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
+GRANT SELECT ON return_portal_links TO aftersales_lookup;
+-- next
+CREATE POLICY lookup ON return_portal_links FOR SELECT TO aftersales_lookup USING (true);
+-- next
 ALTER TABLE returns OWNER TO aftersales_owner;
 -- next
 GRANT SELECT, INSERT, UPDATE, DELETE ON returns TO aftersales_app;
@@ -3614,6 +3903,22 @@ ALTER TABLE team_members ENABLE ROW LEVEL SECURITY;
 ALTER TABLE team_members FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON team_members FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE warranty_registrations OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON warranty_registrations TO aftersales_app;
+-- next
+ALTER TABLE warranty_registrations ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE warranty_registrations FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON warranty_registrations FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+GRANT SELECT (id, shop_id, due_at, queued_at), UPDATE (queued_at) ON warranty_registrations TO aftersales_pump;
+-- next
+CREATE POLICY pump_select ON warranty_registrations FOR SELECT TO aftersales_pump USING (true);
+-- next
+CREATE POLICY pump_update ON warranty_registrations FOR UPDATE TO aftersales_pump USING (true) WITH CHECK (true);
 -- next
 ALTER TABLE webhook_attempts OWNER TO aftersales_owner;
 -- next
@@ -3786,6 +4091,16 @@ ALTER TABLE tracking_events ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tracking_events FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON tracking_events FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE warranty_claims OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON warranty_claims TO aftersales_app;
+-- next
+ALTER TABLE warranty_claims ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE warranty_claims FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON warranty_claims FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
 ALTER TABLE withdrawals OWNER TO aftersales_owner;
 -- next
@@ -4035,6 +4350,8 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON survey_versions FOR EACH R
 -- next
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON template_versions FOR EACH ROW EXECUTE FUNCTION refuse_change();
 -- next
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON warranty_transitions FOR EACH ROW EXECUTE FUNCTION refuse_change('reason');
+-- next
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON webhook_attempts FOR EACH ROW EXECUTE FUNCTION refuse_change('response');
 -- next
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON withdrawal_evidence FOR EACH ROW EXECUTE FUNCTION refuse_change('content');
@@ -4188,6 +4505,22 @@ END $$;
 CREATE OR REPLACE FUNCTION order_stamp(shop uuid, wanted uuid) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT concat_ws('|', o.xmin, (SELECT c.xmin FROM customers c WHERE c.shop_id = o.shop_id AND c.id = o.customer_id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM order_lines c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM order_payments c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM order_refunds c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM shipments c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT count(*) FROM shipments p JOIN tracking_events e ON e.shop_id = p.shop_id AND e.shipment_id = p.id WHERE p.shop_id = o.shop_id AND p.order_id = o.id)) FROM orders o WHERE o.shop_id = shop AND o.id = wanted
 $$;
+-- next
+
+CREATE OR REPLACE FUNCTION returns_link(hashes bytea[])
+RETURNS TABLE (shop_id uuid, order_id uuid, expires_at timestamptz, is_gift boolean, clock_offset interval,
+               clock_pinned_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT l.shop_id, l.order_id, l.expires_at, l.is_gift, s.clock_offset, s.clock_pinned_at
+    FROM public.return_portal_links l JOIN public.shops s ON s.id = l.shop_id
+   WHERE l.token_hash = ANY(hashes)
+$$;
+-- next
+ALTER FUNCTION returns_link(bytea[]) OWNER TO aftersales_lookup;
+-- next
+REVOKE ALL ON FUNCTION returns_link(bytea[]) FROM PUBLIC;
+-- next
+GRANT EXECUTE ON FUNCTION returns_link(bytea[]) TO aftersales_app, aftersales_pump;
 -- next
 
 CREATE OR REPLACE FUNCTION survey_link(hashes bytea[])

@@ -3,7 +3,7 @@
 A package that needs to hear of something adds one line here; nothing else connects the packages.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,7 @@ from aftersales_api.knowledge import reactions as knowledge_reactions
 from aftersales_api.knowledge import service as knowledge
 from aftersales_api.messages import reactions as message_reactions
 from aftersales_api.messages import service as messages
+from aftersales_api.messages.service.standing import ContactFacts
 from aftersales_api.orders import reactions as order_reactions
 from aftersales_api.orders.service import outside as orders_outside
 from aftersales_api.outbound import reactions as outbound_reactions
@@ -122,8 +123,8 @@ INSTALLERS: tuple[Callable[[Session, datetime], Awaitable[Any]], ...] = (
     return_settings.install,
 )
 
-# What siblings above `messages` know that may hold a message back: `fn(tx, customer_id, order_id) -> names of facts`.
-CONTACT_FACTS: tuple[Callable[[Session, UUID, UUID | None], Awaitable[Iterable[str]]], ...] = (
+# What siblings above `messages` know that may hold messages back: `fn(tx, [(customer_id, order_id)]) -> {pair: names of facts}`.
+CONTACT_FACTS: tuple[ContactFacts, ...] = (
     case_facts.contact_facts,
     return_facts.contact_facts,
 )

@@ -46,7 +46,9 @@ async def ask(watch: Watch, client: httpx.AsyncClient, method: str, path: str, *
 
 
 @asynccontextmanager
-async def asking(room: Room, path: str, *, clients: int = 4, pause_s: float = 0.02, **options: Any) -> AsyncIterator[Watch]:
+async def asking(
+    room: Room, path: str, *, clients: int = 4, pause_s: float = 0.02, **options: Any
+) -> AsyncIterator[Watch]:
     """Ask one path again and again while the block runs."""
     watch, over = Watch(), asyncio.Event()
 
@@ -76,7 +78,9 @@ async def delivering(room: Room, first: int, *, pause_s: float = 0.05) -> AsyncI
             body = orjson.dumps(machine_room.order(number))
             began, status = time.perf_counter(), 0
             with suppress(httpx.HTTPError):
-                answer = await client.post(f"/v1/inbound/{room.connection}", content=body, headers=machine_room.signed(body))
+                answer = await client.post(
+                    f"/v1/inbound/{room.connection}", content=body, headers=machine_room.signed(body)
+                )
                 status = answer.status_code
                 if status == 200:
                     kept.append(answer.json()["id"])

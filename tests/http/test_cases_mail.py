@@ -1,6 +1,7 @@
 """Mail that a gateway hands in: threaded, taken in once, never trusted. And answers that leave by mail."""
 
 import pytest
+
 from cases_cast import a_case, again, an_order, done, fetched, resolved
 
 

@@ -1,6 +1,7 @@
 """Merging, undoing it, splitting, and what moves on the way."""
 
 import pytest
+
 from cases_cast import a_case, again, an_agent, an_order, done, fetched, resolved, verb
 
 

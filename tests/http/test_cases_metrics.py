@@ -1,6 +1,7 @@
 """Support numbers over HTTP: populations, anchors, exclusions, groups, and the rows behind each."""
 
 import pytest
+
 from cases_cast import a_case, a_policy, an_agent, an_order, done, fetched, resolved, std, target
 
 

@@ -1,6 +1,7 @@
 """Time, cost and visits."""
 
 import pytest
+
 from cases_cast import a_case, again, an_agent, done, fetched, posted, verb
 
 EURO = {"amount": "30.00", "currency": "EUR"}

@@ -136,3 +136,10 @@ async def test_a_cancelled_order_completes_the_wish_to_cancel_it(lab: Any) -> No
     await lab.settle()
 
     assert (await lab.client.get(f"/v1/change-requests/{wish['id']}")).json()["status"] == "completed"
+
+
+async def test_the_shop_may_call_its_answer_a_reason(lab: Any) -> None:
+    wish = await asked(lab)
+    answer = await lab.client.post(f"/v1/change-requests/{wish['id']}/reject", json={"reason": "already packed"})
+
+    assert (answer.json()["status"], answer.json()["answer"]) == ("rejected", "already packed")

@@ -1,6 +1,7 @@
 """The knowledge base: written, published, found with and without accents, and what it spares."""
 
 import pytest
+
 from cases_cast import a_case, again, fetched, posted
 
 

@@ -1,6 +1,7 @@
 """Macros, canned replies, triggers, timed rules and escalations."""
 
 import pytest
+
 from cases_cast import a_case, a_policy, again, an_agent, done, fetched, posted, resolved, std, target, verb
 
 

@@ -285,3 +285,21 @@ async def test_the_same_key_and_body_make_one_order_and_the_same_answer(lab: Any
 
     assert (again.status_code, again.json(), again.headers["idempotency-replayed"]) == (201, first.json(), "true")
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_parcels_and_refunds_may_name_the_order_they_come_with(lab: Any) -> None:
+    children = {
+        "shipments": [{"external_id": "p1", "order_external_id": "1001"}],
+        "refunds": [{"external_id": "r1", "order_external_id": "1001", "amount": money("5.00")}],
+    }
+    order = await post(lab, an_order(**children))
+
+    assert (len(order["shipments"]), order["current_total"]) == (1, money("45.00"))
+
+
+@pytest.mark.parametrize("child", ["shipments", "refunds"])
+async def test_parcels_and_refunds_of_another_order_are_refused(lab: Any, child: str) -> None:
+    own = {"external_id": "c1", "order_external_id": "1002"}
+    wish = an_order(**{child: [own if child == "shipments" else {**own, "amount": money("5.00")}]})
+
+    await post(lab, wish, status=422)

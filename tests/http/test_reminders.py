@@ -55,6 +55,14 @@ async def test_a_cancelled_order_skips_it(shop):
     assert await mails(shop, "reminder") == []
 
 
+async def test_a_forgotten_customer_is_reminded_of_nothing(shop):
+    customer = (await the_reminder(shop))["customer_id"]
+    assert (await shop.client.post(f"/v1/customers/{customer}/redact", json={})).status_code in {200, 202}
+    await shop.settle()
+    found = await the_reminder(shop)
+    assert (found["status"], found["reason"], found["due_at"]) == ("cancelled", "customer_redacted", None)
+
+
 async def test_it_can_be_moved_and_cancelled_until_then(shop):
     path = f"/v1/reminders/{(await the_reminder(shop))['id']}"
     moved = await shop.client.post(f"{path}/move", json={"due_at": "2026-11-01T09:00:00Z"})

@@ -1,6 +1,7 @@
 """Trying a promise on the past before making it."""
 
 import pytest
+
 from cases_cast import a_case, a_policy, done, explained, fetched, madrid, said, std, target
 
 

@@ -219,7 +219,8 @@ async def test_an_edit_is_told_as_a_change_and_the_answer_only_once(lab: Any) ->
         await lab.client.post(path, json={"score": score})
 
     assert [told["score"] for told in await events(lab, "survey.answered")] == [9]
-    assert [(told["previous_score"], told["score"]) for told in await events(lab, "survey.answer_changed")] == [(9, 3)]
+    changes = await events(lab, "survey.answer_changed")
+    assert [(told["previous_score"], told["score"], told["was_low"]) for told in changes] == [(9, 3, False)]
 
 
 async def test_after_the_window_an_answer_is_final(lab: Any) -> None:

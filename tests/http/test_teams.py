@@ -1,6 +1,7 @@
 """Teams, agents, queues: who gets a case, why, and when it goes back."""
 
 import pytest
+
 from cases_cast import a_case, a_policy, a_team, again, an_agent, done, fetched, posted, resolved, std, target, verb
 
 

@@ -1,12 +1,27 @@
 """The committed OpenAPI file is current, and nothing is served that it does not name."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from aftersales_api.api import openapi
+from aftersales_api.infra.event_log import CATALOGUE
 
-PAGES = ("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/problems", "/static", "/u/", "/s/", "/r/", "/mailbox", "/track")
+OWN = {
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/openapi.json",
+    "/problems/{code:str}",
+    "/docs",
+    "/docs/print",
+    "/docs/static",
+    "/static",
+}
+PAGES = ("/u/", "/s/", "/r/", "/mailbox", "/track", "/returns/", "/withdraw")
+NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
+RESERVED = {"case", "class", "return", "from", "import", "list", "object", "string", "enum", "default"}
 
 
 def operations(document):
@@ -28,18 +43,64 @@ def test_operation_ids_are_unique_and_readable(app):
 
 
 def test_every_operation_has_a_tag_a_summary_a_description_and_one_success(app):
-    for method, path, operation in operations(openapi.document(app)):
+    document = openapi.document(app)
+    tags = {tag["name"] for tag in document["tags"]}
+    for method, path, operation in operations(document):
         assert len(operation["tags"]) == 1, path
-        assert operation["summary"] and operation.get("description"), f"{method} {path}"
+        assert set(operation["tags"]) <= tags - {"webhooks"}, path
+        assert all(operation.get(each) for each in ("summary", "description")), f"{method} {path}"
+        assert sum(status.startswith("2") for status in operation["responses"]) == 1, f"{method} {path}"
+        assert {"4XX", "5XX"} <= operation["responses"].keys(), f"{method} {path}"
+        assert "security" in operation, f"{method} {path}"
 
 
 def test_every_route_is_in_the_document_or_is_a_page(app):
-    named = set(openapi.document(app)["paths"])
-    for route in app.routes:
-        path = getattr(route, "path", "")
-        if not path or path in named:
-            continue
-        assert path.startswith(PAGES), f"{path} is neither documented nor a page"
+    document = openapi.document(app)
+    named = set(document["paths"])
+    routes = [*openapi.api_routes(app), *(route for route in app.routes if hasattr(route, "path"))]
+    assert len(routes) > len(named)
+    for route in routes:
+        if route.path not in named | OWN:
+            assert route.path.startswith(PAGES), f"{route.path} is neither documented nor a page"
+
+
+def test_what_can_be_read_by_version_says_so(app):
+    document = openapi.document(app)
+    read = document["paths"]["/v1/orders/{order_id}"]["get"]
+    assert {"200", "304"} <= read["responses"].keys()
+    assert {"ETag", "X-Request-Id", "RateLimit"} <= read["responses"]["200"]["headers"].keys()
+    assert {"$ref": "#/components/parameters/IfNoneMatch"} in read["parameters"]
+
+
+def test_what_was_created_leads_to_what_can_be_done_with_it(app):
+    made = openapi.document(app)["paths"]["/v1/connections"]["post"]["responses"]["201"]
+    assert "Location" in made["headers"]
+    assert made["links"]["get_connection"] == {
+        "operationId": "get_connection",
+        "parameters": {"connection_id": "$response.body#/id"},
+    }
+
+
+def test_components_have_short_names_that_no_language_reserves(app):
+    schemas = openapi.document(app)["components"]["schemas"]
+    assert [name for name in schemas if not NAME.fullmatch(name) or name.lower() in RESERVED] == []
+    assert len({name.lower() for name in schemas}) == len(schemas)
+
+
+def test_sets_of_words_and_unions_stand_in_one_place(app):
+    document = openapi.document(app)
+    inline = []
+    for name, schema in document["components"]["schemas"].items():
+        for member, value in schema.get("properties", {}).items():
+            parts = [value, *value.get("anyOf", ()), value.get("items", {})]
+            inline += [f"{name}.{member}" for part in parts if "enum" in part or "oneOf" in part]
+    assert inline == []
+
+
+def test_every_event_is_a_webhook_without_security(app):
+    webhooks = openapi.document(app)["webhooks"]
+    assert set(webhooks) == set(CATALOGUE)
+    assert all(each["post"]["security"] == [] and each["post"]["tags"] == ["webhooks"] for each in webhooks.values())
 
 
 @pytest.mark.parametrize("section", ["paths", "webhooks"])
@@ -47,12 +108,19 @@ def test_every_input_string_is_bounded(app, section):
     document = openapi.document(app)
     loose = []
     for method, path, operation in operations(document):
-        for parameter in operation.get("parameters", []):
+        for parameter in (_resolved(document, each) for each in operation.get("parameters", [])):
             loose += [f"{method} {path} {parameter['name']}"] if _is_loose(parameter["schema"]) else []
         body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
         if body:
             loose += [f"{method} {path} {place}" for place in _loose_places(document, body, set())]
     assert loose == []
+
+
+def _resolved(document, part):
+    if "$ref" not in part:
+        return part
+    _, _, section, name = part["$ref"].split("/")
+    return document["components"][section][name]
 
 
 def _is_loose(schema):

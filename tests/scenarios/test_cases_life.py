@@ -1,6 +1,7 @@
 """The life of a case over weeks: it sleeps, wakes, is answered, forgotten, closed and followed up."""
 
 import pytest
+
 from cases_cast import a_case, a_policy, again, an_order, done, explained, fetched, resolved, target, verb
 
 

@@ -1,6 +1,7 @@
 """A customer who is still unhappy after the case was resolved gets it back, once."""
 
 import pytest
+
 from cases_cast import a_case, again, done, fetched, resolved
 from survey_cast import a_customer, invited
 
@@ -23,7 +24,7 @@ async def says(lab, case, score, survey="recovery"):
     await lab.settle()
 
 
-@pytest.mark.parametrize(("score", "status", "reopened"), [(2, "open", 1), (3, "open", 1), (4, "resolved", 0)])
+@pytest.mark.parametrize(("score", "status", "reopened"), [(2, "open", 1), (6, "open", 1), (7, "resolved", 0)])
 async def test_a_recovery_answer_below_the_threshold_reopens_the_case(june, score, status, reopened):
     case = await a_resolved_case(june)
 

@@ -160,8 +160,8 @@ async def test_an_item_that_came_back_is_not_asked_about(lab):
 async def test_an_open_case_holds_a_survey_back_or_makes_it_wait(lab, monkeypatch):
     open_cases = {"is_open": True}
 
-    async def facts(tx, customer_id, order_id):
-        return {"open_case"} if open_cases["is_open"] else set()
+    async def facts(tx, pairs):
+        return {pair: {"open_case"} for pair in pairs if open_cases["is_open"]}
 
     monkeypatch.setitem(lab.database.info, "contact_facts", (facts,))
     await rules(lab, suppress_while=[{"id": "case", "fact": "open_case", "on_match": "defer", "recheck": "PT12H"}])

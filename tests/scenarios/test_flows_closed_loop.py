@@ -10,7 +10,7 @@ from survey_cast import invited
 
 @pytest_asyncio.fixture
 async def shop(make_lab):
-    """An order was delivered on 1 June and the NPS question went out on the 8th; a second survey is asked by hand."""
+    """An order was delivered on 1 June and the NPS question went out on the 7th; a second survey is asked by hand."""
     lab = await make_lab(clock_at="2026-05-30T06:00:00Z", support_email="team@luna.example")
     lab.order = await an_order(lab)
     await lab.advance_to("2026-06-01T10:00:00Z")
@@ -47,6 +47,19 @@ async def test_the_question_reaches_the_customer_and_a_low_score_the_team(shop):
     assert case["order_id"] == shop.order
     [notice] = await mails(shop, "low_score_team_notice")
     assert notice["to"] == "team@luna.example"
+
+
+async def test_the_team_hears_once_of_a_low_score_that_is_changed_to_another(shop):
+    await scored(shop, "nps", 2)
+    await scored(shop, "nps", 3)
+    assert len(await mails(shop, "low_score_team_notice")) == 1
+
+
+async def test_the_case_of_a_low_score_is_resolved_with_a_code_alone(shop):
+    await scored(shop, "nps", 2)
+    [case] = await cases(shop)
+    done = await shop.client.post(f"/v1/cases/{case['id']}/resolve", json={"resolution_code": "solved"})
+    assert (done.status_code, done.json()["status"]) == (200, "resolved")
 
 
 async def test_two_low_scores_on_one_order_open_one_case_and_ask_again_once(shop):

@@ -67,9 +67,10 @@ async def in_advance(lab):
 
 
 async def test_unreturned_goods_of_an_advance_swap_are_charged_exactly_once(lab):
+    from sqlalchemy import select
+
     from aftersales_api.infra import jobs
     from aftersales_api.returns.models import TimerRow
-    from sqlalchemy import select
 
     _, _, exchange = await in_advance(lab)
     await lab.advance_to(exchange["return_deadline"])

@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest_asyncio
+
 from returns_story import a_line, approved, confirm, delivered, eur, events, give, key, line_id, pay
 
 
@@ -31,7 +32,10 @@ class Gateway:
 
     async def _answer(self, writer, status, body):
         raw = json.dumps(body).encode()
-        writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(raw)}\r\nContent-Type: application/json\r\n\r\n".encode() + raw)
+        writer.write(
+            f"HTTP/1.1 {status} X\r\nContent-Length: {len(raw)}\r\nContent-Type: application/json\r\n\r\n".encode()
+            + raw
+        )
         await writer.drain()
         writer.close()
 
@@ -46,7 +50,12 @@ async def gateway():
 
 
 async def with_gateway(lab, gateway):
-    body = {"refund_mode": "gateway", "gateway_url": gateway.url, "gateway_timeout_s": 1, "gateway_secret": "a-secret-of-ours"}
+    body = {
+        "refund_mode": "gateway",
+        "gateway_url": gateway.url,
+        "gateway_timeout_s": 1,
+        "gateway_secret": "a-secret-of-ours",
+    }
     answer = await lab.client.put("/v1/return-settings", json=body)
     assert answer.status_code == 200, answer.text
 
@@ -128,7 +137,11 @@ async def test_a_late_word_and_a_second_one_settle_it_once(lab, gateway):
     body = {"actor": {"type": "webhook"}, "external_id": "re_1"}
     first = await lab.client.post(f"/v1/refunds/{refund['id']}/succeed", json=body, headers=key())
     second = await lab.client.post(f"/v1/refunds/{refund['id']}/succeed", json=body, headers=key())
-    assert (first.json()["status"], second.status_code, second.json()["code"]) == ("succeeded", 409, "invalid_transition")
+    assert (first.json()["status"], second.status_code, second.json()["code"]) == (
+        "succeeded",
+        409,
+        "invalid_transition",
+    )
 
 
 async def platform_refund(lab, order, amount, **wish):
@@ -173,7 +186,9 @@ async def test_a_bounced_refund_is_owed_again(lab):
     order = await delivered(lab, [a_line("100.00")], "100.00")
     refund = (await pay(lab, await approved(lab, order))).json()
     await confirm(lab, refund)
-    made = await lab.client.post(f"/v1/refunds/{refund['id']}/reverse", json={"reason": "account closed"}, headers=key())
+    made = await lab.client.post(
+        f"/v1/refunds/{refund['id']}/reverse", json={"reason": "account closed"}, headers=key()
+    )
     assert (made.status_code, made.json()["kind"], made.json()["reverses_id"]) == (201, "reversal", refund["id"])
     assert (await give(lab, order, amount=eur("100.00"))).status_code == 201
 
@@ -186,7 +201,9 @@ async def test_scans_out_of_order_stay_delivered_and_the_refund_on_scan_fires_on
     label = (await lab.client.post(f"/v1/returns/{back['id']}/labels", json={"tracking_number": "T1"})).json()
     at = (await lab.now()).isoformat()
     for status in ("delivered", "in_transit", "delivered", "in_transit"):
-        seen = await lab.client.post(f"/v1/return-shipments/{label['id']}/scans", json={"status": status, "occurred_at": at})
+        seen = await lab.client.post(
+            f"/v1/return-shipments/{label['id']}/scans", json={"status": status, "occurred_at": at}
+        )
         assert seen.status_code == 201, seen.text
     assert (seen.json()["status"], len(seen.json()["scans"])) == ("delivered", 2)
     refunds = (await lab.client.get("/v1/refunds", params={"return_id": back["id"]})).json()["items"]
@@ -203,7 +220,9 @@ async def test_scans_of_a_carrier_reach_the_return_by_its_tracking_number(lab):
     await lab.client.post(f"/v1/returns/{back['id']}/labels", json={"carrier": "UPS", "tracking_number": "1z 999"})
     now: datetime = await lab.now()
     said = facts.TrackingEventSaid(status=facts.ShipmentStatus.IN_TRANSIT, occurred_at=now)
-    fact = facts.TrackingSeen(source_updated_at=now, occurred_at=now, events=(said,), carrier="UPS", tracking_number="1Z999")
+    fact = facts.TrackingSeen(
+        source_updated_at=now, occurred_at=now, events=(said,), carrier="UPS", tracking_number="1Z999"
+    )
     async with lab.tx() as tx:
         await intake.apply(tx, fact, now=now, source="ups")
     await lab.settle()

@@ -46,7 +46,9 @@ async def test_the_order_coupon_is_frozen(lab):
 
 
 async def test_the_first_of_two_lines_with_a_percentage_off_pays_its_share(lab):
-    order = await delivered(lab, [a_line("150.00", 1, "A"), a_line("60.00", 1, "B")], "168.00", discount_total=eur("42.00"))
+    order = await delivered(
+        lab, [a_line("150.00", 1, "A"), a_line("60.00", 1, "B")], "168.00", discount_total=eur("42.00")
+    )
     assert await refunded(lab, order, 1, "A") == "120.00"
 
 
@@ -111,7 +113,9 @@ FEES = {"effect": {"restocking_fee_pct": 15, "return_shipping_fee": eur("4.95")}
 
 
 async def with_fees(lab, **effect):
-    answer = await lab.client.put("/v1/return-policies", json={"name": "fees", "rules": [{"effect": {**FEES["effect"], **effect}}]})
+    answer = await lab.client.put(
+        "/v1/return-policies", json={"name": "fees", "rules": [{"effect": {**FEES["effect"], **effect}}]}
+    )
     assert answer.status_code == 200, answer.text
 
 
@@ -146,7 +150,11 @@ async def test_fees_never_make_a_refund_negative(lab):
 
 async def test_pesos_without_decimals_are_never_multiplied(lab):
     order = await delivered(
-        lab, [a_line("3500", 3, currency="CLP", discount_total=eur("500", "CLP"))], "10000", currency="CLP", country="CL"
+        lab,
+        [a_line("3500", 3, currency="CLP", discount_total=eur("500", "CLP"))],
+        "10000",
+        currency="CLP",
+        country="CL",
     )
     assert [await refunded(lab, order, 1) for _ in range(3)] == ["3333", "3334", "3333"]
     wrong = await give(lab, order, amount=eur("3333.5", "CLP"))
@@ -167,4 +175,8 @@ async def test_a_quote_names_every_cent_and_a_changed_one_is_refused(lab):
         ("return_shipping", "4.95", "rule-1"),
     ]
     stale = await lab.client.post("/v1/returns", json={**body, "expected_total": eur("40.00")})
-    assert (stale.status_code, stale.json()["code"], stale.json()["facts"]["total"]) == (409, "quote_changed", eur("33.31"))
+    assert (stale.status_code, stale.json()["code"], stale.json()["facts"]["total"]) == (
+        409,
+        "quote_changed",
+        eur("33.31"),
+    )

@@ -11,7 +11,10 @@ async def sold(make_lab, quantity=1, **wish):
     lab = await make_lab(**START)
     line = a_line("100.00", quantity, **wish)
     order = await an_order(lab, [line], f"{100 * quantity}.00", delivered_at=None, shipped_at="same")
-    parcel = {**order["sent_body"]["shipments"][0], "events": [{"status": "delivered", "occurred_at": "2026-01-10T11:00:00Z"}]}
+    parcel = {
+        **order["sent_body"]["shipments"][0],
+        "events": [{"status": "delivered", "occurred_at": "2026-01-10T11:00:00Z"}],
+    }
     await lab.advance_to("2026-01-10T12:00:00Z")
     body = {**order["sent_body"], "shipments": [parcel], "source_updated_at": "2026-01-10T12:00:00Z"}
     assert (await lab.client.post("/v1/orders", json=body)).status_code in (200, 201)
@@ -105,13 +108,20 @@ async def test_a_replacement_keeps_both_serials(make_lab):
     claim = (await claimed(lab, serial="A")).json()
     await do(lab, claim, "approve", "receive-item", "diagnose", "replace")
     done = await do(lab, claim, "complete", replacement_serial="Z")
-    assert (done["faulty_serial"], done["replacement_serial"], (await units(lab, order))[0]["serial"]) == ("A", "Z", "Z")
+    assert (done["faulty_serial"], done["replacement_serial"], (await units(lab, order))[0]["serial"]) == (
+        "A",
+        "Z",
+        "Z",
+    )
 
 
 async def test_a_warranty_tells_a_month_before_its_end_and_at_its_end(make_lab):
     lab, order = await sold(make_lab)
     await lab.advance_to("2029-01-12T10:00:00Z")
-    told = [(row.type, row.recorded_at.date().isoformat()) for row in await events(lab, "warranty.expiring", "warranty.expired")]
+    told = [
+        (row.type, row.recorded_at.date().isoformat())
+        for row in await events(lab, "warranty.expiring", "warranty.expired")
+    ]
     assert told == [("warranty.expiring", "2028-12-11"), ("warranty.expired", "2029-01-10")]
     assert (await units(lab, order))[0]["status"] == "expired"
 

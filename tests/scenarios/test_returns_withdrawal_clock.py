@@ -45,7 +45,11 @@ async def test_a_declaration_half_an_hour_before_the_deadline_is_approved_and_ac
     assert len(said["ack_content_hash"]) == 64
     assert again.json()["return_id"] == said["return_id"]
     back = await the_return(lab, said)
-    assert (back["status"], back["channel"], back["legal_basis"]) == ("approved", "withdrawal_form", "statutory_withdrawal")
+    assert (back["status"], back["channel"], back["legal_basis"]) == (
+        "approved",
+        "withdrawal_form",
+        "statutory_withdrawal",
+    )
     await lab.settle()
     assert [mail["to"] for mail in await lab.mails() if "withdrawal" in mail["subject"].lower()] == ["ada@example.com"]
 
@@ -70,7 +74,9 @@ async def test_the_money_is_due_by_the_first_scan_when_that_comes_late(make_lab)
     said = await declare(lab, order)
     back = await the_return(lab, said)
     assert (back["refund_due_at"], back["withheld"]) == ("2026-11-30T22:59:59Z", True)
-    label = await lab.client.post(f"/v1/returns/{back['id']}/labels", json={"carrier": "Correos", "tracking_number": "PK123"})
+    label = await lab.client.post(
+        f"/v1/returns/{back['id']}/labels", json={"carrier": "Correos", "tracking_number": "PK123"}
+    )
     await lab.advance_to("2026-12-02T09:00:00Z")
     assert await events(lab, "refund.due_soon", "refund.overdue") == []
 
@@ -82,7 +88,12 @@ async def test_the_money_is_due_by_the_first_scan_when_that_comes_late(make_lab)
     await lab.advance_to("2026-12-02T22:59:59Z")
     assert [row.type for row in await events(lab, "refund.due_soon", "refund.overdue")] == ["refund.due_soon"]
     await lab.advance_to("2026-12-03T08:00:00Z")
-    assert [row.type for row in await events(lab, "refund.due_soon", "refund.overdue")] == ["refund.due_soon", "refund.overdue"]
+    assert [row.type for row in await events(lab, "refund.due_soon", "refund.overdue")] == [
+        "refund.due_soon",
+        "refund.overdue",
+    ]
+    cases = (await lab.client.get("/v1/cases")).json()["items"]
+    assert {case["priority"] for case in cases if case["subject"].startswith("Refund of")} == {"high", "urgent"}
 
 
 async def test_no_shop_fee_touches_a_withdrawal_and_paying_in_time_ends_the_clock(make_lab):

@@ -8,7 +8,14 @@ from aftersales_api.returns.policy.standing import LineStanding, OrderStanding, 
 
 
 def line(paid: int, quantity: int = 1, **wish) -> LineStanding:
-    members = {"id": new_id(), "external_id": "L1", "quantity": quantity, "paid_minor": paid, "fulfilled_qty": quantity, **wish}
+    members = {
+        "id": new_id(),
+        "external_id": "L1",
+        "quantity": quantity,
+        "paid_minor": paid,
+        "fulfilled_qty": quantity,
+        **wish,
+    }
     return LineStanding(**members)
 
 

@@ -1,5 +1,6 @@
 """Laws every clock obeys, whatever happens to its case."""
 
+import itertools
 from datetime import timedelta
 
 from cases_story import SPLIT_ID, SPLIT_SHIFT, STD, STD_ID, Story, at, promise
@@ -59,8 +60,8 @@ def test_segments_follow_each_other_without_a_gap_and_neighbours_differ(history,
     for clock in lived(history, calendar, hours).clocks(1, START + ahead * MINUTE):
         segments = clock.course.segments()
 
-        assert all(left.end == right.start for left, right in zip(segments, segments[1:], strict=False))
-        assert all(left.reason != right.reason for left, right in zip(segments, segments[1:], strict=False))
+        assert all(left.end == right.start for left, right in itertools.pairwise(segments))
+        assert all(left.reason != right.reason for left, right in itertools.pairwise(segments))
 
 
 @settings(max_examples=120, deadline=None)

@@ -44,6 +44,12 @@ def test_shown_ids_sort_as_the_ids_do(one, other):
     assert (ids.show("ord", one) < ids.show("ord", other)) == (one < other)
 
 
+@pytest.mark.parametrize(("subject", "prefix"), [("message", "msg"), ("template", "tpl"), ("line", "oli"), ("visit", "vis")])
+def test_the_subject_of_an_event_has_the_id_its_resource_has(subject, prefix):
+    value = ids.new_id()
+    assert ids.show_as(subject, value) == ids.show(prefix, value)
+
+
 def test_a_prefix_may_hold_an_underscore():
     value = ids.new_id()
     assert ids.parse("pay_in", ids.show("pay_in", value)) == value

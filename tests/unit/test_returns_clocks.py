@@ -111,7 +111,11 @@ def test_the_highest_priority_wins_field_by_field():
     ]
     shoes = line(100, delivered_at=DELIVERED, product_category="shoes")
     found = assess(order(shoes), shoes, asked(legal_basis=LegalBasis.GOODWILL), known(rules=rules), now)
-    assert (found.code, found.reasons[0].rule_id, found.resolved.effect.restocking_fee_pct) == ("window_expired", "shoes", 10)
+    assert (found.code, found.reasons[0].rule_id, found.resolved.effect.restocking_fee_pct) == (
+        "window_expired",
+        "shoes",
+        10,
+    )
 
 
 def test_quantity_that_is_reserved_or_refunded_is_exhausted():
@@ -145,7 +149,9 @@ def test_without_a_delivery_event_the_shop_counts_from_dispatch():
     assert assess(bought, sold, asked(), known("US"), late).code == "window_expired"
 
 
-@pytest.mark.parametrize(("year", "day"), [(2024, date(2024, 3, 31)), (2026, date(2026, 4, 5)), (2027, date(2027, 3, 28))])
+@pytest.mark.parametrize(
+    ("year", "day"), [(2024, date(2024, 3, 31)), (2026, date(2026, 4, 5)), (2027, date(2027, 3, 28))]
+)
 def test_easter(year, day):
     assert easter(year) == day
 

@@ -94,7 +94,11 @@ def test_fees_never_exceed_the_goods():
     assert sum(fee.amount_minor for fee in fees([basis(300)])) == 300
 
 
-@given(gross=st.lists(st.integers(0, 10**6), min_size=1, max_size=5), percent=st.integers(0, 100), flat=st.integers(0, 10**6))
+@given(
+    gross=st.lists(st.integers(0, 10**6), min_size=1, max_size=5),
+    percent=st.integers(0, 100),
+    flat=st.integers(0, 10**6),
+)
 def test_a_refund_is_never_negative(gross, percent, flat):
     bases = [basis(each) for each in gross]
     found = Resolved(Effect(restocking_fee_pct=percent, return_shipping_fee_minor=flat), {})
@@ -102,7 +106,9 @@ def test_a_refund_is_never_negative(gross, percent, flat):
 
 
 def unit(sold, quantity, legal=LegalBasis.STATUTORY_WITHDRAWAL):
-    return Unit(line=sold, quantity=quantity, fault=Fault.CUSTOMER, basis=legal, resolved=resolved(restocking_fee_pct=20))
+    return Unit(
+        line=sold, quantity=quantity, fault=Fault.CUSTOMER, basis=legal, resolved=resolved(restocking_fee_pct=20)
+    )
 
 
 def test_a_whole_withdrawal_pays_back_standard_postage_only():

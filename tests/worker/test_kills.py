@@ -15,7 +15,7 @@ ORDERS, KILLS = 100, 3
 
 @pytest_asyncio.fixture(scope="module")
 async def room():
-    async with machine_room.opened(own_cluster=False) as opened:
+    async with machine_room.opened() as opened:
         yield opened
 
 

@@ -65,7 +65,9 @@ def _make(app: FastAPI) -> dict[str, Any]:
     openapi_dress.dress(made, rules)
     openapi_names.name_enums(made)
     openapi_names.name_unions(made)
+    openapi_names.open_wildcards(made)
     openapi_names.drop_unused(made)
+    openapi_names.drop_titles([made["paths"], made["components"]])
     made["tags"] = openapi_dress.tags(made)
     components["schemas"] = {name: {**each, "title": name} for name, each in sorted(components["schemas"].items())}
     return made

@@ -9,6 +9,9 @@ SCHEMAS: Final = "#/components/schemas/"
 UNIONS: Final = {"actions": "CaseAction", "questions": "SurveyQuestion"}
 SHARED: Final = {"source": "ConnectionSource", "weekday": "Weekday", "classes": "ConsentedClass"}
 PLAIN: Final = frozenset({"examples", "example", "default", "const", "enum"})
+SHAPES: Final = frozenset(
+    {"type", "$ref", "anyOf", "oneOf", "allOf", "enum", "const", "properties", "default", "description"}
+)
 Words = tuple[str, ...]
 
 
@@ -45,6 +48,21 @@ def name_unions(document: dict[str, Any]) -> None:
                 array["items"] = {"$ref": SCHEMAS + name}
 
 
+def open_wildcards(document: dict[str, Any]) -> None:
+    """What may be any JSON value needs no name of its own."""
+    schemas = document["components"]["schemas"]
+    anything = {SCHEMAS + name for name, each in schemas.items() if not each.keys() - {"title", "description"}}
+    pending: list[Any] = [schemas, document["paths"]]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, dict):
+            if part.get("$ref") in anything:
+                del part["$ref"]
+            pending += part.values()
+        elif isinstance(part, list):
+            pending += part
+
+
 def drop_unused(document: dict[str, Any]) -> None:
     """Leave out what no operation, webhook or other component in use refers to."""
     schemas = document["components"]["schemas"]
@@ -56,6 +74,19 @@ def drop_unused(document: dict[str, Any]) -> None:
                 used.add(name)
                 pending.append(schemas[name])
     document["components"]["schemas"] = {name: each for name, each in schemas.items() if name in used}
+
+
+def drop_titles(part: Any) -> None:
+    """Titles of members only repeat their names, and generators make classes of them."""
+    if isinstance(part, list):
+        for each in part:
+            drop_titles(each)
+    elif isinstance(part, dict):
+        if isinstance(part.get("title"), str) and part.keys() & SHAPES:
+            del part["title"]
+        for key, value in part.items():
+            if key not in PLAIN:
+                drop_titles(value)
 
 
 Place = tuple[str, str, dict[str, Any], Callable[[dict[str, Any]], None]]

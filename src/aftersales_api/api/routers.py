@@ -17,6 +17,8 @@ from aftersales_api.returns.routes import ROUTERS as RETURNS
 from aftersales_api.shops.routes import router as shops
 from aftersales_api.surveys.routes import ROUTERS as SURVEYS
 from aftersales_api.timeline.routes import router as timeline
+from aftersales_api.warranties.routes import ROUTERS as WARRANTIES
+
 
 ROUTERS: tuple[APIRouter, ...] = (
     shops,
@@ -29,6 +31,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *CASES,
     knowledge,
     *RETURNS,
+    *WARRANTIES,
     *SURVEYS,
     *MESSAGES,
     followups,

@@ -27,6 +27,8 @@ TYPES: Final = (
     "loyalty.tier_changed",
     "segment.entered",
     "segment.left",
+    "refund.due_soon",
+    "refund.overdue",
 )
 
 
@@ -40,8 +42,32 @@ async def on_event(tx: Session, event: EventRow, now: datetime) -> None:
         await on_customers_merged(tx, event)
     elif event.type == "customer.redacted":
         await on_customer_forgotten(tx, event, now)
+    elif event.type.startswith("refund."):
+        await on_refund_due(tx, event, now)
     else:
         await on_standing(tx, event, now)
+
+
+async def on_refund_due(tx: Session, event: EventRow, now: datetime) -> None:
+    """A statutory refund that is due soon, or overdue, becomes somebody's work: one case per return and step."""
+    said, step = event.data, event.type.partition(".")[2]
+    await open_case(
+        tx,
+        CaseOpening(
+            subject=f"Refund of {said.get('rma_number')} {'is overdue' if step == 'overdue' else 'is due soon'}",
+            description=f"The money of this withdrawal must be back by {said.get('refund_due_at')}.",
+            customer_id=event.customer_id,
+            order_id=event.order_id,
+            return_id=_id("ret", said.get("return_id")),
+            priority=Priority.URGENT if step == "overdue" else Priority.HIGH,
+            channel_origin=CaseChannel.SHOP_EVENT,
+            dedupe_key=f"refund_{step}:{said.get('return_id')}",
+            occurred_at=event.occurred_at,
+            is_test=event.is_test,
+        ),
+        now,
+        "system",
+    )
 
 
 async def on_low_score(tx: Session, event: EventRow, now: datetime) -> None:

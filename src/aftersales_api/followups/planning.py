@@ -277,7 +277,7 @@ def forecast(flow: Flow, position: Position, planned_at: datetime, facts: Facts,
     """What a run will do if nothing else happens: each step with its instant, as the facts are now."""
     found: list[Foreseen] = []
     at = max(planned_at, facts.now)
-    move = resume(flow, position, at, replace(facts, now=at), entity)
+    move = resume(flow, position, planned_at, replace(facts, now=at), entity)
     for _ in range(MOST_FORESEEN):
         found += [Foreseen(step_id=line.step_id, kind=line.kind, planned_at=at) for line in move.passed]
         effect = move.effect
@@ -286,7 +286,7 @@ def forecast(flow: Flow, position: Position, planned_at: datetime, facts: Facts,
         if isinstance(effect, Sleep):
             at = max(effect.planned_at, at)
             slept = replace(move.position, step_id=effect.step_id, cursor_at=effect.counted_from)
-            move = resume(flow, slept, effect.planned_at, replace(facts, now=effect.planned_at), entity)
+            move = resume(flow, slept, effect.planned_at, replace(facts, now=at), entity)
             continue
         found.append(Foreseen(step_id=effect.step_id, kind="action", planned_at=at, action=effect.action.type))
         move = advance(flow, effect.then, replace(facts, now=at), entity)

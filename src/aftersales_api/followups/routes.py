@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Path, Query, Response
 
 from aftersales_api.followups.models import FlowRow, FlowVersionRow, ReminderRow, RunRefusalRow, RunRow
 from aftersales_api.followups.policy.wording import ReminderKind
@@ -40,6 +40,7 @@ from aftersales_api.web import Caller, Now, PageQuery, Router, Tx, created
 
 router = Router("flows")
 READ, WRITE = "flows:read", "flows:write"
+Number = Annotated[int, Path(ge=1, le=1_000_000)]
 Statuses = Annotated[list[RunStatus], Query(default_factory=list, max_length=10, alias="status")]
 States = Annotated[list[RunStatus], Query(default_factory=list, max_length=10, alias="state")]
 ReminderStatuses = Annotated[list[ReminderStatus], Query(default_factory=list, max_length=10, alias="status")]
@@ -96,7 +97,7 @@ async def create_flow_version(
 
 
 @router.get("/v1/flows/{flow_id}/versions/{number}", scope=READ)
-async def get_flow_version(flow_id: FlowId, number: int, tx: Tx) -> FlowVersion:
+async def get_flow_version(flow_id: FlowId, number: Number, tx: Tx) -> FlowVersion:
     """One version of a flow."""
     await db.get(tx, FlowRow, flow_id)
     return await authoring.shown_version(tx, await flows.version_of(tx, flow_id, number))
@@ -104,7 +105,7 @@ async def get_flow_version(flow_id: FlowId, number: int, tx: Tx) -> FlowVersion:
 
 @router.post("/v1/flows/{flow_id}/versions/{number}/publish", scope=WRITE)
 async def publish_flow_version(
-    flow_id: FlowId, number: int, tx: Tx, now: Now, caller: Caller, body: FlowPublish | None = None
+    flow_id: FlowId, number: Number, tx: Tx, now: Now, caller: Caller, body: FlowPublish | None = None
 ) -> PublishedVersion:
     """Make a version live. Runs in flight are pinned to theirs, migrated, drained or cancelled, as you say."""
     plan = Plan(**(body or FlowPublish()).model_dump())

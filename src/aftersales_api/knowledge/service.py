@@ -191,6 +191,14 @@ async def give_feedback(tx: Session, article_id: UUID, wish: KbFeedbackCreate, n
     return row
 
 
+async def feedback_of(tx: Session, article_id: UUID, feedback_id: UUID) -> KbFeedbackRow:
+    """What somebody said of this article."""
+    row = await db.get(tx, KbFeedbackRow, feedback_id)
+    if row.article_id != article_id:
+        raise NotFound
+    return row
+
+
 async def suggest(tx: Session, wish: KbSuggest) -> Sequence[Any]:
     """Articles for a case: any of its top terms, boosted by product, shelf and by what spared cases before."""
     terms = policy.top_terms(wish.subject, wish.message)

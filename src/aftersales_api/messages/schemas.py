@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from aftersales_api.kit.durations import PATTERN
 from aftersales_api.kit.wire import Bool, Input, Instant, Int, Locale, Output, Phone, Short, Url
@@ -90,10 +90,12 @@ class TemplatePublish(Input):
 
 
 class Template(Output):
+    model_config = ConfigDict(populate_by_name=True)
+
     id: TemplateId
     key: str
     name: str
-    klass: Klass = Field(serialization_alias="class")
+    klass: Klass = Field(alias="class")
     channel: Channel
     kind: str
     status: TemplateStatus
@@ -182,13 +184,15 @@ class CustomerMessageCreate(Input):
 class ContactDecision(Output):
     """One evaluation of the contact policy."""
 
+    model_config = ConfigDict(populate_by_name=True)
+
     id: DecisionId
     message_id: MessageId
     customer_id: CustomerId
     order_id: OrderId | None
-    template_key: str = Field(serialization_alias="template")
+    template_key: str = Field(alias="template")
     kind: str
-    klass: Klass = Field(serialization_alias="class")
+    klass: Klass = Field(alias="class")
     channel: Channel
     at: Instant
     verdict: Verdict
@@ -215,10 +219,12 @@ class SendAttempt(Output):
 
 
 class CustomerMessageBrief(Output):
+    model_config = ConfigDict(populate_by_name=True)
+
     id: MessageId
-    template_key: str = Field(serialization_alias="template")
+    template_key: str = Field(alias="template")
     kind: str
-    klass: Klass = Field(serialization_alias="class")
+    klass: Klass = Field(alias="class")
     channel: Channel
     customer_id: CustomerId | None
     order_id: OrderId | None
@@ -227,7 +233,7 @@ class CustomerMessageBrief(Output):
     next: list[str]
     reason: str | None
     subject: str | None
-    to_address: str | None = Field(serialization_alias="to")
+    to_address: str | None = Field(alias="to")
     locale: str | None
     wanted_at: Instant = Field(description="When it was wanted first")
     due_at: Instant | None = Field(description="When it is considered or tried next")
@@ -247,7 +253,7 @@ class CustomerMessage(CustomerMessageBrief):
     links: list[str] = Field(description="Addresses the message leads to")
     template_version_number: int | None
     sender: str | None
-    mail_id: str | None = Field(serialization_alias="message_id_header")
+    mail_id: str | None = Field(alias="message_id_header")
     provider_message_id: str | None
     hard_bounce: bool | None
     resend_of_id: MessageId | None

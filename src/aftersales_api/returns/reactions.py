@@ -6,9 +6,17 @@ from typing import Final
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.event_log import EventRow
 from aftersales_api.kit.ids import parse
+from aftersales_api.returns.queries import people
 from aftersales_api.returns.service import crediting, platform, watching
 
-TYPES: Final = ("refund.recorded", "store_credit.issued", "return.requested", "tracking.unmatched")
+TYPES: Final = (
+    "refund.recorded",
+    "store_credit.issued",
+    "return.requested",
+    "tracking.unmatched",
+    "customer.merged",
+    "customer.redacted",
+)
 
 
 async def on_event(tx: Session, event: EventRow, now: datetime) -> None:
@@ -21,5 +29,11 @@ async def on_event(tx: Session, event: EventRow, now: datetime) -> None:
             await crediting.issued(tx, refund_id, now)
     elif event.type == "return.requested" and event.customer_id is not None:
         await watching.return_rate(tx, event.customer_id, now)
+    elif event.type == "customer.merged" and event.customer_id is not None:
+        gone = parse("cus", str(event.data.get("merged_customer_id")))
+        if gone is not None and gone != event.customer_id:
+            await people.move_to_customer(tx, gone, event.customer_id)
+    elif event.type == "customer.redacted" and event.customer_id is not None:
+        await people.forget(tx, event.customer_id)
     elif event.type == "tracking.unmatched":
         await watching.scans_of(tx, str(event.data.get("parcel_key")), now)

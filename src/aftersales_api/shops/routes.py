@@ -59,7 +59,7 @@ async def create_api_key(body: ApiKeyCreate, tx: Tx, caller: Caller, response: R
     row, key = await service.give_key_by_caller(tx, body, caller)
     shown = ApiKey.model_validate(row)
     created(response, f"/v1/api-keys/{shown.model_dump(mode='json')['id']}")
-    return ApiKeySecret(**shown.model_dump(), key=key)
+    return ApiKeySecret(**shown.model_dump(), key=key, api_key=key)
 
 
 @router.get("/v1/api-keys", scope="admin")
@@ -76,10 +76,14 @@ async def get_api_key(key_id: KeyId, tx: Tx) -> ApiKey:
 
 
 @router.post("/v1/api-keys/{key_id}/rotate", scope="admin", status_code=201)
-async def rotate_api_key(key_id: KeyId, body: ApiKeyRotate, tx: Tx, caller: Caller) -> ApiKeySecret:
+async def rotate_api_key(
+    key_id: KeyId, body: ApiKeyRotate, tx: Tx, caller: Caller, response: Response
+) -> ApiKeySecret:
     """A successor with the same scopes; the old key works for the overlap."""
     row, key = await service.rotate_key(tx, key_id, timedelta(hours=body.overlap_hours), caller)
-    return ApiKeySecret(**ApiKey.model_validate(row).model_dump(), key=key)
+    shown = ApiKey.model_validate(row)
+    created(response, f"/v1/api-keys/{shown.model_dump(mode='json')['id']}")
+    return ApiKeySecret(**shown.model_dump(), key=key, api_key=key)
 
 
 @router.post("/v1/api-keys/{key_id}/revoke", scope="admin")

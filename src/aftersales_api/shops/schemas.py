@@ -92,6 +92,7 @@ class ApiKey(Output):
 
 class ApiKeySecret(ApiKey):
     key: str = Field(description="Shown this once")
+    api_key: str = Field(description="The same as `key`, called as in the answer that makes a shop")
 
 
 class ShopWithKey(Shop):

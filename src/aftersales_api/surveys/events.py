@@ -88,6 +88,7 @@ class SurveyAnswerChanged(SurveyAnswered):
 
     type: ClassVar[str] = "survey.answer_changed"
     title: ClassVar[str] = "A survey answer was changed"
-    example: ClassVar[dict[str, Any]] = {**_ANSWER, "score": 3, "is_low": True, "previous_score": 9}
+    example: ClassVar[dict[str, Any]] = {**_ANSWER, "score": 3, "is_low": True, "previous_score": 9, "was_low": False}
 
     previous_score: int | None
+    was_low: bool

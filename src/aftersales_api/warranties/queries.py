@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, func, select, text, update
 
 from aftersales_api.infra.db import Session
 from aftersales_api.orders.models import OrderLineRow, OrderRow
 from aftersales_api.warranties.models import (
+    AppointmentRow,
     RegistrationRow,
     RepairRow,
     WarrantyClaimRow,
@@ -124,3 +125,23 @@ def filtered(model: Any, statuses: Sequence[str], **equal: Any) -> Select[Any]:
         if value is not None:
             asked = asked.where(getattr(model, name) == value)
     return asked
+
+
+async def move_to_customer(tx: Session, old: UUID, new: UUID) -> None:
+    """What was the old customer's is the survivor's."""
+    for model in (RegistrationRow, WarrantyClaimRow, RepairRow, AppointmentRow):
+        await tx.execute(
+            update(model)
+            .where(model.customer_id == old)
+            .values(customer_id=new)
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def forget_words(tx: Session, customer_id: UUID) -> None:
+    """Erase what a forgotten customer said."""
+    quietly = {"synchronize_session": False}
+    claims = update(WarrantyClaimRow).where(WarrantyClaimRow.customer_id == customer_id)
+    await tx.execute(claims.values(description=None, evidence=[]).execution_options(**quietly))
+    visits = update(AppointmentRow).where(AppointmentRow.customer_id == customer_id)
+    await tx.execute(visits.values(location=None, note=None).execution_options(**quietly))

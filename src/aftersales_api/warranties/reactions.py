@@ -5,12 +5,21 @@ from typing import Final
 
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.event_log import EventRow
+from aftersales_api.kit.ids import parse
+from aftersales_api.warranties import queries
 from aftersales_api.warranties.service import registering
 
-TYPES: Final = ("order.delivered", "shipment.delivered")
+TYPES: Final = ("order.delivered", "shipment.delivered", "customer.merged", "customer.redacted")
 
 
 async def on_event(tx: Session, event: EventRow, now: datetime) -> None:
-    """Register what was delivered; hearing it twice registers nothing twice."""
-    if event.order_id is not None:
+    """Register what was delivered, follow customers who merge or are forgotten; hearing it twice changes nothing more."""
+    if event.type == "customer.merged":
+        gone = parse("cus", str(event.data.get("merged_customer_id")))
+        if gone is not None and event.customer_id is not None and gone != event.customer_id:
+            await queries.move_to_customer(tx, gone, event.customer_id)
+    elif event.type == "customer.redacted":
+        if event.customer_id is not None:
+            await queries.forget_words(tx, event.customer_id)
+    elif event.order_id is not None:
         await registering.register_delivered(tx, event.order_id, now)

@@ -24,7 +24,7 @@ async def bounded(
 
     A read that lost its database connection is tried once more: the pool has fresh ones.
     """
-    ends_at = asyncio.get_running_loop().time() + deadline_s
+    ends_at = float(request.scope.get("began", asyncio.get_running_loop().time())) + deadline_s
     try:
         return await _once(work, request, ends_at, watched=watched)
     except Exception as failure:

@@ -1,5 +1,6 @@
 """Every refusal and every fault as RFC 9457 problem+json; stack traces never leave."""
 
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -22,6 +23,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from aftersales_api.infra.db import REFUSALS
 from aftersales_api.kit.errors import AppError, Malformed, NotFound, PreconditionFailed
+from aftersales_api.kit.wire import show_instant
 from aftersales_api.web.strict_json import validation_problems
 
 log = structlog.get_logger()
@@ -110,6 +112,8 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(member) for key, member in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(member) for member in value]
+    if isinstance(value, datetime):
+        return show_instant(value)
     return value if isinstance(value, str | int | float | bool) or value is None else str(value)
 
 

@@ -236,6 +236,14 @@ async def children_of(tx: Session, case_id: UUID) -> Sequence[UUID]:
     return [row.id for row in found]
 
 
+async def category_named(tx: Session, name: str) -> UUID | None:
+    """The oldest category of that name."""
+    found: UUID | None = await tx.scalar(
+        select(CategoryRow.id).where(CategoryRow.name == name).order_by(CategoryRow.created_at, CategoryRow.id).limit(1)
+    )
+    return found
+
+
 def category_list() -> Select[CategoryRow]:
     return select(CategoryRow)
 

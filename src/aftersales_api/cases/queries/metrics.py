@@ -64,6 +64,9 @@ _COLUMNS = (
     CaseRow.team_id,
     CaseRow.assignee_id,
     CaseRow.language,
+    CaseRow.status,
+    CaseRow.version,
+    CaseRow.updated_at,
 )
 
 

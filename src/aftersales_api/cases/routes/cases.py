@@ -9,21 +9,33 @@ from aftersales_api.cases.policy.words import CaseChannel, CaseType, Priority
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.queries.cases import CaseFilter
 from aftersales_api.cases.schemas import cases as shapes
-from aftersales_api.cases.schemas.ids import AgentId, CaseId, CategoryId, CustomerId, OrderId, ProductId, TeamId
-from aftersales_api.cases.service import answering, categories, changing, messages, moving, opening
+from aftersales_api.cases.schemas.ids import (
+    AgentId,
+    CaseId,
+    CategoryId,
+    CustomerId,
+    MessageId,
+    OrderId,
+    ProductId,
+    TeamId,
+)
+from aftersales_api.cases.service import answering, categories, changing, company, messages, moving, opening
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.states import CaseStatus
 from aftersales_api.infra import db
+from aftersales_api.kit.ids import show
 from aftersales_api.web import Caller, Now, PageQuery, Router, Tx, created
 
 router = Router("cases")
 
 
 @router.post("/v1/cases", scope="cases:write", status_code=201)
-async def create_case(body: shapes.CaseCreate, tx: Tx, caller: Caller, now: Now, response: Response) -> shapes.Case:
+async def create_case(
+    body: shapes.CaseCreate, tx: Tx, caller: Caller, now: Now, response: Response
+) -> shapes.SupportCase:
     """Open a case. The policies choose its promises; the same `dedupe_key` opens it once."""
     row = await opening.open_case(tx, answering.opening_of(body), now, caller.actor)
-    shown = shapes.Case.of(row)
+    shown = shapes.SupportCase.of(row)
     created(response, f"/v1/cases/{shown.model_dump(mode='json')['id']}")
     return shown
 
@@ -63,21 +75,21 @@ async def list_cases(
         is_unassigned=unassigned,
     )
     rows, end = await page.run(tx, questions.cases(wish), CaseRow)
-    return shapes.CasePage(items=[shapes.Case.of(row) for row in rows], **end)
+    return shapes.CasePage(items=[shapes.SupportCase.of(row) for row in rows], **end)
 
 
 @router.get("/v1/cases/{case_id}", scope="cases:read")
-async def get_case(case_id: CaseId, tx: Tx) -> shapes.Case:
+async def get_case(case_id: CaseId, tx: Tx) -> shapes.SupportCase:
     """One case with its promises."""
-    return shapes.Case.of(await db.get(tx, CaseRow, case_id))
+    return shapes.SupportCase.of(await db.get(tx, CaseRow, case_id))
 
 
 @router.patch("/v1/cases/{case_id}", scope="cases:write")
-async def update_case(case_id: CaseId, body: shapes.CaseUpdate, tx: Tx, caller: Caller, now: Now) -> shapes.Case:
+async def update_case(case_id: CaseId, body: shapes.CaseUpdate, tx: Tx, caller: Caller, now: Now) -> shapes.SupportCase:
     """Change a case. Another priority or policy keeps the time that has passed; a closed case takes only tags."""
     deed = Deed.of(caller.actor, now, body.occurred_at)
     wish = body.given(without={"occurred_at"})
-    return shapes.Case.of(await changing.change(tx, case_id, wish, deed))
+    return shapes.SupportCase.of(await changing.change(tx, case_id, wish, deed))
 
 
 @router.get("/v1/cases/{case_id}/messages", scope="cases:read")
@@ -88,38 +100,47 @@ async def list_case_messages(case_id: CaseId, tx: Tx, page: PageQuery) -> shapes
     return shapes.MessagePage(items=[shapes.Message.of(row) for row in rows], **end)
 
 
+@router.get("/v1/cases/{case_id}/messages/{message_id}", scope="cases:read")
+async def get_case_message(case_id: CaseId, message_id: MessageId, tx: Tx) -> shapes.Message:
+    """One message of a case."""
+    return shapes.Message.of(await company.of_case(tx, MessageRow, message_id, case_id))
+
+
 @router.post("/v1/cases/{case_id}/messages", scope="cases:write", status_code=201)
 async def add_case_message(
-    case_id: CaseId, body: shapes.MessageCreate, tx: Tx, caller: Caller, now: Now
+    case_id: CaseId, body: shapes.MessageCreate, tx: Tx, caller: Caller, now: Now, response: Response
 ) -> shapes.MessageAdded:
     """Take in a message of any kind. A customer wakes a waiting case, reopens a resolved one and follows up a closed one."""
     added = await answering.take_in(tx, case_id, body, Deed.of(caller.actor, now, body.sent_at))
-    return _added(added)
+    return _added(response, added)
 
 
 @router.post("/v1/cases/{case_id}/reply", scope="cases:write", status_code=201)
 async def reply_to_case(
-    case_id: CaseId, body: shapes.ReplyCreate, tx: Tx, caller: Caller, now: Now
+    case_id: CaseId, body: shapes.ReplyCreate, tx: Tx, caller: Caller, now: Now, response: Response
 ) -> shapes.MessageAdded:
     """Answer the customer in public as an agent, and move the case in the same breath if wanted."""
     return _added(
-        await answering.reply(tx, case_id, body, Deed.of(caller.actor, now, body.sent_at, agent_id=body.agent_id))
+        response,
+        await answering.reply(tx, case_id, body, Deed.of(caller.actor, now, body.sent_at, agent_id=body.agent_id)),
     )
 
 
 @router.post("/v1/cases/{case_id}/notes", scope="cases:write", status_code=201)
 async def add_case_note(
-    case_id: CaseId, body: shapes.NoteCreate, tx: Tx, caller: Caller, now: Now
+    case_id: CaseId, body: shapes.NoteCreate, tx: Tx, caller: Caller, now: Now, response: Response
 ) -> shapes.MessageAdded:
     """Leave a note for colleagues; customers never see it and it answers nobody."""
     return _added(
-        await answering.take_note(tx, case_id, body, Deed.of(caller.actor, now, body.sent_at, agent_id=body.agent_id))
+        response,
+        await answering.take_note(tx, case_id, body, Deed.of(caller.actor, now, body.sent_at, agent_id=body.agent_id)),
     )
 
 
-def _added(added: messages.Added) -> shapes.MessageAdded:
+def _added(response: Response, added: messages.Added) -> shapes.MessageAdded:
+    created(response, f"/v1/cases/{show('cas', added.message.case_id)}/messages/{show('cme', added.message.id)}")
     return shapes.MessageAdded(
-        message=shapes.Message.of(added.message), case=shapes.Case.of(added.case), is_new=added.is_new
+        message=shapes.Message.of(added.message), case=shapes.SupportCase.of(added.case), is_new=added.is_new
     )
 
 
@@ -134,30 +155,36 @@ def _reason(body: shapes.Move | None) -> str | None:
 
 
 @router.post("/v1/cases/{case_id}/open", scope="cases:write")
-async def open_case(case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: shapes.Move | None = None) -> shapes.Case:
+async def open_case(
+    case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: shapes.Move | None = None
+) -> shapes.SupportCase:
     """Take a new or waiting case to work."""
-    return shapes.Case.of(await moving.open_up(tx, case_id, _deed(caller, now, body), _reason(body)))
+    return shapes.SupportCase.of(await moving.open_up(tx, case_id, _deed(caller, now, body), _reason(body)))
 
 
 @router.post("/v1/cases/{case_id}/pend", scope="cases:write")
 async def pend_case(
     case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: shapes.CasePend | None = None
-) -> shapes.Case:
+) -> shapes.SupportCase:
     """Wait for the customer, who must have got a public reply to their last message (409 `reply_required`)."""
     until = body.until if body else None
-    return shapes.Case.of(await moving.pend(tx, case_id, _deed(caller, now, body), reason=_reason(body), until=until))
+    return shapes.SupportCase.of(
+        await moving.pend(tx, case_id, _deed(caller, now, body), reason=_reason(body), until=until)
+    )
 
 
 @router.post("/v1/cases/{case_id}/hold", scope="cases:write")
-async def hold_case(case_id: CaseId, body: shapes.CaseHold, tx: Tx, caller: Caller, now: Now) -> shapes.Case:
+async def hold_case(case_id: CaseId, body: shapes.CaseHold, tx: Tx, caller: Caller, now: Now) -> shapes.SupportCase:
     """Wait for a third party, a part or a visit; the reason is shown in every explanation."""
-    return shapes.Case.of(await moving.hold(tx, case_id, _deed(caller, now, body), body.reason, body.until))
+    return shapes.SupportCase.of(await moving.hold(tx, case_id, _deed(caller, now, body), body.reason, body.until))
 
 
 @router.post("/v1/cases/{case_id}/resolve", scope="cases:write")
-async def resolve_case(case_id: CaseId, body: shapes.CaseResolve, tx: Tx, caller: Caller, now: Now) -> shapes.Case:
+async def resolve_case(
+    case_id: CaseId, body: shapes.CaseResolve, tx: Tx, caller: Caller, now: Now
+) -> shapes.SupportCase:
     """Say that the case is done, with a category and a resolution code."""
-    return shapes.Case.of(
+    return shapes.SupportCase.of(
         await moving.resolve(
             tx,
             case_id,
@@ -172,31 +199,33 @@ async def resolve_case(case_id: CaseId, body: shapes.CaseResolve, tx: Tx, caller
 @router.post("/v1/cases/{case_id}/reopen", scope="cases:write")
 async def reopen_case(
     case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: shapes.Move | None = None
-) -> shapes.Case:
+) -> shapes.SupportCase:
     """Work on a resolved case again, within the shop's reopen window."""
-    return shapes.Case.of(await moving.reopen(tx, case_id, _deed(caller, now, body), _reason(body) or "agent"))
+    return shapes.SupportCase.of(await moving.reopen(tx, case_id, _deed(caller, now, body), _reason(body) or "agent"))
 
 
 @router.post("/v1/cases/{case_id}/close", scope="cases:write")
-async def close_case(case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: shapes.Move | None = None) -> shapes.Case:
+async def close_case(
+    case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: shapes.Move | None = None
+) -> shapes.SupportCase:
     """End a resolved case for good; later messages of the customer open a new one."""
-    return shapes.Case.of(await moving.close(tx, case_id, _deed(caller, now, body), _reason(body)))
+    return shapes.SupportCase.of(await moving.close(tx, case_id, _deed(caller, now, body), _reason(body)))
 
 
 @router.post("/v1/cases/{case_id}/spam", scope="cases:write")
 async def mark_case_spam(
     case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: shapes.Move | None = None
-) -> shapes.Case:
+) -> shapes.SupportCase:
     """Not a case at all: clocks are canceled, no number counts it."""
-    return shapes.Case.of(await moving.mark_spam(tx, case_id, _deed(caller, now, body), _reason(body)))
+    return shapes.SupportCase.of(await moving.mark_spam(tx, case_id, _deed(caller, now, body), _reason(body)))
 
 
 @router.post("/v1/cases/{case_id}/unspam", scope="cases:write")
 async def unmark_case_spam(
     case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: shapes.Move | None = None
-) -> shapes.Case:
+) -> shapes.SupportCase:
     """It was a case after all: its clocks count from the first contact."""
-    return shapes.Case.of(await moving.unmark_spam(tx, case_id, _deed(caller, now, body), _reason(body)))
+    return shapes.SupportCase.of(await moving.unmark_spam(tx, case_id, _deed(caller, now, body), _reason(body)))
 
 
 @router.post("/v1/case-categories", scope="cases:write", status_code=201)

@@ -57,7 +57,7 @@ async def apply_macro(
     """Apply a macro to a case: its text is the agent's own answer, then its actions in order."""
     deed = Deed.of(caller.actor, now, body.occurred_at, agent_id=body.agent_id)
     case, sent = await ruling.apply_macro(tx, case_id, body, deed)
-    return shapes.MacroApplied(case=case_shapes.Case.of(case), sent=sent)
+    return shapes.MacroApplied(case=case_shapes.SupportCase.of(case), sent=sent)
 
 
 @router.post("/v1/canned-replies", scope="settings:write", status_code=201)

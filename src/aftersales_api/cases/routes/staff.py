@@ -60,7 +60,7 @@ async def update_team(team_id: TeamId, body: shapes.TeamUpdate, tx: Tx, now: Now
 async def get_team_queue(team_id: TeamId, tx: Tx) -> shapes.TeamQueue:
     """Cases of a team that wait for an agent, the one due first in front; the first two hundred."""
     await db.get(tx, TeamRow, team_id)
-    return shapes.TeamQueue(items=[case_shapes.Case.of(row) for row in await questions.queued(tx, team_id)])
+    return shapes.TeamQueue(items=[case_shapes.SupportCase.of(row) for row in await questions.queued(tx, team_id)])
 
 
 @router.post("/v1/agents", scope="settings:write", status_code=201)
@@ -103,7 +103,9 @@ async def set_agent_status(agent_id: AgentId, body: shapes.AgentStatusChange, tx
 
 
 @router.post("/v1/cases/{case_id}/assign", scope="cases:write")
-async def assign_case(case_id: CaseId, body: shapes.CaseAssign, tx: Tx, caller: Caller, now: Now) -> case_shapes.Case:
+async def assign_case(
+    case_id: CaseId, body: shapes.CaseAssign, tx: Tx, caller: Caller, now: Now
+) -> case_shapes.SupportCase:
     """Give a case to a team or an agent; with a team alone its strategy chooses, with neither it goes back to the queue."""
     deed = Deed.of(caller.actor, now, body.occurred_at, agent_id=body.agent_id)
-    return case_shapes.Case.of(await staffing.assign(tx, case_id, body, deed))
+    return case_shapes.SupportCase.of(await staffing.assign(tx, case_id, body, deed))

@@ -1,47 +1,55 @@
 """Merging and splitting, who takes part, time, cost, the log."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Query, Response
 
-from aftersales_api.cases.models import CaseEventRow, CaseRow, CostEntryRow, TimeEntryRow
+from aftersales_api.cases.models import CaseEventRow, CaseRow, CostEntryRow, ParticipantRow, TimeEntryRow
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.queries import work
 from aftersales_api.cases.schemas import cases as case_shapes
 from aftersales_api.cases.schemas import work as shapes
-from aftersales_api.cases.schemas.ids import CaseId, LinkId, MessageId, ParticipantId
+from aftersales_api.cases.schemas.ids import CaseId, CostEntryId, LinkId, MessageId, ParticipantId, TimeEntryId
 from aftersales_api.cases.service import company, costing, merging, suggesting
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.infra import db
+from aftersales_api.kit.ids import show
 from aftersales_api.web import Caller, Now, PageQuery, Router, Tx, created
 
 router = Router("cases")
 
 
+def _located(response: Response, case_id: CaseId, what: str, prefix: str, row_id: UUID) -> None:
+    created(response, f"/v1/cases/{show('cas', case_id)}/{what}/{show(prefix, row_id)}")
+
+
 @router.post("/v1/cases/{case_id}/merge", scope="cases:write")
-async def merge_case(case_id: CaseId, body: shapes.CaseMerge, tx: Tx, caller: Caller, now: Now) -> case_shapes.Case:
+async def merge_case(
+    case_id: CaseId, body: shapes.CaseMerge, tx: Tx, caller: Caller, now: Now
+) -> case_shapes.SupportCase:
     """Make this case part of another; answers the one that lives on. Everything moves, and can go back."""
     deed = Deed.of(caller.actor, now, body.occurred_at, agent_id=body.agent_id)
-    return case_shapes.Case.of(await merging.merge(tx, case_id, body.into_id, deed, body.reason))
+    return case_shapes.SupportCase.of(await merging.merge(tx, case_id, body.into_id, deed, body.reason))
 
 
 @router.post("/v1/cases/{case_id}/unmerge", scope="cases:write")
 async def unmerge_case(
     case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: case_shapes.Move | None = None
-) -> case_shapes.Case:
+) -> case_shapes.SupportCase:
     """Undo the merge of this case, while neither case is closed; both count their own time again."""
     said = body or case_shapes.Move()
     deed = Deed.of(caller.actor, now, said.occurred_at, agent_id=said.agent_id)
-    return case_shapes.Case.of(await merging.unmerge(tx, case_id, deed, said.reason))
+    return case_shapes.SupportCase.of(await merging.unmerge(tx, case_id, deed, said.reason))
 
 
 @router.post("/v1/cases/{case_id}/split", scope="cases:write", status_code=201)
 async def split_case(
     case_id: CaseId, body: shapes.CaseSplit, tx: Tx, caller: Caller, now: Now, response: Response
-) -> case_shapes.Case:
+) -> case_shapes.SupportCase:
     """Move messages to a case of their own; its clocks begin with the earliest of them, never with "now"."""
     deed = Deed.of(caller.actor, now, agent_id=body.agent_id)
-    shown = case_shapes.Case.of(await merging.split(tx, case_id, body.message_ids, body.subject, deed))
+    shown = case_shapes.SupportCase.of(await merging.split(tx, case_id, body.message_ids, body.subject, deed))
     created(response, f"/v1/cases/{shown.model_dump(mode='json')['id']}")
     return shown
 
@@ -67,12 +75,18 @@ async def list_case_assignments(case_id: CaseId, tx: Tx) -> shapes.Assignments:
 
 @router.post("/v1/cases/{case_id}/participants", scope="cases:write", status_code=201)
 async def add_case_participant(
-    case_id: CaseId, body: shapes.ParticipantCreate, tx: Tx, caller: Caller, now: Now
+    case_id: CaseId, body: shapes.ParticipantCreate, tx: Tx, caller: Caller, now: Now, response: Response
 ) -> shapes.Participant:
     """Someone more takes part: a copy, a follower, a carrier, a workshop."""
-    return shapes.Participant.model_validate(
-        await company.add_participant(tx, case_id, body, Deed.of(caller.actor, now))
-    )
+    row = await company.add_participant(tx, case_id, body, Deed.of(caller.actor, now))
+    _located(response, case_id, "participants", "par", row.id)
+    return shapes.Participant.model_validate(row)
+
+
+@router.get("/v1/cases/{case_id}/participants/{participant_id}", scope="cases:read")
+async def get_case_participant(case_id: CaseId, participant_id: ParticipantId, tx: Tx) -> shapes.Participant:
+    """Someone who takes part in a case."""
+    return shapes.Participant.model_validate(await company.of_case(tx, ParticipantRow, participant_id, case_id))
 
 
 @router.get("/v1/cases/{case_id}/participants", scope="cases:read")
@@ -92,9 +106,19 @@ async def remove_case_participant(
 
 
 @router.post("/v1/cases/{case_id}/links", scope="cases:write", status_code=201)
-async def link_case(case_id: CaseId, body: shapes.LinkCreate, tx: Tx, caller: Caller, now: Now) -> shapes.CaseLink:
+async def link_case(
+    case_id: CaseId, body: shapes.LinkCreate, tx: Tx, caller: Caller, now: Now, response: Response
+) -> shapes.CaseLink:
     """Say how this case is related to another."""
-    return shapes.CaseLink.model_validate(await company.link(tx, case_id, body, Deed.of(caller.actor, now)))
+    row = await company.link(tx, case_id, body, Deed.of(caller.actor, now))
+    _located(response, case_id, "links", "lnk", row.id)
+    return shapes.CaseLink.model_validate(row)
+
+
+@router.get("/v1/cases/{case_id}/links/{link_id}", scope="cases:read")
+async def get_case_link(case_id: CaseId, link_id: LinkId, tx: Tx) -> shapes.CaseLink:
+    """One link of a case."""
+    return shapes.CaseLink.model_validate(await company.link_of(tx, case_id, link_id))
 
 
 @router.get("/v1/cases/{case_id}/links", scope="cases:read")
@@ -121,10 +145,18 @@ async def redact_case_message(
 
 @router.post("/v1/cases/{case_id}/time-entries", scope="cases:write", status_code=201)
 async def log_case_time(
-    case_id: CaseId, body: shapes.TimeEntryCreate, tx: Tx, caller: Caller, now: Now
+    case_id: CaseId, body: shapes.TimeEntryCreate, tx: Tx, caller: Caller, now: Now, response: Response
 ) -> shapes.TimeEntry:
     """Minutes given to a case, at the agent's hourly rate of today."""
-    return shapes.TimeEntry.of(await costing.log_time(tx, case_id, body, Deed.of(caller.actor, now)))
+    row = await costing.log_time(tx, case_id, body, Deed.of(caller.actor, now))
+    _located(response, case_id, "time-entries", "tim", row.id)
+    return shapes.TimeEntry.of(row)
+
+
+@router.get("/v1/cases/{case_id}/time-entries/{entry_id}", scope="cases:read")
+async def get_case_time_entry(case_id: CaseId, entry_id: TimeEntryId, tx: Tx) -> shapes.TimeEntry:
+    """One time entry of a case."""
+    return shapes.TimeEntry.of(await company.of_case(tx, TimeEntryRow, entry_id, case_id))
 
 
 @router.get("/v1/cases/{case_id}/time-entries", scope="cases:read")
@@ -137,10 +169,18 @@ async def list_case_time_entries(case_id: CaseId, tx: Tx, page: PageQuery) -> sh
 
 @router.post("/v1/cases/{case_id}/cost-entries", scope="cases:write", status_code=201)
 async def log_case_cost(
-    case_id: CaseId, body: shapes.CostEntryCreate, tx: Tx, caller: Caller, now: Now
+    case_id: CaseId, body: shapes.CostEntryCreate, tx: Tx, caller: Caller, now: Now, response: Response
 ) -> shapes.CostEntry:
     """What a case cost beside time: a part, a carrier, a fee, goodwill."""
-    return shapes.CostEntry.of(await costing.log_cost(tx, case_id, body, Deed.of(caller.actor, now)))
+    row = await costing.log_cost(tx, case_id, body, Deed.of(caller.actor, now))
+    _located(response, case_id, "cost-entries", "cos", row.id)
+    return shapes.CostEntry.of(row)
+
+
+@router.get("/v1/cases/{case_id}/cost-entries/{entry_id}", scope="cases:read")
+async def get_case_cost_entry(case_id: CaseId, entry_id: CostEntryId, tx: Tx) -> shapes.CostEntry:
+    """One cost entry of a case."""
+    return shapes.CostEntry.of(await company.of_case(tx, CostEntryRow, entry_id, case_id))
 
 
 @router.get("/v1/cases/{case_id}/cost-entries", scope="cases:read")

@@ -149,7 +149,7 @@ class ClockSummary(Output):
     breach_cause: BreachCause | None
 
 
-class Case(Output):
+class SupportCase(Output):
     """A support case. `next` are the verbs legal now; `sla` its promises."""
 
     id: CaseId
@@ -197,7 +197,7 @@ class Case(Output):
     version: int
 
     @classmethod
-    def of(cls, row: CaseRow) -> "Case":
+    def of(cls, row: CaseRow) -> "SupportCase":
         return cls.model_validate(
             {**plain(row), "next": allowed_verbs(CaseStatus(row.status)), "reply_token": row.thread_token}
         )
@@ -208,7 +208,7 @@ def plain(row: Any) -> dict[str, Any]:
     return {column.key: getattr(row, column.key) for column in row.__mapper__.column_attrs}
 
 
-class CasePage(Page[Case]):
+class CasePage(Page[SupportCase]):
     """Cases, newest first."""
 
 
@@ -320,7 +320,7 @@ class MessageAdded(Output):
     """Where the message landed: the case itself, the one it was merged into, or a new one after a closed one."""
 
     message: Message
-    case: Case
+    case: SupportCase
     is_new: bool = Field(description="False when the same external_id had been taken in before")
 
 

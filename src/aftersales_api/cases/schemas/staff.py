@@ -6,7 +6,7 @@ from pydantic import Field
 
 from aftersales_api.cases.models import AgentRow
 from aftersales_api.cases.policy.words import AgentStatus, AssignmentStrategy
-from aftersales_api.cases.schemas.cases import Case, Move, Skills, plain
+from aftersales_api.cases.schemas.cases import Move, Skills, SupportCase, plain
 from aftersales_api.cases.schemas.ids import AgentId, CalendarId, TeamId
 from aftersales_api.kit.wire import Bool, Email, ExternalId, Input, Instant, Int, Locale, MoneyAmount, Output, Short
 from aftersales_api.web import Page
@@ -51,7 +51,7 @@ class TeamPage(Page[Team]):
 class TeamQueue(Output):
     """Cases that wait for an agent, the one due first in front."""
 
-    items: list[Case]
+    items: list[SupportCase]
 
 
 class AgentCreate(Input):

@@ -32,6 +32,10 @@ async def conclude(tx: Session, case: CaseRow, deed: Deed, *told: CaseEvent) -> 
         wave, clocks = await _round(tx, case, deed, wave)
         if not wave:
             break
+    else:
+        for event in wave:
+            await log.tell(tx, case, event, deed)
+        clocks = await keep_time(tx, case, deed)
     await tx.flush()
     await timers.set_timer(tx, case, clocks, deed.now)
     return case

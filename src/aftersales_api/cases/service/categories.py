@@ -7,7 +7,8 @@ from uuid import UUID
 from aftersales_api.cases.models import CategoryRow
 from aftersales_api.infra.db import Session
 
-STARTERS = ("Other", "Delivery", "Damaged or defective", "Return", "Refund", "Question about a product")
+UNSORTED = "Other"
+STARTERS = (UNSORTED, "Delivery", "Damaged or defective", "Return", "Refund", "Question about a product")
 
 
 async def create(tx: Session, name: str, parent_id: UUID | None, skills: Sequence[str], now: datetime) -> CategoryRow:

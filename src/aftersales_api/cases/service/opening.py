@@ -21,6 +21,7 @@ from aftersales_api.cases.policy.words import (
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.queries import people, sla
 from aftersales_api.cases.service import aftermath, log, messages, promising, speaking
+from aftersales_api.cases.service.categories import UNSORTED
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.service.messages import Added, NewMessage
 from aftersales_api.cases.states import CaseStatus
@@ -128,6 +129,8 @@ async def begin(tx: Session, wish: CaseOpening, deed: Deed) -> CaseRow:
     outgoing = message is not None and message.is_reply
     case = _row(wish, deed, opened_at, await questions.next_number(tx), outgoing=outgoing)
     case.customer_id = case.customer_id or await sla.customer_of_order(tx, case.order_id)
+    if case.category_id is None and wish.by is Initiator.SYSTEM:
+        case.category_id = await questions.category_named(tx, UNSORTED)
     case.language = (
         wish.language or await people.locale_of(tx, case.customer_id) or (await shops.the_shop(tx)).default_locale
     )

@@ -1,12 +1,13 @@
 """Send a message made from a template, if the contact policy allows it."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
 from aftersales_api.followups.actions import Act, Action, Outcome, Params
-from aftersales_api.followups.service.saying import context_of, say
+from aftersales_api.followups.service.saying import context_of, say_all
 from aftersales_api.infra.db import Session
 from aftersales_api.messages.states import Channel
 
@@ -26,25 +27,30 @@ class SendMessage(Params):
 
 async def perform(tx: Session, params: SendMessage, act: Act, now: datetime) -> Outcome:
     """Ask for the message; what is given in `context` wins over what is known."""
-    context = {**await context_of(tx, act), **params.context}
-    occasion = str(act.entity.id) if params.per == "entity" else ""
-    outcome, _ = await say(
-        tx,
-        act,
-        now,
-        params.template,
-        kind=params.kind,
-        channel=params.channel,
-        priority=params.priority,
-        context=context,
-        occasion=occasion,
-    )
+    [outcome] = await perform_many(tx, [(params, act)], now)
     return outcome
+
+
+async def perform_many(tx: Session, work: Sequence[tuple[SendMessage, Act]], now: datetime) -> list[Outcome]:
+    """The messages of several runs with few statements."""
+    asked = [(act, params.template, _wish(params, act, await context_of(tx, act))) for params, act in work]
+    return [outcome for outcome, _ in await say_all(tx, asked, now)]
+
+
+def _wish(params: SendMessage, act: Act, known: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "kind": params.kind,
+        "channel": params.channel,
+        "priority": params.priority,
+        "context": {**known, **params.context},
+        "occasion": str(act.entity.id) if params.per == "entity" else "",
+    }
 
 
 ACTION = Action(
     name="send_message",
     params=SendMessage,
     perform=perform,
+    perform_many=perform_many,
     references=lambda params: [("template", params.template)],
 )

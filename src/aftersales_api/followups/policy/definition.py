@@ -15,8 +15,10 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    SerializerFunctionWrapHandler,
     StringConstraints,
     WithJsonSchema,
+    model_serializer,
     model_validator,
 )
 
@@ -56,6 +58,11 @@ class Part(Input):
     """A frozen piece of a definition."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+    @model_serializer(mode="wrap")
+    def _what_was_said(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Members that say nothing are left out, so that a definition reads as it was written."""
+        return {name: value for name, value in whole(self).items() if value is not None}
 
 
 class Correlate(StrEnum):
@@ -274,7 +281,7 @@ class FlowDefinition(Part):
 
     def canonical(self) -> dict[str, Any]:
         """The one spelling in which a version is stored, shown and hashed."""
-        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        return self.model_dump(mode="json", by_alias=True)
 
     @property
     def sha256(self) -> str:

@@ -16,6 +16,7 @@ SCORE_WORDS: Final = frozenset(
         "score",
         "previous_score",
         "is_low",
+        "was_low",
         "low_score",
         "nps",
         "csat",

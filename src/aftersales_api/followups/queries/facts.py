@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import or_, select, text
 
 from aftersales_api.customers.models import CustomerRow
 from aftersales_api.followups.policy.facts import Facts, Happening, OrderNow
@@ -104,24 +104,35 @@ async def _customers(tx: Session, ids: Collection[UUID]) -> dict[UUID, CustomerR
     return {row.id: row for row in rows}
 
 
-async def events_since(
-    tx: Session, types: Collection[str], order_ids: Collection[UUID], customer_ids: Collection[UUID], since: datetime
-) -> list[Happening]:
-    """Events of these types about these orders or customers that happened since, oldest first."""
-    if not types or not (order_ids or customer_ids):
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events a batch needs: their types, and the orders, customers and subjects they may be about."""
+
+    types: frozenset[str]
+    orders: frozenset[UUID] = frozenset()
+    customers: frozenset[UUID] = frozenset()
+    subjects: frozenset[UUID] = frozenset()
+
+
+async def events_since(tx: Session, wanted: Wanted, since: datetime) -> list[Happening]:
+    """These events that happened since, oldest first."""
+    arms = [
+        column.in_(ids)
+        for column, ids in (
+            (EventRow.order_id, wanted.orders),
+            (EventRow.customer_id, wanted.customers),
+            (EventRow.subject_id, wanted.subjects),
+        )
+        if ids
+    ]
+    if not wanted.types or not arms:
         return []
     rows = await tx.scalars(
         select(EventRow)
-        .where(EventRow.type.in_(types), EventRow.occurred_at >= since)
-        .where(EventRow.order_id.in_(order_ids) | EventRow.customer_id.in_(customer_ids))
+        .where(EventRow.type.in_(wanted.types), EventRow.occurred_at >= since, or_(*arms))
         .order_by(EventRow.occurred_at, EventRow.id)
     )
     return [happening(row) for row in rows]
-
-
-async def event(tx: Session, event_id: UUID) -> Happening | None:
-    row = await tx.scalar(select(EventRow).where(EventRow.id == event_id))
-    return happening(row) if row else None
 
 
 def happening(row: EventRow) -> Happening:

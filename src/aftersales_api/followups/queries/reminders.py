@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from aftersales_api.followups.models import ReminderRow
@@ -21,6 +21,21 @@ async def add_once(tx: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, 
     await tx.execute(new, [{"shop_id": shop, "version": 1, **row} for row in rows])
     found = await tx.execute(select(ReminderRow.dedupe_key, ReminderRow.id).where(ReminderRow.dedupe_key.in_(keys)))
     return {row[0]: row[1] for row in found}
+
+
+async def cancel_of_customer(tx: Session, customer_id: UUID, reason: str) -> None:
+    """Take back everything planned for a customer."""
+    await tx.execute(
+        update(ReminderRow)
+        .where(ReminderRow.customer_id == customer_id, ReminderRow.status == ReminderStatus.PLANNED.value)
+        .values(
+            status=ReminderStatus.CANCELLED.value,
+            reason=reason,
+            due_at=None,
+            queued_at=None,
+            version=ReminderRow.version + 1,
+        )
+    )
 
 
 def reminders(

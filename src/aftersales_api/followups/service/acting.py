@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 
+from aftersales_api.customers.queries import take_locks
 from aftersales_api.followups.actions import Act, Action, Outcome, actions
 from aftersales_api.followups.policy import keys
 from aftersales_api.followups.policy.facts import Facts, Happening
@@ -14,7 +15,8 @@ from aftersales_api.followups.policy.flow import Flow
 from aftersales_api.followups.policy.moves import Perform
 from aftersales_api.followups.policy.run import Run
 from aftersales_api.followups.states import RunStatus
-from aftersales_api.infra.db import Session
+from aftersales_api.infra.db import Session, current_shop
+from aftersales_api.infra.jobs import lock_key
 from aftersales_api.kit.errors import AppError
 
 log = structlog.get_logger()
@@ -34,6 +36,7 @@ class Walker:
 
 async def do_all(tx: Session, work: Sequence[tuple[Walker, Perform]], now: datetime) -> list[Outcome]:
     """Do one action of each of these runs; the outcomes stand in the order of the work."""
+    await _meet_in_order(tx, work)
     by_type: dict[str, list[int]] = {}
     for place, (_, effect) in enumerate(work):
         by_type.setdefault(effect.action.type, []).append(place)
@@ -42,6 +45,13 @@ async def do_all(tx: Session, work: Sequence[tuple[Walker, Perform]], now: datet
         outcomes = await _do(tx, actions().get(name), [work[place] for place in places], now)
         found.update(zip(places, outcomes, strict=True))
     return [found[place] for place in range(len(work))]
+
+
+async def _meet_in_order(tx: Session, work: Sequence[tuple[Walker, Perform]]) -> None:
+    """Take the contact locks of all these customers at once and sorted, so that two batches never wait for each other."""
+    people = {walker.run.customer_id for walker, _ in work if walker.run.customer_id}
+    if len(people) > 1:
+        await take_locks(tx, [lock_key(current_shop(), "contact", customer_id) for customer_id in people])
 
 
 async def _do(

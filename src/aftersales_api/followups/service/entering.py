@@ -85,13 +85,13 @@ async def _tell_runs(tx: Session, event: Happening, now: datetime) -> None:
 
 async def _read(tx: Session, event: Happening, begun: Sequence[Flow], now: datetime) -> News:
     """The state of the event's order and customer, and what happened since the event."""
-    seen = await asked.events_since(
-        tx,
-        {watch.event for flow in begun for watch in flow.definition.watched()},
-        [event.order_id] if event.order_id else [],
-        [event.customer_id] if event.customer_id else [],
-        event.occurred_at,
+    wanted = asked.Wanted(
+        types=frozenset(watch.event for flow in begun for watch in flow.definition.watched()),
+        orders=frozenset([event.order_id] if event.order_id else []),
+        customers=frozenset([event.customer_id] if event.customer_id else []),
+        subjects=frozenset([event.subject_id]),
     )
+    seen = await asked.events_since(tx, wanted, event.occurred_at)
     known = await asked.known(tx, [(event.order_id, event.customer_id)])
     return News(event, known, [one for one in seen if one.id != event.id], now)
 

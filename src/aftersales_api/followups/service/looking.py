@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from aftersales_api.followups.policy.facts import Facts, Happening
+from aftersales_api.followups.guards import OF_AN_ORDER
+from aftersales_api.followups.policy.definition import Correlate, FlowDefinition
+from aftersales_api.followups.policy.facts import Entity, Facts, Happening
 from aftersales_api.followups.policy.flow import Flow
 from aftersales_api.followups.policy.run import Run
 from aftersales_api.followups.queries import facts as asked
@@ -20,25 +22,30 @@ from aftersales_api.kit.wire import show_instant
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Events by the order and by the customer they are about."""
+    """Events by the order, the customer and the subject they are about."""
 
     by_order: Mapping[UUID, Sequence[Happening]]
     by_customer: Mapping[UUID, Sequence[Happening]]
+    by_subject: Mapping[UUID, Sequence[Happening]]
 
     @classmethod
     def of(cls, events: Iterable[Happening]) -> "Seen":
         by_order: dict[UUID, list[Happening]] = {}
         by_customer: dict[UUID, list[Happening]] = {}
+        by_subject: dict[UUID, list[Happening]] = {}
         for event in events:
             if event.order_id:
                 by_order.setdefault(event.order_id, []).append(event)
             if event.customer_id:
                 by_customer.setdefault(event.customer_id, []).append(event)
-        return cls(by_order, by_customer)
+            by_subject.setdefault(event.subject_id, []).append(event)
+        return cls(by_order, by_customer, by_subject)
 
     def about(self, run: Run) -> list[Happening]:
         """The events about one run's order or customer, without the one that began it, oldest first."""
-        found = {event.id: event for event in self.by_order.get(run.order_id, ())} if run.order_id else {}
+        found = {event.id: event for event in self.by_subject.get(run.entity_id, ())}
+        if run.order_id:
+            found |= {event.id: event for event in self.by_order.get(run.order_id, ())}
         if run.customer_id:
             found |= {event.id: event for event in self.by_customer.get(run.customer_id, ())}
         found.pop(run.trigger_event_id, None)
@@ -77,12 +84,28 @@ def _facts(known: asked.Known, run: Run, flow: Flow, seen: Sequence[Happening], 
     )
 
 
+def wanted_of(flow: FlowDefinition, entity: Entity) -> asked.Wanted:
+    """The events that may end or wake a run about this entity. A customer's other orders matter only where the flow asks."""
+    watched = flow.watched()
+    looks_at_customer = entity.type not in OF_AN_ORDER or any(w.correlate is Correlate.CUSTOMER for w in watched)
+    return asked.Wanted(
+        types=frozenset(watch.event for watch in watched),
+        orders=frozenset([entity.order_id] if entity.order_id else []),
+        customers=frozenset([entity.customer_id] if entity.customer_id and looks_at_customer else []),
+        subjects=frozenset([entity.id] if entity.type not in OF_AN_ORDER else []),
+    )
+
+
 async def _seen(tx: Session, runs: Sequence[Run], flows: Mapping[UUID, Flow]) -> Seen:
     """What happened since the earliest of these runs began, of all types that any of them listens to."""
-    types = {watch.event for run in runs for watch in flows[run.version_id].definition.watched()}
-    orders = {run.order_id for run in runs if run.order_id}
-    customers = {run.customer_id for run in runs if run.customer_id}
-    return Seen.of(await asked.events_since(tx, types, orders, customers, min(run.anchor_at for run in runs)))
+    wanted = [wanted_of(flows[run.version_id].definition, run.entity) for run in runs]
+    joined = asked.Wanted(
+        *(
+            frozenset().union(*(getattr(one, name) for one in wanted))
+            for name in ("types", "orders", "customers", "subjects")
+        )
+    )
+    return Seen.of(await asked.events_since(tx, joined, min(run.anchor_at for run in runs)))
 
 
 def trigger_of(run: Run) -> Happening:

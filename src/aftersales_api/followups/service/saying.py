@@ -1,6 +1,6 @@
 """Saying something for a flow: what is filled in, through the one door of `messages`, and what became of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -12,7 +12,7 @@ from aftersales_api.infra.db import Session
 from aftersales_api.kit.calendar import Duration
 from aftersales_api.kit.ids import parse, show
 from aftersales_api.messages.models import ContactDecisionRow
-from aftersales_api.messages.service.queueing import MessageRequest, Queued, queue
+from aftersales_api.messages.service.queueing import MessageRequest, Queued, queue_all
 from aftersales_api.messages.states import DecisionReason, Verdict
 
 # What makes the whole run pointless, not only this one message.
@@ -21,9 +21,28 @@ ENDS_THE_RUN: Final = frozenset({DecisionReason.ORDER_CANCELLED, DecisionReason.
 
 async def say(tx: Session, act: Act, now: datetime, template_key: str, **wish: Any) -> tuple[Outcome, Queued | None]:
     """Ask for a message; the outcome says whether it goes out, waits, or was dropped, and why."""
-    if act.customer_id is None and wish.get("to") is None:
-        return Outcome(verdict="skipped", why="no_customer"), None
-    asked = MessageRequest(
+    [said] = await say_all(tx, [(act, template_key, wish)], now)
+    return said
+
+
+async def say_all(
+    tx: Session, asked: Sequence[tuple[Act, str, Mapping[str, Any]]], now: datetime
+) -> list[tuple[Outcome, Queued | None]]:
+    """The same for several runs with few statements; the outcomes stand in the order of the asking."""
+    heard = [each for each in asked if each[0].customer_id is not None or each[2].get("to") is not None]
+    queued = iter(await queue_all(tx, [_request(*each) for each in heard], now))
+    found: list[tuple[Outcome, Queued | None]] = []
+    for act, _, wish in asked:
+        if act.customer_id is None and wish.get("to") is None:
+            found.append((Outcome(verdict="skipped", why="no_customer"), None))
+        else:
+            one = next(queued)
+            found.append((outcome_of(one, act.key), one))
+    return found
+
+
+def _request(act: Act, template_key: str, wish: Mapping[str, Any]) -> MessageRequest:
+    return MessageRequest(
         **{
             "template_key": template_key,
             "dedupe_key": act.key,
@@ -36,8 +55,6 @@ async def say(tx: Session, act: Act, now: datetime, template_key: str, **wish: A
             **wish,
         }
     )
-    queued = await queue(tx, asked, now)
-    return outcome_of(queued, act.key), queued
 
 
 def outcome_of(queued: Queued, key: str) -> Outcome:

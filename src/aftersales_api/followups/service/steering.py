@@ -9,6 +9,7 @@ from aftersales_api.followups.models import FlowRow, RunRow
 from aftersales_api.followups.policy import run as standing
 from aftersales_api.followups.policy.moves import End
 from aftersales_api.followups.policy.run import Run
+from aftersales_api.followups.queries import reminders
 from aftersales_api.followups.queries import runs as stored
 from aftersales_api.followups.service import walking
 from aftersales_api.followups.service.migrating import moved_entry
@@ -38,7 +39,8 @@ async def move_run(tx: Session, run_id: UUID, due_at: datetime, now: datetime, a
 
 
 async def end_all_of_customer(tx: Session, customer_id: UUID, reason: str, now: datetime) -> None:
-    """A customer who wants to be forgotten is on no way through any flow any more."""
+    """A customer who wants to be forgotten is on no way through any flow any more, and is reminded of nothing."""
+    await reminders.cancel_of_customer(tx, customer_id, reason)
     runs = await stored.live_of_customer(tx, customer_id)
     ended = [standing.ended(run, End(status=RunStatus.EXITED, reason=reason), now) for run in runs]
     await stored.keep(tx, ended)

@@ -11,7 +11,6 @@ from html.parser import HTMLParser
 from typing import Final
 
 from css_inline import CSSInliner, InlineError
-from mjml import mjml_to_html
 
 from aftersales_api.messages.policy.faults import TemplateFault, liquid_faults
 from aftersales_api.messages.policy.links import URL_ATTRIBUTES, MarkupPlace, is_allowed, pieces, url_safe
@@ -76,6 +75,8 @@ def _marked(source: str, mark: str) -> tuple[str, list[str]]:
 
 
 def _as_html(marked: str) -> str:
+    from mjml import mjml_to_html  # heavy, and wanted only when a template is saved
+
     try:
         return _INLINER.inline(_WEB_FONTS.sub("", mjml_to_html(marked).html))
     except (ValueError, TypeError, LookupError, AttributeError, AssertionError, NotImplementedError, OSError,

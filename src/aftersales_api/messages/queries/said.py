@@ -1,16 +1,18 @@
 """Messages: found again, waiting, counted, and what became of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import ARRAY, ColumnElement, Select, String, any_, literal, or_, select, update
 
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.errors import NotFound
 from aftersales_api.messages.models import ContactDecisionRow, MessageAttemptRow, MessageRow
 from aftersales_api.messages.policy.contact_rules import Sent
+from aftersales_api.messages.queries.people import UUIDS
 from aftersales_api.messages.states import EXEMPT, AttemptOutcome, Channel, Klass, ThrottleClass
 
 _COUNTED = ("queued", "sending", "sent", "delivered", "bounced", "delivery_unknown")
@@ -46,66 +48,92 @@ async def locked(tx: Session, message_id: UUID) -> MessageRow:
     return await db.lock(tx, MessageRow, message_id)
 
 
-async def same_message(
-    tx: Session, dedupe_key: str, order_id: UUID | None, kind: str, occasion: str, *, once_per_order: bool
-) -> MessageRow | None:
-    """The message asked for earlier under the same key, or of the same kind about the same order and occasion."""
-    same = MessageRow.dedupe_key == dedupe_key
-    if order_id is not None and once_per_order:
-        same = or_(
-            same,
-            (MessageRow.order_id == order_id)
-            & (MessageRow.kind == kind)
-            & (MessageRow.occasion == occasion)
-            & MessageRow.once_per_order
-            & MessageRow.status.not_in(_GONE),
-        )
-    first = (MessageRow.dedupe_key != dedupe_key, MessageRow.created_at)
-    found: MessageRow | None = await tx.scalar(select(MessageRow).where(same).order_by(*first).limit(1))
-    return found
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """By what a message asked for earlier is known again: its key, or its kind, order and occasion."""
+
+    dedupe_key: str
+    order_id: UUID | None
+    kind: str
+    occasion: str
+    once_per_order: bool
 
 
-async def waiting_for_update(tx: Session, customer_id: UUID, now: datetime) -> Sequence[MessageRow]:
-    """This customer's messages whose instant has come and that were not decided yet."""
+async def same_messages(tx: Session, wanted: Sequence[Asked]) -> list[MessageRow | None]:
+    """For each, the message asked for earlier under the same key, or of the same kind about the same order and occasion."""
+    same: ColumnElement[bool] = MessageRow.dedupe_key == any_(literal([each.dedupe_key for each in wanted], ARRAY(String)))
+    orders = {each.order_id for each in wanted if each.order_id is not None and each.once_per_order}
+    if orders:
+        is_of_order = MessageRow.order_id == any_(literal(list(orders), UUIDS))
+        same = or_(same, is_of_order & MessageRow.once_per_order & MessageRow.status.not_in(_GONE))
+    rows = (await tx.scalars(select(MessageRow).where(same).order_by(MessageRow.created_at, MessageRow.id))).all()
+    by_key = {row.dedupe_key: row for row in rows}
+    by_matter: dict[tuple[UUID | None, str, str], MessageRow] = {}
+    for row in rows:
+        if row.once_per_order and row.status not in _GONE:
+            by_matter.setdefault((row.order_id, row.kind, row.occasion), row)
+    return [by_key.get(each.dedupe_key) or _of_matter(by_matter, each) for each in wanted]
+
+
+def _of_matter(known: Mapping[tuple[UUID | None, str, str], MessageRow], each: Asked) -> MessageRow | None:
+    if each.order_id is None or not each.once_per_order:
+        return None
+    return known.get((each.order_id, each.kind, each.occasion))
+
+
+async def waiting_for_update(
+    tx: Session, customer_ids: Collection[UUID], now: datetime
+) -> dict[UUID, list[MessageRow]]:
+    """These customers' messages whose instant has come and that were not decided yet."""
     rows = await tx.scalars(
         select(MessageRow)
         .where(
-            MessageRow.customer_id == customer_id,
+            MessageRow.customer_id == any_(literal(list(customer_ids), UUIDS)),
             MessageRow.status.in_(("scheduled", "deferred")),
             MessageRow.due_at <= now,
         )
+        .order_by(MessageRow.id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    return rows.all()
+    found: dict[UUID, list[MessageRow]] = {customer_id: [] for customer_id in customer_ids}
+    for row in rows:
+        if row.customer_id is not None:
+            found[row.customer_id].append(row)
+    return found
 
 
-async def counted_sends(tx: Session, customer_id: UUID, since: datetime) -> list[Sent]:
-    """What the contact policy counts: everything non-exempt that was let through and may have been read."""
+async def counted_sends(tx: Session, customer_ids: Collection[UUID], since: datetime) -> dict[UUID, list[Sent]]:
+    """What the contact policy counts, by customer: everything non-exempt that was let through and may have been read."""
+    found: dict[UUID, list[Sent]] = {customer_id: [] for customer_id in customer_ids}
+    if not found:
+        return found
     rows = await tx.execute(
         select(
+            MessageRow.customer_id,
             MessageRow.decided_at,
             MessageRow.klass,
             MessageRow.channel,
             MessageRow.throttle_class,
             MessageRow.product_ids,
         ).where(
-            MessageRow.customer_id == customer_id,
+            MessageRow.customer_id == any_(literal(list(found), UUIDS)),
             MessageRow.decided_at > since,
             MessageRow.status.in_(_COUNTED),
             MessageRow.klass.not_in([each.value for each in EXEMPT]),
         )
     )
-    return [
-        Sent(
-            row.decided_at,
-            Klass(row.klass),
-            Channel(row.channel),
-            ThrottleClass(row.throttle_class) if row.throttle_class else None,
-            frozenset(UUID(each) for each in row.product_ids),
+    for row in rows:
+        found[row.customer_id].append(
+            Sent(
+                row.decided_at,
+                Klass(row.klass),
+                Channel(row.channel),
+                ThrottleClass(row.throttle_class) if row.throttle_class else None,
+                frozenset(UUID(each) for each in row.product_ids),
+            )
         )
-        for row in rows
-    ]
+    return found
 
 
 def messages(

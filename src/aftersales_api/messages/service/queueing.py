@@ -1,7 +1,7 @@
 """The one door for anything said to a customer: asked once, decided under a lock on the customer, written down always."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -9,11 +9,9 @@ from uuid import UUID
 import orjson
 
 from aftersales_api.customers.models import CustomerRow
-from aftersales_api.infra import jobs
 from aftersales_api.infra.db import Session
-from aftersales_api.infra.jobs import advisory_lock
+from aftersales_api.infra.jobs import advisory_locks
 from aftersales_api.kit.ids import new_id
-from aftersales_api.kit.wire import show_instant
 from aftersales_api.messages.errors import (
     ContextRefused,
     DueTooFar,
@@ -22,16 +20,11 @@ from aftersales_api.messages.errors import (
     TemplateNotPublished,
     UnknownTemplate,
 )
-from aftersales_api.messages.events import MessageDeferred, MessageDropped, MessageQueued
 from aftersales_api.messages.models import ContactDecisionRow, MessageRow, TemplateRow
-from aftersales_api.messages.policy.contact import Decision, decide, rank
-from aftersales_api.messages.policy.contact_rules import Candidate, ContactPolicy, Sent
 from aftersales_api.messages.policy.policy_form import LONGEST
 from aftersales_api.messages.queries import people, said, written
-from aftersales_api.messages.service import policies
-from aftersales_api.messages.service.addresses import address_of, name_of
-from aftersales_api.messages.service.standing import standing_of
-from aftersales_api.messages.service.telling import tell
+from aftersales_api.messages.service import deciding
+from aftersales_api.messages.service.deciding import Candidacy
 from aftersales_api.messages.service.templates import ensure_starter
 from aftersales_api.messages.states import (
     EXEMPT,
@@ -39,13 +32,11 @@ from aftersales_api.messages.states import (
     Channel,
     DecisionReason,
     Klass,
-    MessageStatus,
     TemplateStatus,
     ThrottleClass,
-    Verdict,
 )
 
-SEND: Final = "messages.send"
+NOBODY: Final = UUID(int=0)
 CONTEXT: Final = 50_000
 
 
@@ -93,27 +84,86 @@ class Queued:
 
 async def queue(tx: Session, request: MessageRequest, now: datetime) -> Queued:
     """Ask for a message. It is decided at once when it is due, otherwise at its instant; the verdict is always recorded."""
-    customer = await people.customer(tx, request.customer_id) if request.customer_id else None
-    if customer is None and request.to is None:
+    [queued] = await queue_all(tx, [request], now)
+    return queued
+
+
+async def queue_all(tx: Session, requests: Sequence[MessageRequest], now: datetime) -> list[Queued]:
+    """Ask for several messages with few statements; what concerns the same customer, order or key is asked one after the other."""
+    customers = await people.customers(tx, {each.customer_id for each in requests if each.customer_id})
+    wishes = [Wish(each, customers.get(each.customer_id or NOBODY)) for each in requests]
+    if any(wish.customer is None and wish.request.to is None for wish in wishes):
         raise NoRecipient
-    await advisory_lock(tx, "contact", customer.id if customer else request.to)
-    template = await template_for(tx, request.template_key, now)
-    kind = request.kind or template.kind
-    known = await said.same_message(
-        tx, request.dedupe_key, request.order_id, kind, request.occasion, once_per_order=request.once_per_order
-    )
-    if known is not None:
-        return Queued(known, await _last_decision(tx, known), is_new=False)
-    message = _message(request, template, kind, customer, now)
-    if customer is None or request.to is not None:
-        await _accept(tx, message, now)
-        return Queued(message, None, is_new=True)
-    if message.due_at is not None and message.due_at > now:
-        tx.add(message)
-        await tx.flush()
-        return Queued(message, None, is_new=True)
-    decided = await consider_customer(tx, customer, now, fresh=message, facts=request.facts)
-    return Queued(message, decided.get(message.id), is_new=True)
+    await advisory_locks(tx, {("contact", wish.whom) for wish in wishes})
+    templates = {key: await template_for(tx, key, now) for key in sorted({each.template_key for each in requests})}
+    found: dict[int, Queued] = {}
+    for places in _rounds(wishes):
+        queued = await _queue_round(tx, [wishes[place] for place in places], templates, now)
+        found.update(zip(places, queued, strict=True))
+    return [found[place] for place in range(len(requests))]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A request and the customer behind it."""
+
+    request: MessageRequest
+    customer: CustomerRow | None
+
+    @property
+    def whom(self) -> object:
+        return self.customer.id if self.customer else self.request.to
+
+    @property
+    def ties(self) -> set[object]:
+        """Two wishes that share one of these are decided one after the other."""
+        order = {("order", self.request.order_id)} if self.request.order_id else set()
+        return {("whom", self.whom), ("key", self.request.dedupe_key), *order}
+
+
+def _rounds(wishes: Sequence[Wish]) -> list[list[int]]:
+    """Places of wishes that do not touch one another; what does comes in a later round, in its order."""
+    rounds: list[list[int]] = []
+    taken: dict[object, int] = {}
+    for place, wish in enumerate(wishes):
+        turn = max(taken.get(tie, -1) for tie in wish.ties) + 1
+        taken.update(dict.fromkeys(wish.ties, turn))
+        if turn == len(rounds):
+            rounds.append([])
+        rounds[turn].append(place)
+    return rounds
+
+
+async def _queue_round(
+    tx: Session, wishes: Sequence[Wish], templates: Mapping[str, TemplateRow], now: datetime
+) -> list[Queued]:
+    """What was asked for before is answered; what is due is decided; the rest waits."""
+    known = await said.same_messages(tx, [_asked(wish.request, templates) for wish in wishes])
+    queued: list[Queued] = []
+    fresh: list[Candidacy] = []
+    team: list[MessageRow] = []
+    for wish, before in zip(wishes, known, strict=True):
+        if before is not None:
+            queued.append(Queued(before, await _last_decision(tx, before), is_new=False))
+            continue
+        template = templates[wish.request.template_key]
+        message = _message(wish.request, template, wish.request.kind or template.kind, wish.customer, now)
+        queued.append(Queued(message, None, is_new=True))
+        if wish.customer is None or wish.request.to is not None:
+            team.append(message)
+        elif message.due_at is not None and message.due_at > now:
+            tx.add(message)
+        else:
+            fresh.append(Candidacy(wish.customer, message, wish.request.facts))
+    await deciding.let_through(tx, team, now)
+    decided = await deciding.consider(tx, fresh, now)
+    await tx.flush()
+    return [replace(each, decision=decided.get(each.message.id)) if each.is_new else each for each in queued]
+
+
+def _asked(request: MessageRequest, templates: Mapping[str, TemplateRow]) -> said.Asked:
+    kind = request.kind or templates[request.template_key].kind
+    return said.Asked(request.dedupe_key, request.order_id, kind, request.occasion, request.once_per_order)
 
 
 async def template_for(tx: Session, key: str, now: datetime) -> TemplateRow:
@@ -126,102 +176,6 @@ async def template_for(tx: Session, key: str, now: datetime) -> TemplateRow:
     if row.current_version_id is None:
         raise TemplateNotPublished(key)
     return row
-
-
-async def consider_customer(
-    tx: Session,
-    customer: CustomerRow,
-    now: datetime,
-    *,
-    fresh: MessageRow | None = None,
-    facts: frozenset[DecisionReason] = frozenset(),
-) -> dict[UUID, ContactDecisionRow]:
-    """Decide everything this customer is waiting for whose instant has come, in the order of rank; the caller holds the lock.
-
-    `fresh` is a message not stored yet that competes with the others; `facts` are what its asker knows to be the matter.
-    """
-    policy = await policies.current(tx)
-    waiting = [*await said.waiting_for_update(tx, customer.id, now), *([fresh] if fresh else [])]
-    sent = await said.counted_sends(tx, customer.id, now - policy.lookback()) if waiting else []
-    decided: dict[UUID, ContactDecisionRow] = {}
-    for message in sorted(waiting, key=lambda each: rank(each.priority, each.wanted_at, each.id)):
-        candidate = candidate_of(message)
-        given = facts if message is fresh else frozenset()
-        standing = await standing_of(tx, message, customer, policy, sent, now, given)
-        decision = decide(candidate, standing, policy, now)
-        decided[message.id] = await _apply(tx, message, customer, decision, now)
-        if decision.verdict is Verdict.SEND and candidate.klass not in EXEMPT:
-            sent.append(Sent(now, candidate.klass, candidate.channel, candidate.throttle_class, candidate.product_ids))
-    return decided
-
-
-def candidate_of(message: MessageRow) -> Candidate:
-    """The message as the contact policy sees it."""
-    return Candidate(
-        klass=Klass(message.klass),
-        channel=Channel(message.channel),
-        due_at=message.wanted_at,
-        ttl=None if message.ttl_seconds is None else timedelta(seconds=message.ttl_seconds),
-        priority=message.priority,
-        throttle_class=ThrottleClass(message.throttle_class) if message.throttle_class else None,
-        product_ids=frozenset(UUID(each) for each in message.product_ids),
-        id=message.id,
-    )
-
-
-async def expires_at(tx: Session, message: MessageRow) -> datetime | None:
-    """Until when the message is worth sending."""
-    policy: ContactPolicy = await policies.current(tx)
-    ttl = (
-        timedelta(seconds=message.ttl_seconds)
-        if message.ttl_seconds is not None
-        else policy.ttl.get(Klass(message.klass))
-    )
-    return None if ttl is None else message.wanted_at + ttl
-
-
-async def _apply(
-    tx: Session, message: MessageRow, customer: CustomerRow, decision: Decision, now: datetime
-) -> ContactDecisionRow:
-    row = _decision_row(message, customer, decision, now)
-    message.decision_id = row.id
-    message.to_address = address_of(customer, Channel(message.channel))
-    message.to_name = name_of(customer)[:120] or None
-    message.reason = decision.reason.value if decision.reason else None
-    if decision.verdict is Verdict.SEND:
-        await _accept(tx, message, now)
-    elif decision.verdict is Verdict.DEFER and decision.defer_until is not None:
-        await _defer(tx, message, decision.defer_until, now)
-    else:
-        await _drop(tx, message, now)
-    tx.add(row)
-    await tx.flush()
-    return row
-
-
-async def _accept(tx: Session, message: MessageRow, now: datetime) -> None:
-    message.status = MESSAGE.move(MessageStatus(message.status), "accept").value
-    message.decided_at, message.due_at, message.queued_at, message.reason = now, None, None, None
-    tx.add(message)
-    await tx.flush()
-    await jobs.enqueue(tx, SEND, message.id, key=f"{SEND}:{message.id}")
-    await tell(tx, MessageQueued, message, now)
-
-
-async def _defer(tx: Session, message: MessageRow, until: datetime, now: datetime) -> None:
-    message.status = MESSAGE.move(MessageStatus(message.status), "defer").value
-    message.due_at, message.queued_at = until, None
-    tx.add(message)
-    await tx.flush()
-    await tell(tx, MessageDeferred, message, now, until=show_instant(until))
-
-
-async def _drop(tx: Session, message: MessageRow, now: datetime) -> None:
-    message.status = MESSAGE.move(MessageStatus(message.status), "drop").value
-    message.due_at, message.queued_at, message.ended_at = None, None, now
-    tx.add(message)
-    await tx.flush()
-    await tell(tx, MessageDropped, message, now)
 
 
 def _message(
@@ -262,28 +216,6 @@ def _message(
         locale=request.locale,
         to_address=request.to,
         status=MESSAGE.start.value,
-        created_at=now,
-    )
-
-
-def _decision_row(message: MessageRow, customer: CustomerRow, decision: Decision, now: datetime) -> ContactDecisionRow:
-    return ContactDecisionRow(
-        id=new_id(),
-        message_id=message.id,
-        customer_id=customer.id,
-        order_id=message.order_id,
-        template_key=message.template_key,
-        kind=message.kind,
-        klass=message.klass,
-        channel=message.channel,
-        at=decision.at,
-        verdict=decision.verdict.value,
-        rule_id=decision.rule_id,
-        reason=decision.reason.value if decision.reason else None,
-        defer_until=decision.defer_until,
-        next_eligible_at=decision.next_eligible_at,
-        blocked_by=list(decision.blocked_by),
-        policy_version=decision.policy_version,
         created_at=now,
     )
 

@@ -12,7 +12,7 @@ from aftersales_api.messages.events import MessageCancelled, MessageComplained, 
 from aftersales_api.messages.models import MessageRow
 from aftersales_api.messages.queries import said
 from aftersales_api.messages.service import consents
-from aftersales_api.messages.service.queueing import SEND
+from aftersales_api.messages.service.deciding import SEND
 from aftersales_api.messages.service.sending import bounce
 from aftersales_api.messages.service.telling import tell
 from aftersales_api.messages.states import MESSAGE, RESENDABLE, MessageStatus, SuppressionReason, next_verbs

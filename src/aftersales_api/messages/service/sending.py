@@ -27,7 +27,7 @@ from aftersales_api.messages.policy.outgoing import Gateway, Outgoing, unsubscri
 from aftersales_api.messages.queries import people, said, written
 from aftersales_api.messages.service import consents, policies
 from aftersales_api.messages.service.addresses import address_hash
-from aftersales_api.messages.service.queueing import SEND, consider_customer, expires_at
+from aftersales_api.messages.service.deciding import SEND, Candidacy, consider, expires_at
 from aftersales_api.messages.service.telling import tell
 from aftersales_api.messages.service.unsubscribing import Wish, unsubscribe_url
 from aftersales_api.messages.service.wording import NotFilledIn, freeze
@@ -118,7 +118,7 @@ async def wake(tx: Session, message_id: UUID, now: datetime, _: Mapping[str, Any
     if message is None or message.due_at is None or message.due_at > now:
         return
     if message.status in WAITING and customer is not None:
-        await consider_customer(tx, customer, now)
+        await consider(tx, [Candidacy(customer)], now)
         return
     message.due_at, message.queued_at = None, None
     await tx.flush()

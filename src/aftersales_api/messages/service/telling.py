@@ -6,6 +6,7 @@ from uuid import UUID
 
 from aftersales_api.infra import event_log
 from aftersales_api.infra.db import Session
+from aftersales_api.infra.event_log import Entry
 from aftersales_api.kit.ids import show, show_as
 from aftersales_api.messages.events import MessageEvent
 from aftersales_api.messages.models import MessageRow
@@ -23,6 +24,21 @@ async def tell(
     **more: Any,
 ) -> UUID:
     """Record what happened to a message."""
+    told = entry(kind, message, now, reason=reason, occurred_at=occurred_at, **more)
+    [event_id] = await event_log.record_all(tx, [told], now=now, actor=actor)
+    return event_id
+
+
+def entry(
+    kind: type[MessageEvent],
+    message: MessageRow,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    occurred_at: datetime | None = None,
+    **more: Any,
+) -> Entry:
+    """What happened to a message, to be recorded together with others."""
     event = kind(
         message_id=show("msg", message.id),
         template=message.template_key,
@@ -39,13 +55,10 @@ async def tell(
         reason=reason or message.reason,
         **more,
     )
-    return await event_log.record(
-        tx,
-        event,
+    return Entry(
+        event=event,
         subject=("message", message.id),
         occurred_at=occurred_at or now,
-        now=now,
         customer_id=message.customer_id,
         order_id=message.order_id,
-        actor=actor,
     )

@@ -15,18 +15,18 @@ class CoverageAsked(Asked):
     """Coverage counts customers, not answers, so it is not split by product or carrier."""
 
 
-class Coverage(MetricResult, CoverageBeside):
+class SurveyCoverage(MetricResult, CoverageBeside):
     """Coverage with all that shaped it."""
 
     metric: Literal["coverage"]
     settings: Settings
 
 
-async def answer(tx: Session, asked: CoverageAsked, now: datetime) -> Coverage:
+async def answer(tx: Session, asked: CoverageAsked, now: datetime) -> SurveyCoverage:
     """Surveyed customers of those with at least one survey candidate in the period, in percent; the rest by reason."""
     frame = await frames.frame(tx, asked, now)
     beside = await voice.coverage(tx, None, asked, frame)
-    return Coverage(
+    return SurveyCoverage(
         metric="coverage",
         convention="percent of customers with a survey candidate to whom a survey was sent",
         definition_version=VERSION,
@@ -36,4 +36,4 @@ async def answer(tx: Session, asked: CoverageAsked, now: datetime) -> Coverage:
     )
 
 
-METRIC: Final = Metric("coverage", CoverageAsked, Coverage, answer)
+METRIC: Final = Metric("coverage", CoverageAsked, SurveyCoverage, answer)

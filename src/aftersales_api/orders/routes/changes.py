@@ -93,4 +93,4 @@ async def withdraw_change_request(
 async def _answer(
     tx: Tx, change_id: ChangeId, verb: str, body: ChangeAnswer | None, caller: Caller, now: Now
 ) -> ChangeRequestRow:
-    return await changing.answer_change(tx, change_id, verb, body.answer if body else None, now=now, actor=caller.actor)
+    return await changing.answer_change(tx, change_id, verb, body.text if body else None, now=now, actor=caller.actor)

@@ -32,7 +32,7 @@ async def record_refund(order_id: OrderId, body: RefundIn, tx: Tx, caller: Calle
     refund_id, is_new = await upserting.add_refund(tx, order_id, body, now=now, actor=caller.actor)
     (order,) = await reading.documents(tx, [order_id])
     (shown,) = [showing.refund(each) for each in order["refunds"] if each["id"] == str(refund_id)]
-    return document(shown, status=201 if is_new else 200)
+    return document(shown, status=201 if is_new else 200, location=f"/v1/orders/{order['id']}")
 
 
 @router.get("/v1/shipments", scope="orders:read", response_model=ShipmentPage)
@@ -63,7 +63,8 @@ async def get_shipment(shipment_id: ShipmentId, tx: Tx) -> Response:
 async def add_tracking_event(shipment_id: ShipmentId, body: ScanIn, tx: Tx, caller: Caller, now: Now) -> Response:
     """Say what happened to a parcel. A copy of an event already known changes nothing."""
     await upserting.add_scan(tx, shipment_id, body, now=now, actor=caller.actor)
-    return document(showing.shipment(await _one(tx, shipment_id)), status=201)
+    shown = showing.shipment(await _one(tx, shipment_id))
+    return document(shown, status=201, location=f"/v1/shipments/{shown['id']}")
 
 
 async def _one(tx: Tx, shipment_id: ShipmentId) -> dict[str, object]:

@@ -34,6 +34,11 @@ class ChangeAnswer(Input):
     """What the shop says to the wish."""
 
     answer: Prose | None = None
+    reason: Prose | None = Field(None, description="The same as `answer`, where that is not given")
+
+    @property
+    def text(self) -> str | None:
+        return self.answer if self.answer is not None else self.reason
 
 
 class ChangedItem(Output):

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from aftersales_api.kit.wire import (
     Bool,
@@ -101,6 +101,7 @@ class ShipmentIn(Input):
     """A parcel of an order."""
 
     external_id: ExternalId
+    order_external_id: ExternalId | None = Field(None, description="May be left out: it is the order it is sent with")
     status: ShipmentStatus | None = None
     carrier: Line | None = None
     tracking_numbers: Annotated[list[Line], Field(max_length=50)] = Field(default_factory=list)
@@ -122,6 +123,7 @@ class RefundIn(Input):
     """Money the shop gave back."""
 
     external_id: ExternalId
+    order_external_id: ExternalId | None = Field(None, description="May be left out: it is the order it is sent with")
     amount: MoneyAmount
     status: RecordedRefundStatus = RecordedRefundStatus.SUCCEEDED
     reason: Line | None = None
@@ -177,3 +179,11 @@ class OrderCreate(Input):
     refunds: Annotated[list[RefundIn], Field(max_length=100)] = Field(default_factory=list)
     payments: Annotated[list[PaymentIn], Field(max_length=100)] = Field(default_factory=list)
     test: Bool = False
+
+    @model_validator(mode="after")
+    def _own_children(self) -> "OrderCreate":
+        named = [parcel.order_external_id for parcel in self.shipments]
+        named += [refund.order_external_id for refund in self.refunds]
+        if any(name not in (None, self.external_id) for name in named):
+            raise ValueError("order_external_id: shipments and refunds must belong to this order")
+        return self

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, one_of, shop_fk
-from aftersales_api.returns.policy.words import ReturnChannel, LegalBasis, Payer, RefundTiming
+from aftersales_api.returns.policy.words import LegalBasis, Payer, RefundTiming, ReturnChannel
 from aftersales_api.returns.states import ReceiptStatus, RefundProgress, ReturnStatus, ShippingStatus
 
 

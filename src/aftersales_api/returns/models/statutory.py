@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, append_only, one_of, shop_fk
+from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, append_only, one_of, shop_fk, sql_function
 from aftersales_api.returns.states import WithdrawalStatus
 
 
@@ -77,3 +77,19 @@ class PortalLinkRow(ShopOwned, CreatedAt, Base):
         Index("uq_return_portal_links__token", "token_hash", unique=True),
         Index("ix_return_portal_links__order", "shop_id", "order_id"),
     )
+
+
+sql_function(
+    """
+CREATE OR REPLACE FUNCTION returns_link(hashes bytea[])
+RETURNS TABLE (shop_id uuid, order_id uuid, expires_at timestamptz, is_gift boolean, clock_offset interval,
+               clock_pinned_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT l.shop_id, l.order_id, l.expires_at, l.is_gift, s.clock_offset, s.clock_pinned_at
+    FROM public.return_portal_links l JOIN public.shops s ON s.id = l.shop_id
+   WHERE l.token_hash = ANY(hashes)
+$$""",
+    name="returns_link",
+    signature="bytea[]",
+    reads=("return_portal_links", "shops"),
+)

@@ -192,11 +192,12 @@ async def fail_refund(
 
 @router.post("/v1/refunds/{refund_id}/reverse", scope=WRITE, status_code=201, money=True)
 async def reverse_refund(
-    refund_id: RefundId, tx: Tx, caller: Caller, now: Now, body: Verb | None = None
+    refund_id: RefundId, tx: Tx, caller: Caller, now: Now, response: Response, body: Verb | None = None
 ) -> forms.Refund:
     """A refund that succeeded bounced: a new row says so, and the money is owed again."""
     row = await refund_rows.opened(tx, refund_id)
     made = await refund_rows.reverse(
         tx, row, acting(caller, body.actor if body else None, MANAGE), now, body.reason if body else None
     )
+    created(response, f"/v1/refunds/{show('rfd', made.id)}")
     return await showing.refund(tx, made)

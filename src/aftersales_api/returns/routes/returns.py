@@ -45,7 +45,9 @@ async def quote_return(body: forms.ReturnCreate, tx: Tx, now: Now) -> forms.Retu
 
 
 @router.post("/v1/returns", scope=WRITE, status_code=201)
-async def create_return(body: forms.ReturnCreate, tx: Tx, caller: Caller, now: Now, response: Response) -> forms.Return:
+async def create_return(
+    body: forms.ReturnCreate, tx: Tx, caller: Caller, now: Now, response: Response
+) -> forms.CustomerReturn:
     """Ask to send something back. Its units are reserved: they cannot be asked for again."""
     row = await request_of(tx, body, acting(caller, body.actor, MANAGE), now)
     created(response, f"/v1/returns/{show('ret', row.id)}")
@@ -81,7 +83,7 @@ async def list_returns(
 
 
 @router.get("/v1/returns/{return_id}", scope=READ)
-async def get_return(return_id: ReturnId, tx: Tx) -> forms.Return:
+async def get_return(return_id: ReturnId, tx: Tx) -> forms.CustomerReturn:
     """One return with its items."""
     return await showing.a_return(tx, await db.get(tx, ReturnRow, return_id))
 
@@ -97,7 +99,7 @@ async def list_return_transitions(return_id: ReturnId, tx: Tx, page: PageQuery) 
 @router.post("/v1/returns/{return_id}/approve", scope=WRITE)
 async def approve_return(
     return_id: ReturnId, tx: Tx, caller: Caller, now: Now, body: forms.Approval | None = None
-) -> forms.Return:
+) -> forms.CustomerReturn:
     """Agree to take the goods back."""
     row, items = await deciding.opened(tx, return_id)
     await deciding.approve(tx, row, items, acting(caller, body.actor if body else None, MANAGE), now)
@@ -105,7 +107,9 @@ async def approve_return(
 
 
 @router.post("/v1/returns/{return_id}/decline", scope=WRITE)
-async def decline_return(return_id: ReturnId, body: forms.Refusal, tx: Tx, caller: Caller, now: Now) -> forms.Return:
+async def decline_return(
+    return_id: ReturnId, body: forms.Refusal, tx: Tx, caller: Caller, now: Now
+) -> forms.CustomerReturn:
     """Refuse, with a reason. A withdrawal within its time cannot be refused."""
     row, items = await deciding.opened(tx, return_id)
     who = acting(caller, body.actor, MANAGE)
@@ -116,7 +120,7 @@ async def decline_return(return_id: ReturnId, body: forms.Refusal, tx: Tx, calle
 @router.post("/v1/returns/{return_id}/request-info", scope=WRITE)
 async def request_return_info(
     return_id: ReturnId, tx: Tx, caller: Caller, now: Now, body: forms.InfoAsked | None = None
-) -> forms.Return:
+) -> forms.CustomerReturn:
     """Ask the customer for a photo or a note."""
     row, items = await deciding.opened(tx, return_id)
     who = acting(caller, body.actor if body else None, MANAGE)
@@ -127,7 +131,7 @@ async def request_return_info(
 @router.post("/v1/returns/{return_id}/provide-info", scope=WRITE)
 async def provide_return_info(
     return_id: ReturnId, tx: Tx, caller: Caller, now: Now, body: forms.InfoGiven | None = None
-) -> forms.Return:
+) -> forms.CustomerReturn:
     """Add the customer's photos and note."""
     row, items = await deciding.opened(tx, return_id)
     said = body or forms.InfoGiven()
@@ -139,7 +143,7 @@ async def provide_return_info(
 @router.post("/v1/returns/{return_id}/cancel", scope=WRITE)
 async def cancel_return(
     return_id: ReturnId, tx: Tx, caller: Caller, now: Now, body: Verb | None = None
-) -> forms.Return:
+) -> forms.CustomerReturn:
     """Call a return off while nothing was scanned, received or paid back."""
     row, items = await deciding.opened(tx, return_id)
     await deciding.cancel(
@@ -151,7 +155,7 @@ async def cancel_return(
 @router.post("/v1/returns/{return_id}/reopen", scope=WRITE)
 async def reopen_return(
     return_id: ReturnId, tx: Tx, caller: Caller, now: Now, body: Verb | None = None
-) -> forms.Return:
+) -> forms.CustomerReturn:
     """A manager takes an ended return up again."""
     row, items = await deciding.opened(tx, return_id)
     await deciding.reopen(
@@ -163,7 +167,7 @@ async def reopen_return(
 @router.post("/v1/returns/{return_id}/complete", scope=WRITE)
 async def complete_return(
     return_id: ReturnId, tx: Tx, caller: Caller, now: Now, body: Verb | None = None
-) -> forms.Return:
+) -> forms.CustomerReturn:
     """Close a return whose every unit is settled."""
     row, items = await deciding.opened(tx, return_id)
     await deciding.complete(tx, row, items, acting(caller, body.actor if body else None, MANAGE), now)
@@ -172,7 +176,7 @@ async def complete_return(
 
 @router.post("/v1/returns/{return_id}/labels", scope=WRITE, status_code=201)
 async def create_return_label(
-    return_id: ReturnId, body: goods.LabelCreate, tx: Tx, caller: Caller, now: Now
+    return_id: ReturnId, body: goods.LabelCreate, tx: Tx, caller: Caller, now: Now, response: Response
 ) -> goods.ReturnShipment:
     """Note a label for the way back; scans of its tracking number count for this return."""
     row, items = await deciding.opened(tx, return_id)
@@ -183,7 +187,9 @@ async def create_return_label(
         label_cost_minor=body.label_cost.money().minor if body.label_cost else None,
         qr=body.qr,
     )
-    return showing.shipment(await sending.make_label(tx, row, items, label, acting(caller, body.actor, MANAGE), now))
+    parcel = await sending.make_label(tx, row, items, label, acting(caller, body.actor, MANAGE), now)
+    created(response, f"/v1/return-shipments/{show('rsh', parcel.id)}")
+    return showing.shipment(parcel)
 
 
 @router.get("/v1/returns/{return_id}/labels", scope=READ)
@@ -201,28 +207,31 @@ async def get_return_shipment(shipment_id: ReturnShipmentId, tx: Tx) -> goods.Re
 
 @router.post("/v1/return-shipments/{shipment_id}/scans", scope=WRITE, status_code=201)
 async def create_return_scan(
-    shipment_id: ReturnShipmentId, body: goods.ScanCreate, tx: Tx, caller: Caller, now: Now
+    shipment_id: ReturnShipmentId, body: goods.ScanCreate, tx: Tx, caller: Caller, now: Now, response: Response
 ) -> goods.ReturnShipment:
     """A carrier saw the parcel. The first scan proves that it was sent; a late scan never moves it back."""
     seen = sending.Scan(
         status=body.status, occurred_at=body.occurred_at or now, external_id=body.external_id, message=body.message
     )
+    created(response, f"/v1/return-shipments/{show('rsh', shipment_id)}")
     return showing.shipment(await sending.scan(tx, shipment_id, seen, now, actor=caller.actor))
 
 
 @router.post("/v1/returns/{return_id}/dispatch-proof", scope=WRITE, status_code=201)
 async def create_dispatch_proof(
-    return_id: ReturnId, body: goods.DispatchProof, tx: Tx, caller: Caller, now: Now
+    return_id: ReturnId, body: goods.DispatchProof, tx: Tx, caller: Caller, now: Now, response: Response
 ) -> goods.ReturnShipment:
     """The customer's receipt of having sent the goods."""
     row, items = await deciding.opened(tx, return_id)
     who = acting(caller, body.actor, MANAGE)
-    return showing.shipment(await sending.prove(tx, row, items, body.file, body.sent_at or now, who, now))
+    parcel = await sending.prove(tx, row, items, body.file, body.sent_at or now, who, now)
+    created(response, f"/v1/return-shipments/{show('rsh', parcel.id)}")
+    return showing.shipment(parcel)
 
 
 @router.post("/v1/returns/{return_id}/receipts", scope=WRITE, status_code=201)
 async def create_receipt(
-    return_id: ReturnId, tx: Tx, caller: Caller, now: Now, body: goods.ReceiptCreate | None = None
+    return_id: ReturnId, tx: Tx, caller: Caller, now: Now, response: Response, body: goods.ReceiptCreate | None = None
 ) -> goods.Receipt:
     """Goods arrived: they add up to what arrived before. Receiving is not accepting."""
     row, items = await deciding.opened(tx, return_id)
@@ -230,6 +239,7 @@ async def create_receipt(
     kept = await receiving.receive(
         tx, row, items, receipt_of(said, str(new_id())), acting(caller, said.actor, MANAGE), now
     )
+    created(response, f"/v1/returns/{show('ret', return_id)}/receipts")
     return showing.receipt(kept, row)
 
 
@@ -242,13 +252,14 @@ async def list_receipts(return_id: ReturnId, tx: Tx) -> goods.ReceiptList:
 
 @router.post("/v1/returns/{return_id}/inspections", scope=WRITE, status_code=201)
 async def create_inspections(
-    return_id: ReturnId, body: goods.InspectionCreate, tx: Tx, caller: Caller, now: Now
+    return_id: ReturnId, body: goods.InspectionCreate, tx: Tx, caller: Caller, now: Now, response: Response
 ) -> goods.InspectionList:
     """Accept or reject received units, and say where they go."""
     row, items = await deciding.opened(tx, return_id)
     made = await receiving.inspect(
         tx, row, items, findings(body, row.currency), acting(caller, body.actor, MANAGE), now
     )
+    created(response, f"/v1/returns/{show('ret', return_id)}/inspections")
     return goods.InspectionList(items=[showing.inspection(each) for each in made])
 
 
@@ -262,7 +273,7 @@ async def list_inspections(return_id: ReturnId, tx: Tx) -> goods.InspectionList:
 @router.post("/v1/returns/{return_id}/send-back", scope=WRITE)
 async def send_back_rejected(
     return_id: ReturnId, body: goods.SendBack, tx: Tx, caller: Caller, now: Now
-) -> forms.Return:
+) -> forms.CustomerReturn:
     """Rejected units go back to the customer, or are disposed of."""
     row, items = await deciding.opened(tx, return_id)
     who = acting(caller, body.actor, MANAGE)

@@ -14,12 +14,12 @@ from aftersales_api.kit.wire import (
     Short,
 )
 from aftersales_api.returns.policy.words import (
-    ReturnChannel,
     Fault,
     LegalBasis,
     Payer,
     RefundTiming,
     ResolutionType,
+    ReturnChannel,
     ReturnMethod,
 )
 from aftersales_api.returns.schemas.names import (
@@ -181,7 +181,7 @@ class ReturnItem(Output):
     exchanged_qty: int
 
 
-class Return(Output):
+class CustomerReturn(Output):
     """A return. Approval, shipping, receipt and refund each have their own status."""
 
     id: ReturnId
@@ -222,7 +222,7 @@ class Return(Output):
     created_at: Instant
 
 
-class ReturnPage(Page[Return]):
+class ReturnPage(Page[CustomerReturn]):
     """Returns, newest first."""
 
 

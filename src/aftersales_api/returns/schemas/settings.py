@@ -7,13 +7,13 @@ from pydantic import Field
 from aftersales_api.kit.wire import Bool, Count, Country, Day, Input, Instant, Line, MoneyAmount, Output, Short, Url
 from aftersales_api.returns.policy.tender import TenderOrder
 from aftersales_api.returns.policy.words import (
-    ReturnChannel,
     Fault,
     LegalBasis,
     Payer,
     RefundMode,
     RefundTiming,
     ResolutionType,
+    ReturnChannel,
     ReturnMethod,
     ShippingRefund,
 )

@@ -11,7 +11,7 @@ from aftersales_api.kit.money import Money
 from aftersales_api.returns.errors import CurrencyMismatch, QuoteChanged, ResolutionNotAvailable
 from aftersales_api.returns.models import ReturnItemRow, ReturnRow
 from aftersales_api.returns.policy.quote import Quote
-from aftersales_api.returns.policy.words import ReturnChannel, LegalBasis, Payer, RefundTiming, ReturnMethod
+from aftersales_api.returns.policy.words import LegalBasis, Payer, RefundTiming, ReturnChannel, ReturnMethod
 from aftersales_api.returns.queries import counters, rows
 from aftersales_api.returns.queries.scene import Scene, scene, scene_for_update
 from aftersales_api.returns.service import deciding, judging, log

@@ -40,19 +40,19 @@ def money(minor: int, currency: str) -> MoneyAmount:
     return MoneyAmount.of(Money(minor, currency))
 
 
-async def a_return(tx: Session, row: ReturnRow) -> forms.Return:
+async def a_return(tx: Session, row: ReturnRow) -> forms.CustomerReturn:
     return shown_return(row, await rows.items_of(tx, row.id))
 
 
-async def many_returns(tx: Session, found: Sequence[ReturnRow]) -> list[forms.Return]:
+async def many_returns(tx: Session, found: Sequence[ReturnRow]) -> list[forms.CustomerReturn]:
     items = await rows.items_of_many(tx, [row.id for row in found])
     return [shown_return(row, items[row.id]) for row in found]
 
 
-def shown_return(row: ReturnRow, items: Sequence[ReturnItemRow]) -> forms.Return:
+def shown_return(row: ReturnRow, items: Sequence[ReturnItemRow]) -> forms.CustomerReturn:
     """A return with its items and the verbs possible now."""
-    own = {name: getattr(row, name) for name in forms.Return.model_fields if hasattr(row, name)}
-    return forms.Return(
+    own = {name: getattr(row, name) for name in forms.CustomerReturn.model_fields if hasattr(row, name)}
+    return forms.CustomerReturn(
         **{
             **own,
             "customer_id": None if row.is_gift_return else row.customer_id,

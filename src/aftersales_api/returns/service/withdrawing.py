@@ -27,7 +27,7 @@ from aftersales_api.returns.models import ReturnItemRow, ReturnRow, WithdrawalRo
 from aftersales_api.returns.policy.eligibility import Wish, assess, statute
 from aftersales_api.returns.policy.quote import Quote
 from aftersales_api.returns.policy.standing import LineStanding
-from aftersales_api.returns.policy.words import ReturnChannel, Fault, LegalBasis, ResolutionType
+from aftersales_api.returns.policy.words import Fault, LegalBasis, ResolutionType, ReturnChannel
 from aftersales_api.returns.queries import rows
 from aftersales_api.returns.queries.scene import Scene, lock_order, scene, scene_for_update
 from aftersales_api.returns.service import acknowledging, deciding, due_clock, evidence, judging, log, requesting

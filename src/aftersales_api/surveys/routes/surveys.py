@@ -80,10 +80,11 @@ async def update_survey(survey_id: SurveyId, body: SurveyUpdate, tx: Tx) -> Surv
 
 @router.post("/v1/surveys/{survey_id}/versions", scope="surveys:write", status_code=201)
 async def publish_survey_version(
-    survey_id: SurveyId, body: SurveyVersionCreate, tx: Tx, caller: Caller, now: Now
+    survey_id: SurveyId, body: SurveyVersionCreate, tx: Tx, caller: Caller, now: Now, response: Response
 ) -> SurveyVersion:
     """Publish what the survey asks from now on. A version never changes; who was invited before answers the old one."""
     row = await service.publish_version(tx, survey_id, body.definition, actor=caller.actor, now=now)
+    created(response, f"/v1/surveys/{show('sur', survey_id)}/versions")
     return SurveyVersion.model_validate(row)
 
 

@@ -272,7 +272,9 @@ async def _tell(
         "sent_before_cancel": response.sent_before_cancel,
         "flow_run_id": show("run", invitation.flow_run_id) if invitation.flow_run_id else None,
     }
-    event = SurveyAnswerChanged(**facts, previous_score=previous) if was_heard else SurveyAnswered(**facts)
+    was_low = previous is not None and response.measure is not None and is_low(Measure(response.measure), previous)
+    change = {"previous_score": previous, "was_low": was_low}
+    event = SurveyAnswerChanged(**facts, **change) if was_heard else SurveyAnswered(**facts)
     await event_log.record(
         tx,
         event,

@@ -40,7 +40,7 @@ def _money(said: MoneyAmount, row: RepairRow, pointer: str) -> Money:
 @router.post("/v1/repairs", scope=WRITE, status_code=201)
 async def create_repair(body: forms.RepairCreate, tx: Tx, caller: Caller, now: Now, response: Response) -> forms.Repair:
     """Take an item in for repair, bought from us or not."""
-    asked = repairing.RepairAsked(**body.model_dump(exclude={"actor"}))
+    asked = repairing.RepairAsked(**{name: value for name, value in body if name != "actor"})
     row = await repairing.take_in(tx, asked, acting(caller, body.actor, MANAGE), now)
     created(response, f"/v1/repairs/{show('rep', row.id)}")
     return await _shown(tx, row)
@@ -67,22 +67,28 @@ async def get_repair(repair_id: forms.RepairId, tx: Tx) -> forms.Repair:
 
 
 @router.post("/v1/repairs/{repair_id}/parts", scope=WRITE, status_code=201)
-async def add_repair_part(repair_id: forms.RepairId, body: forms.PartUsed, tx: Tx, now: Now) -> forms.Repair:
+async def add_repair_part(
+    repair_id: forms.RepairId, body: forms.PartUsed, tx: Tx, now: Now, response: Response
+) -> forms.Repair:
     """A spare part that is used."""
     row = await db.lock(tx, RepairRow, repair_id)
     price = _money(body.unit_price, row, "/body/unit_price")
     part = {**body.model_dump(exclude={"unit_price"}), "unit_price_minor": price.minor, "at": now.isoformat()}
     row.parts = [*row.parts, part]
+    created(response, f"/v1/repairs/{show('rep', row.id)}")
     return await _shown(tx, row)
 
 
 @router.post("/v1/repairs/{repair_id}/time", scope=WRITE, status_code=201)
-async def add_repair_time(repair_id: forms.RepairId, body: forms.TimeSpent, tx: Tx, now: Now) -> forms.Repair:
+async def add_repair_time(
+    repair_id: forms.RepairId, body: forms.TimeSpent, tx: Tx, now: Now, response: Response
+) -> forms.Repair:
     """Time that was worked."""
     row = await db.lock(tx, RepairRow, repair_id)
     rate = _money(body.hourly_rate, row, "/body/hourly_rate")
     spent = {**body.model_dump(exclude={"hourly_rate"}), "hourly_rate_minor": rate.minor, "at": now.isoformat()}
     row.labour = [*row.labour, spent]
+    created(response, f"/v1/repairs/{show('rep', row.id)}")
     return await _shown(tx, row)
 
 
@@ -223,7 +229,9 @@ async def create_appointment(
     body: forms.AppointmentCreate, tx: Tx, caller: Caller, now: Now, response: Response
 ) -> forms.Appointment:
     """Make an appointment; a reminder goes out before."""
-    row = await appointing.make(tx, body.model_dump(exclude={"actor"}), acting(caller, body.actor, MANAGE), now)
+    row = await appointing.make(
+        tx, {name: value for name, value in body if name != "actor"}, acting(caller, body.actor, MANAGE), now
+    )
     created(response, f"/v1/appointments/{show('apt', row.id)}")
     return showing.appointment(row)
 

@@ -160,7 +160,7 @@ async def create_warranty_claim(
     body: forms.WarrantyClaimCreate, tx: Tx, caller: Caller, now: Now, response: Response
 ) -> forms.WarrantyClaim:
     """Claim under a warranty. It is checked at once: covered or not, who must prove it, and whether it came back."""
-    asked = claiming.ClaimAsked(**body.model_dump(exclude={"actor"}))
+    asked = claiming.ClaimAsked(**{name: value for name, value in body if name != "actor"})
     row = await claiming.submit(tx, asked, acting(caller, body.actor, MANAGE), now)
     created(response, f"/v1/warranty-claims/{show('wcl', row.id)}")
     return showing.claim(row)

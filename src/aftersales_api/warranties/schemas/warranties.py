@@ -1,16 +1,14 @@
-"""Warranties, claims, repairs and appointments on the wire."""
+"""Warranty plans, registrations and claims on the wire."""
 
 from typing import Annotated, Any
-from uuid import UUID
 
-from pydantic import AliasChoices, Field, StringConstraints, model_validator
+from pydantic import AliasChoices, Field, StringConstraints
 
 from aftersales_api.kit.wire import (
     Bool,
     Count,
     Country,
     Day,
-    ExternalId,
     Input,
     Instant,
     Line,
@@ -19,33 +17,25 @@ from aftersales_api.kit.wire import (
     Prose,
     Quantity,
     Short,
-    Url,
 )
-from aftersales_api.warranties.states import AppointmentStatus, RegistrationStatus, RepairStatus, WarrantyClaimStatus
-from aftersales_api.web import IdOf, Page
+from aftersales_api.warranties.schemas.names import (
+    Code,
+    CustomerId,
+    Files,
+    Months,
+    OrderId,
+    OrderLineId,
+    PlanId,
+    RegistrationId,
+    Remedy,
+    Serial,
+    Verb,
+    WarrantyClaimId,
+    Words,
+)
+from aftersales_api.warranties.states import RegistrationStatus, WarrantyClaimStatus
+from aftersales_api.web import Page
 from aftersales_api.web.acting import ActorSaid
-
-PlanId = Annotated[UUID, IdOf("wpl")]
-RegistrationId = Annotated[UUID, IdOf("war")]
-WarrantyClaimId = Annotated[UUID, IdOf("wcl")]
-RepairId = Annotated[UUID, IdOf("rep")]
-AppointmentId = Annotated[UUID, IdOf("apt")]
-OrderId = Annotated[UUID, IdOf("ord")]
-OrderLineId = Annotated[UUID, IdOf("oli")]
-CustomerId = Annotated[UUID, IdOf("cus")]
-Serial = Annotated[str, StringConstraints(min_length=1, max_length=120)]
-Code = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern="^[a-z0-9_]+$")]
-Files = Annotated[list[Url], Field(max_length=20)]
-Words = Annotated[list[Line], Field(max_length=100)]
-Months = Annotated[int, Field(strict=True, ge=0, le=600)]
-Remedy = Annotated[str, Field(pattern="^(repair|replacement|refund|price_reduction)$", max_length=16)]
-
-
-class Verb(Input):
-    """What every verb takes: who does it, and why."""
-
-    actor: ActorSaid | None = None
-    reason: Prose | None = None
 
 
 class WarrantyPlanCreate(Input):
@@ -235,147 +225,6 @@ class WarrantyClaim(Output):
 
 class WarrantyClaimPage(Page[WarrantyClaim]):
     """Warranty claims, newest first."""
-
-
-class RepairCreate(Input):
-    """An item taken in for repair, bought from us or not."""
-
-    defect: Prose
-    item: Line | None = None
-    serial: Serial | None = None
-    customer_id: CustomerId | None = None
-    warranty_claim_id: WarrantyClaimId | None = None
-    registration_id: RegistrationId | None = None
-    in_warranty: Bool | None = None
-    promised_at: Instant | None = None
-    location_id: Short | None = None
-    actor: ActorSaid | None = None
-
-
-class PartUsed(Input):
-    """A spare part. A covered one is not charged to the customer."""
-
-    sku: Line | None = None
-    title: Line
-    quantity: Quantity = 1
-    unit_price: MoneyAmount
-    is_covered: Bool = False
-
-
-class TimeSpent(Input):
-    """Minutes of work at an hourly rate."""
-
-    minutes: Quantity
-    hourly_rate: MoneyAmount
-    worker: Short | None = None
-    note: Line | None = None
-    is_covered: Bool = False
-
-
-class Diagnosis(Verb):
-    diagnosis: Prose | None = None
-
-
-class RepairQuote(Verb):
-    """Without a total, what parts and time come to."""
-
-    total: MoneyAmount | None = None
-
-
-class ShippedBack(Verb):
-    tracking_number: ExternalId | None = None
-
-
-class Conversion(Verb):
-    into: Annotated[str, Field(pattern="^(replacement|refund)$", max_length=12)] = "replacement"
-
-
-class Repair(Output):
-    """A repair order."""
-
-    id: RepairId
-    number: str
-    warranty_claim_id: WarrantyClaimId | None
-    registration_id: RegistrationId | None
-    order_id: OrderId | None
-    customer_id: CustomerId | None
-    item: str
-    serial: str | None
-    defect: str
-    diagnosis: str | None
-    in_warranty: bool
-    status: RepairStatus
-    next: list[str]
-    location_id: str | None
-    parts: list[dict[str, Any]]
-    labour: list[dict[str, Any]]
-    to_pay: MoneyAmount
-    quote: MoneyAmount | None
-    quoted_at: Instant | None
-    quote_answered_at: Instant | None
-    promised_at: Instant | None
-    received_at: Instant
-    finished_at: Instant | None
-    shipped_back_at: Instant | None
-    tracking_number: str | None
-    converted_to: str | None
-    version: int
-    created_at: Instant
-
-
-class RepairPage(Page[Repair]):
-    """Repairs, newest first."""
-
-
-class AppointmentTimes(Input):
-    starts_at: Instant
-    ends_at: Instant
-
-    @model_validator(mode="after")
-    def ends_after_start(self) -> "AppointmentTimes":
-        if self.ends_at <= self.starts_at:
-            raise ValueError("an appointment ends after it starts")
-        return self
-
-
-class AppointmentCreate(AppointmentTimes):
-    kind: Annotated[str, Field(pattern="^(installation|maintenance|pick_up|hand_over|inspection)$", max_length=14)]
-    customer_id: CustomerId | None = None
-    order_id: OrderId | None = None
-    repair_id: RepairId | None = None
-    registration_id: RegistrationId | None = None
-    location: Line | None = None
-    assignee: Short | None = None
-    note: Prose | None = None
-    actor: ActorSaid | None = None
-
-
-class AppointmentMove(AppointmentTimes):
-    actor: ActorSaid | None = None
-
-
-class Appointment(Output):
-    """When somebody comes, or is visited."""
-
-    id: AppointmentId
-    kind: str
-    status: AppointmentStatus
-    next: list[str]
-    customer_id: CustomerId | None
-    order_id: OrderId | None
-    repair_id: RepairId | None
-    registration_id: RegistrationId | None
-    starts_at: Instant
-    ends_at: Instant
-    location: str | None
-    assignee: str | None
-    note: str | None
-    version: int
-    created_at: Instant
-
-
-class AppointmentPage(Page[Appointment]):
-    """Appointments, newest first."""
 
 
 class WarrantySettingsUpdate(Input):

@@ -1,0 +1,124 @@
+"""Every JSON answer of a test is held against the document: status, headers, and no member too many or too few."""
+
+import copy
+import pickle
+import re
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import httpx
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+import aftersales_api
+from aftersales_api.api import openapi
+
+DOCUMENT = "urn:document"
+SOURCES = Path(aftersales_api.__file__).parent
+
+
+def check(app):
+    """An httpx hook that fails the test when an answer of /v1 is not what the document promises."""
+
+    async def hook(response: httpx.Response) -> None:
+        path = response.request.url.path
+        if path.startswith("/v1/") and not path.startswith("/v1/inbound/"):
+            await response.aread()
+            wrong = promises(app).broken_by(response)
+            assert wrong is None, (
+                f"{response.request.method} {path} {response.status_code}: {wrong}\n{response.text[:2000]}"
+            )
+
+    return hook
+
+
+@cache
+def promises(app):
+    return Promises(_document(app))
+
+
+def _document(app):
+    """The app's document; kept beside the other test files of this machine until a source file changes."""
+    stamp = max(each.stat().st_mtime_ns for each in SOURCES.rglob("*.py"))
+    kept = Path(tempfile.gettempdir()) / f"aftersales-document-{stamp}.pickle"
+    if kept.exists():
+        return pickle.loads(kept.read_bytes())
+    made = openapi.document(app)
+    fresh = kept.with_suffix(f".{id(made)}")
+    fresh.write_bytes(pickle.dumps(made))
+    fresh.replace(kept)
+    return made
+
+
+class Promises:
+    """The document, ready to be asked about answers."""
+
+    def __init__(self, document):
+        closed = copy.deepcopy(document)
+        for schema in closed["components"]["schemas"].values():
+            if "properties" in schema:
+                schema.setdefault("additionalProperties", False)
+        self.document = closed
+        self.registry = Registry().with_resource(DOCUMENT, Resource(closed, DRAFT202012))
+        self.by_length = {}
+        for path, methods in sorted(closed["paths"].items(), key=lambda each: each[0].count("{")):
+            form = re.compile(re.sub(r"\\\{[^}]+\\\}", "[^/]+", re.escape(path)))
+            self.by_length.setdefault(path.count("/"), []).append((form, methods))
+        self.validator = cache(self._validator)
+
+    def _validator(self, reference):
+        return Draft202012Validator({"$ref": DOCUMENT + reference}, registry=self.registry)
+
+    def operation(self, method, path):
+        for form, methods in self.by_length.get(path.count("/"), ()):
+            if form.fullmatch(path) and method.lower() in methods:
+                return methods[method.lower()]
+        return None
+
+    def broken_by(self, response):
+        """What the answer breaks, or None."""
+        status = str(response.status_code)
+        operation = self.operation(response.request.method, response.request.url.path)
+        if operation is None:
+            return self._problem(response) if status in {"404", "405"} else "not an operation of the document"
+        if status[0] in "45":
+            return self._problem(response)
+        promised = operation["responses"].get(status) or operation["responses"].get(f"{status[0]}XX")
+        if promised is None:
+            return "undocumented status"
+        if "$ref" in promised:
+            promised = self.document["components"]["responses"][promised["$ref"].rpartition("/")[2]]
+        return self._headers(status, promised, response) or self._body(promised, response)
+
+    def _headers(self, status, promised, response):
+        due = {"X-Request-Id", "ETag", "RateLimit"} & promised.get("headers", {}).keys()
+        due |= {"Location"} if status == "201" else set()
+        if status == "304":
+            due = {"ETag"}
+        missing = sorted(name for name in due if name not in response.headers)
+        return f"headers missing: {missing}" if missing else None
+
+    def _body(self, promised, response):
+        content = promised.get("content")
+        if not content:
+            return "a body where none is promised" if response.content else None
+        media = response.headers.get("content-type", "").partition(";")[0]
+        if media not in content:
+            return f"media type {media}"
+        if media != "application/json":
+            return None
+        reference = content[media]["schema"]["$ref"]
+        return self._first(reference, response)
+
+    def _problem(self, response):
+        if response.headers.get("content-type", "") != "application/problem+json":
+            return "a refusal that is not problem+json"
+        if response.request.method == "HEAD":
+            return None
+        return self._first("#/components/schemas/Problem", response)
+
+    def _first(self, reference, response):
+        wrong = next(self.validator(reference).iter_errors(response.json()), None)
+        return f"{wrong.json_path}: {wrong.message[:300]}" if wrong else None

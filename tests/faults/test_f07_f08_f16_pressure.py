@@ -1,0 +1,137 @@
+"""F7, F8, F16: no free connection, clients that hang up, and a SIGTERM, all under load."""
+
+import asyncio
+import signal
+import time
+from contextlib import asynccontextmanager, suppress
+
+import httpx
+import pytest_asyncio
+from figures import record
+from load import Watch, ask, asking, delivering
+
+import machine_room
+from aftersales_api.infra import schema
+from machine_room import SCALE
+
+
+@pytest_asyncio.fixture(scope="module")
+async def room():
+    async with machine_room.opened(AFTERSALES_DATABASE_POOL_SIZE="5") as opened:
+        opened.start("api")
+        opened.start("worker")
+        await opened.serves("/readyz")
+        await machine_room.connect_shopify(opened)
+        yield opened
+
+
+@asynccontextmanager
+async def slow_cases(room):
+    """Whoever reads cases waits."""
+    admin = await schema.connect(room.admin_url)
+    try:
+        async with admin.transaction():
+            await admin.execute("LOCK TABLE cases IN ACCESS EXCLUSIVE MODE")
+            yield
+    finally:
+        await admin.close()
+
+
+async def test_f7_without_a_free_connection_refusals_are_quick_and_other_doors_stay_open(room):
+    slow = Watch()
+    async with room.client(timeout=15) as client, delivering(room, 300_000, pause_s=0.1) as (knocks, _):
+        async with (
+            asking(room, "/readyz", clients=1, pause_s=0.1) as ready,
+            slow_cases(room),
+            asyncio.TaskGroup() as group,
+        ):
+            for _ in range(75):
+                group.create_task(ask(slow, client, "GET", "/v1/cases"))
+                await asyncio.sleep(0.04)
+        hinted = await _has_hint(room)
+    refused = sorted(seconds for _, seconds, status in slow.seen if status == 503 and seconds < 2)
+    other = len(ready.seen) - ready.statuses()[200] + len(knocks.seen) - knocks.statuses()[200]
+    p95 = refused[int(len(refused) * 0.95)] if refused else 9.9
+    measured = f"{len(refused)} refused at once, p95 {p95 * 1000:.0f} ms, statuses {set(slow.statuses())}, hint {hinted}; {other} failures at readiness and inbound"
+    record(
+        "F7",
+        measured,
+        passed=len(refused) > 5 and p95 <= 0.5 and set(slow.statuses()) <= {200, 503} and other == 0 and hinted,
+    )
+
+
+async def _has_hint(room):
+    async with slow_cases(room), room.client(timeout=15) as client:
+        answers = await asyncio.gather(*(client.get("/v1/cases") for _ in range(12)))
+    return all("retry-after" in answer.headers for answer in answers if answer.status_code == 503)
+
+
+async def test_f8_clients_that_hang_up_leave_nothing_behind(room):
+    count = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'aftersales'"
+    )
+    before = await room.number(count)
+    drops = int(200 * SCALE)
+    async with slow_cases(room):
+
+        async def drop():
+            async with room.client(timeout=0.4) as client:
+                with suppress(httpx.HTTPError):
+                    await client.get("/v1/cases")
+
+        for _ in range(drops // 20):
+            await asyncio.gather(*(drop() for _ in range(20)))
+    watch = Watch()
+    async with room.client() as client:
+        for _ in range(60):
+            await ask(watch, client, "GET", "/v1/cases")
+    await asyncio.sleep(3.5)
+    after = await room.number(count)
+    busy = await room.number(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle' AND pid <> pg_backend_pid()"
+    )
+    measured = (
+        f"{drops} hang-ups; next 60: {dict(watch.statuses())}; backends {before} before, {after} after, {busy} busy"
+    )
+    record("F8", measured, passed=set(watch.statuses()) == {200} and after <= before + 5 and busy <= 2)
+
+
+async def test_f16_a_sigterm_under_load_breaks_no_request(room):
+    child, port = None, machine_room.free_port()
+    child = room.start("api", AFTERSALES_PORT=str(port))
+    await room.serves(port=port)
+    broken, answered, told = [], [], 0.0
+
+    async def ask_on():
+        async with room.client() as client:
+            client.base_url = httpx.URL(f"http://127.0.0.1:{port}")
+            client.headers["Connection"] = (
+                "close"  # an idle connection may be closed under a request that was never received
+            )
+            while True:
+                try:
+                    answered.append((await client.get("/v1/orders")).status_code)
+                except httpx.ConnectError:
+                    return
+                except httpx.HTTPError as failure:
+                    broken.append(type(failure).__name__)
+                    return
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(8):
+            group.create_task(ask_on())
+        await asyncio.sleep(1)
+        began = time.perf_counter()
+        told = await asyncio.to_thread(room.end, child, signal.SIGTERM)
+    worker = next(each for each in room.running if each.is_alive() and each.pid != room.running[0].pid)
+    await machine_room.deliver_all(room, range(400_001, 400_041), clients=8)
+    gone = await asyncio.to_thread(room.end, worker, signal.SIGTERM)
+    held = await room.number(
+        "SELECT count(*) FROM jobs WHERE status = 'waiting' AND claim IS NOT NULL AND run_at > now()"
+    )
+    measured = (
+        f"{len(answered)} answered {set(answered)}, {len(broken)} broken {set(broken) or ''}; API gone after {told:.1f} s, "
+        f"worker after {gone:.1f} s, {held} leases left"
+    )
+    assert began
+    record("F16", measured, passed=not broken and set(answered) == {200} and told <= 10 and gone <= 10 and held == 0)
