@@ -111,9 +111,11 @@ def write(rows: Sequence[Row], place: str) -> str:
     parts = [
         "# Hot paths beside their limit",
         f"`make bench`: {place}.",
-        "Limit and ours take turns (rotated passes, the median counts); the limit is the least code with the same effect on the "
-        "same tables: raw asyncpg, and for HTTP a bare ASGI function. 32 connections, one process unless said. Round trips are "
-        "counted on the wire by a relay in a pass that is not timed. Every pass counts the rows it was to make.",
+        (
+            "Limit and ours take turns (rotated passes, the median counts); the limit is the least code with the same effect on the "
+            "same tables: raw asyncpg, and for HTTP a bare ASGI function. 32 connections, one process unless said. Round trips are "
+            "counted on the wire by a relay in a pass that is not timed. Every pass counts the rows it was to make."
+        ),
         HEAD + "\n" + "\n".join(row.line() for row in rows),
         *([GAPS.read_text().strip()] if GAPS.exists() else []),
     ]

@@ -19,7 +19,6 @@ from aftersales_api.surveys.routes import ROUTERS as SURVEYS
 from aftersales_api.timeline.routes import router as timeline
 from aftersales_api.warranties.routes import ROUTERS as WARRANTIES
 
-
 ROUTERS: tuple[APIRouter, ...] = (
     shops,
     customers,
