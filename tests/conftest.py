@@ -42,7 +42,9 @@ def server() -> embedded.Embedded | External:
     given = os.environ.get("AFTERSALES_DATABASE_URL")
     if given:
         return External(given)
-    folder = Path(os.environ.get("AFTERSALES_TEST_PGDATA") or Path(tempfile.gettempdir()) / f"aftersales-tests-{os.getuid()}")
+    folder = Path(
+        os.environ.get("AFTERSALES_TEST_PGDATA") or Path(tempfile.gettempdir()) / f"aftersales-tests-{os.getuid()}"
+    )
     return embedded.start(folder, durable=False)
 
 

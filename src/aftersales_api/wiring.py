@@ -153,7 +153,12 @@ def handlers() -> dict[str, Handler]:
 
 def connect(database: Database) -> None:
     """Give sessions what they pass down: who hears of an event, and what a new shop gets."""
-    database.info.update(subscribers=subscribers, installers=INSTALLERS, contact_facts=CONTACT_FACTS, suggest_articles=knowledge.suggest_for)
+    database.info.update(
+        subscribers=subscribers,
+        installers=INSTALLERS,
+        contact_facts=CONTACT_FACTS,
+        suggest_articles=knowledge.suggest_for,
+    )
 
 
 def work(database: Database, pump: Database, options: Settings, ports: Any) -> Work:

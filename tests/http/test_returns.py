@@ -260,7 +260,14 @@ async def test_a_customer_who_returns_much_is_told_of(lab):
 
 async def test_a_forgotten_customer_leaves_amounts_but_no_words(lab):
     order = await delivered(lab, [a_line("40.00")], "40.00")
-    items = [{"order_line_id": line_id(order), "quantity": 1, "note": "It hurts my foot", "photos": ["https://files.example/foot.jpg"]}]
+    items = [
+        {
+            "order_line_id": line_id(order),
+            "quantity": 1,
+            "note": "It hurts my foot",
+            "photos": ["https://files.example/foot.jpg"],
+        }
+    ]
     back = (await ask(lab, order, items=items, note="Call me")).json()
     from aftersales_api.customers import service as customers
     from aftersales_api.kit.ids import parse

@@ -63,7 +63,11 @@ def test_the_email_falls_back_to_contact_and_then_customer():
 
 def test_the_refund_is_what_successful_transactions_moved():
     refund = only("shopify", "refunds_create", "refunds/create").refund
-    assert (refund.external_id, refund.amount, refund.status) == ("92010001", usd(20900), RecordedRefundStatus.SUCCEEDED)
+    assert (refund.external_id, refund.amount, refund.status) == (
+        "92010001",
+        usd(20900),
+        RecordedRefundStatus.SUCCEEDED,
+    )
     assert [(line.order_line_external_id, line.quantity, line.restock) for line in refund.lines] == [
         ("60010003", 1, True),
         ("60010001", 1, True),
@@ -72,7 +76,11 @@ def test_the_refund_is_what_successful_transactions_moved():
 
 @pytest.mark.parametrize(
     ("status", "expected"),
-    [("pending", RecordedRefundStatus.PENDING), ("failure", RecordedRefundStatus.FAILED), ("error", RecordedRefundStatus.FAILED)],
+    [
+        ("pending", RecordedRefundStatus.PENDING),
+        ("failure", RecordedRefundStatus.FAILED),
+        ("error", RecordedRefundStatus.FAILED),
+    ],
 )
 def test_a_refund_whose_money_did_not_move_says_how_far_it_got(status, expected):
     moves = [{"kind": "refund", "status": status, "amount": "5.00", "currency": "USD"}]

@@ -28,7 +28,12 @@ def at(text: str) -> datetime:
 
 
 def a_flow(*steps: dict[str, Any], **said: Any) -> Flow:
-    wish = {"trigger": "order.delivered", "exit_on": ["order.cancelled"], "steps": list(steps) or [{"exit": {}}], **said}
+    wish = {
+        "trigger": "order.delivered",
+        "exit_on": ["order.cancelled"],
+        "steps": list(steps) or [{"exit": {}}],
+        **said,
+    }
     return Flow(FlowDefinition.model_validate(wish), EVENTS)
 
 

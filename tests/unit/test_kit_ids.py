@@ -44,7 +44,9 @@ def test_shown_ids_sort_as_the_ids_do(one, other):
     assert (ids.show("ord", one) < ids.show("ord", other)) == (one < other)
 
 
-@pytest.mark.parametrize(("subject", "prefix"), [("message", "msg"), ("template", "tpl"), ("line", "oli"), ("visit", "vis")])
+@pytest.mark.parametrize(
+    ("subject", "prefix"), [("message", "msg"), ("template", "tpl"), ("line", "oli"), ("visit", "vis")]
+)
 def test_the_subject_of_an_event_has_the_id_its_resource_has(subject, prefix):
     value = ids.new_id()
     assert ids.show_as(subject, value) == ids.show(prefix, value)

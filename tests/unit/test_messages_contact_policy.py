@@ -61,7 +61,11 @@ def test_a_capped_message_waits_until_the_oldest_counted_send_leaves_the_window(
 
     decision = decide(feedback(), standing(NOON - 5 * DAY, NOON - 2 * DAY), policy, NOON)
 
-    assert (decision.reason, decision.rule_id, decision.defer_until) == (DecisionReason.FREQUENCY_CAP, "week", NOON + 2 * DAY)
+    assert (decision.reason, decision.rule_id, decision.defer_until) == (
+        DecisionReason.FREQUENCY_CAP,
+        "week",
+        NOON + 2 * DAY,
+    )
 
 
 @pytest.mark.parametrize(("age", "verdict"), [(DAY, Verdict.SEND), (DAY - SECOND, Verdict.DEFER)])
@@ -194,12 +198,18 @@ def test_an_open_case_drops_by_default():
 
 
 def test_a_rule_may_defer_while_something_is_the_matter():
-    policy = replace(EMPTY, suppress_while=(SuppressWhile("case", DecisionReason.OPEN_CASE, defers=True),), quiet=(NIGHT,))
+    policy = replace(
+        EMPTY, suppress_while=(SuppressWhile("case", DecisionReason.OPEN_CASE, defers=True),), quiet=(NIGHT,)
+    )
     at = NOON.replace(hour=20)
 
     decision = decide(feedback(at), standing(facts=frozenset({DecisionReason.OPEN_CASE})), policy, at)
 
-    assert (decision.verdict, decision.reason, decision.defer_until) == (Verdict.DEFER, DecisionReason.OPEN_CASE, at + DAY)
+    assert (decision.verdict, decision.reason, decision.defer_until) == (
+        Verdict.DEFER,
+        DecisionReason.OPEN_CASE,
+        at + DAY,
+    )
 
 
 MARKETING = Candidate(Klass.MARKETING, Channel.EMAIL, NOON)

@@ -76,9 +76,7 @@ async def get_api_key(key_id: KeyId, tx: Tx) -> ApiKey:
 
 
 @router.post("/v1/api-keys/{key_id}/rotate", scope="admin", status_code=201)
-async def rotate_api_key(
-    key_id: KeyId, body: ApiKeyRotate, tx: Tx, caller: Caller, response: Response
-) -> ApiKeySecret:
+async def rotate_api_key(key_id: KeyId, body: ApiKeyRotate, tx: Tx, caller: Caller, response: Response) -> ApiKeySecret:
     """A successor with the same scopes; the old key works for the overlap."""
     row, key = await service.rotate_key(tx, key_id, timedelta(hours=body.overlap_hours), caller)
     shown = ApiKey.model_validate(row)

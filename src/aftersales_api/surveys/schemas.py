@@ -99,7 +99,8 @@ class InvitationCreate(Input):
     subject_id: PublicId | None = None
     wave: Wave = 1
     channel: SurveyChannel = Field(
-        SurveyChannel.LINK, description="`link`: you hand the link over yourself, so it counts as delivered with this answer"
+        SurveyChannel.LINK,
+        description="`link`: you hand the link over yourself, so it counts as delivered with this answer",
     )
     locale: Locale | None = Field(None, description="Default: the customer's language")
     experiment_arm: Arm | None = None

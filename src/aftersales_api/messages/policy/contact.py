@@ -103,7 +103,9 @@ def _forbidden(candidate: Candidate, standing: Standing, policy: ContactPolicy, 
     return None if reason is None else Decision(Verdict.DROP, at, policy.version, reason, rule_id)
 
 
-def _refusal(candidate: Candidate, standing: Standing, policy: ContactPolicy) -> tuple[DecisionReason | None, str | None]:
+def _refusal(
+    candidate: Candidate, standing: Standing, policy: ContactPolicy
+) -> tuple[DecisionReason | None, str | None]:
     if standing.suppressed is not None:
         return standing.suppressed, "suppression_list"
     rule = consent_rule(policy, candidate.klass)

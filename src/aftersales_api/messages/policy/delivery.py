@@ -34,9 +34,7 @@ class Outcome:
 
 
 def sent(provider_message_id: str | None = None, detail: str = "", *, arrived: bool = False) -> Outcome:
-    return Outcome(
-        AttemptOutcome.SENT, detail=detail[:500], provider_message_id=provider_message_id, arrived=arrived
-    )
+    return Outcome(AttemptOutcome.SENT, detail=detail[:500], provider_message_id=provider_message_id, arrived=arrived)
 
 
 def later(code: str, detail: str = "", retry_after: timedelta | None = None) -> Outcome:

@@ -171,7 +171,9 @@ class PolicyForm(BaseModel):
             throttles=tuple(Throttle(rule.id, rule.throttle_class, elapsed(rule.window)) for rule in self.throttles),
             review_repeat=elapsed(self.review_repeat) if self.review_repeat else None,
             suppress_while=tuple(
-                SuppressWhile(rule.id, DecisionReason(rule.fact), rule.on_match == "defer", elapsed(rule.recheck), rule.reach())
+                SuppressWhile(
+                    rule.id, DecisionReason(rule.fact), rule.on_match == "defer", elapsed(rule.recheck), rule.reach()
+                )
                 for rule in self.suppress_while
             ),
             consent=_DEFAULT_CONSENT

@@ -28,7 +28,9 @@ async def customers(tx: Session, customer_ids: Collection[UUID]) -> dict[UUID, C
     known: dict[UUID, CustomerRow] = {}
     missing = set(customer_ids)
     while missing:
-        rows = (await tx.scalars(select(CustomerRow).where(CustomerRow.id == any_(literal(list(missing), UUIDS))))).all()
+        rows = (
+            await tx.scalars(select(CustomerRow).where(CustomerRow.id == any_(literal(list(missing), UUIDS))))
+        ).all()
         known |= {row.id: row for row in rows}
         missing = {row.merged_into_id for row in rows if row.merged_into_id is not None} - set(known)
     return {wanted: _survivor(known, wanted) for wanted in customer_ids if wanted in known}

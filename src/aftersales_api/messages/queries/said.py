@@ -61,7 +61,9 @@ class Asked:
 
 async def same_messages(tx: Session, wanted: Sequence[Asked]) -> list[MessageRow | None]:
     """For each, the message asked for earlier under the same key, or of the same kind about the same order and occasion."""
-    same: ColumnElement[bool] = MessageRow.dedupe_key == any_(literal([each.dedupe_key for each in wanted], ARRAY(String)))
+    same: ColumnElement[bool] = MessageRow.dedupe_key == any_(
+        literal([each.dedupe_key for each in wanted], ARRAY(String))
+    )
     orders = {each.order_id for each in wanted if each.order_id is not None and each.once_per_order}
     if orders:
         is_of_order = MessageRow.order_id == any_(literal(list(orders), UUIDS))

@@ -126,9 +126,7 @@ async def expires_at(tx: Session, message: MessageRow) -> datetime | None:
     return None if ttl is None else message.wanted_at + ttl
 
 
-def _apply(
-    message: MessageRow, customer: CustomerRow, decision: Decision, outcomes: Outcomes, now: datetime
-) -> None:
+def _apply(message: MessageRow, customer: CustomerRow, decision: Decision, outcomes: Outcomes, now: datetime) -> None:
     row = _decision_row(message, customer, decision, now)
     message.decision_id = row.id
     message.to_address = address_of(customer, Channel(message.channel))

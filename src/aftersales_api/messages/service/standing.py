@@ -71,9 +71,7 @@ def _standing(each: Waiting, address: Address, word: Word, about: OrderStanding 
 
 async def _facts_elsewhere(tx: Session, asked: Sequence[Waiting]) -> Facts:
     """What other packages know to be the matter, for each customer and order that is not exempt from it."""
-    pairs = {
-        (each.customer.id, each.message.order_id) for each in asked if Klass(each.message.klass) not in EXEMPT
-    }
+    pairs = {(each.customer.id, each.message.order_id) for each in asked if Klass(each.message.klass) not in EXEMPT}
     found: dict[tuple[UUID, UUID | None], frozenset[DecisionReason]] = dict.fromkeys(pairs, frozenset())
     sources: Sequence[ContactFacts] = tx.info.get("contact_facts", ()) if pairs else ()
     for ask in sources:

@@ -145,7 +145,9 @@ async def due_now(tx: Session, ids: Sequence[UUID], now: datetime) -> int:
     return len(ids)
 
 
-async def fail_waiting(tx: Session, endpoint_id: UUID, status: WebhookDeliveryStatus, error: str, now: datetime) -> None:
+async def fail_waiting(
+    tx: Session, endpoint_id: UUID, status: WebhookDeliveryStatus, error: str, now: datetime
+) -> None:
     """End all that wait for an endpoint that takes nothing more; calls under way end by themselves."""
     await tx.execute(
         update(DeliveryRow)
@@ -237,7 +239,14 @@ async def start_again(tx: Session, ids: Sequence[UUID], now: datetime) -> int:
         await tx.execute(
             update(DeliveryRow)
             .where(DeliveryRow.id.in_(ids))
-            .values(status=PENDING, step=0, trigger=AttemptTrigger.MANUAL.value, due_at=now, queued_at=None, finished_at=None)
+            .values(
+                status=PENDING,
+                step=0,
+                trigger=AttemptTrigger.MANUAL.value,
+                due_at=now,
+                queued_at=None,
+                finished_at=None,
+            )
             .execution_options(synchronize_session=False)
         )
     return len(ids)

@@ -33,7 +33,13 @@ async def resend(tx: Session, message_id: UUID, endpoint_id: UUID, now: datetime
     row = await deliveries.of_message_at(tx, message_id, endpoint_id)
     if row is None:
         await deliveries.add(
-            tx, message_id, message.type, message.event_id or message.id, [endpoint_id], now, trigger=AttemptTrigger.MANUAL
+            tx,
+            message_id,
+            message.type,
+            message.event_id or message.id,
+            [endpoint_id],
+            now,
+            trigger=AttemptTrigger.MANUAL,
         )
     elif await deliveries.is_flying(tx, row.id):
         raise DeliveryInFlight

@@ -109,4 +109,6 @@ async def send_example(tx: Session, endpoint_id: UUID, event_type: str, now: dat
     if event is None:
         raise Malformed("There is no such event type: see /v1/event-types.", "/body/type", "unknown_event_type")
     key = f"test:{new_id()}"
-    return await send_to(tx, endpoint_id, event_type, event.example, key, now, is_test=True, trigger=AttemptTrigger.MANUAL)
+    return await send_to(
+        tx, endpoint_id, event_type, event.example, key, now, is_test=True, trigger=AttemptTrigger.MANUAL
+    )
