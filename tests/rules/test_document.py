@@ -109,7 +109,9 @@ def test_every_input_string_is_bounded(app, section):
     loose = []
     for method, path, operation in operations(document):
         for parameter in (_resolved(document, each) for each in operation.get("parameters", [])):
-            loose += [f"{method} {path} {parameter['name']}"] if _is_loose(parameter["schema"]) else []
+            is_only_compared = parameter["name"] == "If-None-Match"
+            if not is_only_compared and _is_loose(parameter["schema"]):
+                loose.append(f"{method} {path} {parameter['name']}")
         body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
         if body:
             loose += [f"{method} {path} {place}" for place in _loose_places(document, body, set())]

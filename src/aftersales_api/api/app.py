@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import Message, Receive, Scope, Send
 
 from aftersales_api import wiring
-from aftersales_api.api import docs, meters, ops
+from aftersales_api.api import docs, meters, methods, ops
 from aftersales_api.api.middlewares import INBOUND, RequestFrame
 from aftersales_api.api.routers import HOT_READS, ROUTERS
 from aftersales_api.inbound.routes.door import SendersDoor
@@ -34,7 +34,11 @@ STATIC = Path(__file__).resolve().parent.parent / "web" / "static"
 class Application(FastAPI):
     """FastAPI, but where machines knock the way is short: senders' deliveries and hot reads pass the frames around it."""
 
+    is_ending = False
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.is_ending:
+            send = _as_the_last(send)
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
         elif scope["path"].startswith(INBOUND) and scope["method"] == "POST":
@@ -57,6 +61,17 @@ class Application(FastAPI):
         except (PostgresError, InterfaceError, OSError, TimeoutError):
             scope["began"] = began  # the deadline counts from here
             return False
+
+
+def _as_the_last(send: Send) -> Send:
+    """Tell the client that this connection ends with its answer, so that it sends the next request elsewhere."""
+
+    async def last(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
+        await send(message)
+
+    return last
 
 
 def create_app(
@@ -92,6 +107,7 @@ def create_app(
     app.add_exception_handler(Exception, problems.answer)
     for kind in problems.HANDLED:
         app.add_exception_handler(kind, problems.answer)
+    app.add_exception_handler(405, methods.answer)
     app.add_exception_handler(ResponseValidationError, problems.answer_broken_promise)  # type: ignore[arg-type]
     app.add_middleware(RequestFrame, body_limit=chosen.body_limit)
     app.state.settings = chosen

@@ -37,7 +37,7 @@ PARAMETERS: Final[Mapping[str, dict[str, Any]]] = {
     "IfNoneMatch": {
         "name": "If-None-Match",
         "description": "The ETag that is known already; 304 when nothing changed",
-        "schema": {**TEXT, "maxLength": 255},
+        "schema": TEXT,
     },
 }
 MEANINGS: Final = {

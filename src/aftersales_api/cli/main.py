@@ -94,9 +94,9 @@ def key(shop_id: str, name: str = "key", scopes: str = "admin") -> None:
 @app.command()
 def demo() -> None:
     """Tell the main story against a running server, or one of its own."""
-    from aftersales_api.cli import demo as story
+    from aftersales_api.cli.demo import tell
 
-    raise typer.Exit(story.tell(Path(os.environ.get("DATA_DIR", ".data"))))
+    raise typer.Exit(tell(Path(os.environ.get("DATA_DIR", ".data"))))
 
 
 @app.command()

@@ -1,0 +1,22 @@
+"""405 names in `Allow` every method of the path, not only those of the first route that has it (RFC 9110, section 15.5.6)."""
+
+from fastapi import Request
+from fastapi.responses import JSONResponse
+
+from aftersales_api.api import openapi
+from aftersales_api.web import problems
+
+
+async def answer(request: Request, failure: Exception) -> JSONResponse:
+    """The problem of a method that the path does not know."""
+    response = await problems.answer(request, failure)
+    path = request.url.path
+    found = {
+        method
+        for route in openapi.api_routes(request.app)
+        if route.path_regex.match(path)
+        for method in route.methods or ()
+    }
+    if found:
+        response.headers["Allow"] = ", ".join(sorted(found))
+    return response
