@@ -256,7 +256,7 @@ def order_body(number: int) -> bytes:
     """A Shopify order of three lines."""
     lines = [
         {
-            "id": number * 10 + index,
+            "id": number * 10 + index + 1,
             "title": f"Thing {index}",
             "quantity": 1,
             "price": "19.90",

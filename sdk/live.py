@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -20,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 @contextmanager
 def shop(build: Path, **settings: str) -> Iterator[dict[str, Any]]:
     """The demo shop of a fresh server: `base_url`, `api_key`."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     build.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="live-", dir=build))
     with socket.socket() as free:

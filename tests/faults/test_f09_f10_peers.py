@@ -94,7 +94,7 @@ async def test_f9_every_mail_arrives_though_the_server_is_moody(room, post):
         f"{MAILS} mails: {states}, {lost} lost, at most {extra} copies under one Message-ID; API p99 {calm.at(0.99) * 1000:.0f} ms calm, "
         f"{meanwhile.at(0.99) * 1000:.0f} ms meanwhile"
     )
-    record("F9", measured, passed=lost == 0 and extra <= 3 and slower < 3)
+    record("F9", measured, passed=lost == 0 and extra <= 2 and slower < 3)
 
 
 async def test_f10_dead_receivers_do_not_slow_the_healthy_ones(room, post):
