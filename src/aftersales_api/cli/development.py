@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ def run() -> None:
     """Start, say where everything is, serve until told to stop."""
     folder = Path(os.environ.get("DATA_DIR", ".data"))
     folder.mkdir(parents=True, exist_ok=True)
-    port = int(os.environ.get("PORT", "8000"))
+    port = free_port(os.environ.get("PORT", "8000"))
     os.environ.update(_secrets(folder))
     os.environ.setdefault("AFTERSALES_BASE_URL", f"http://127.0.0.1:{port}")
     os.environ.setdefault("AFTERSALES_OUTBOUND_HTTPS_ONLY", "false")
@@ -42,6 +43,21 @@ def run() -> None:
     finally:
         if server is not None:
             server.stop()
+
+
+def free_port(text: str) -> int:
+    """The port to serve on; says in a line what is wrong with it, before anything is started."""
+    if not text.isdigit() or not 0 < int(text) < 65_536:
+        raise SystemExit(f"PORT is {text!r}; it must be a number from 1 to 65535")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(text)))
+        except OSError as refused:
+            raise SystemExit(
+                f"port {text} cannot be used ({refused.strerror}); choose another: PORT=8001 make run"
+            ) from None
+    return int(text)
 
 
 def _secrets(folder: Path) -> dict[str, str]:
