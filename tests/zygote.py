@@ -13,7 +13,9 @@ from typing import Any
 
 def _become(order: dict[str, Any]) -> None:
     """The child: its own environment and log, then the command."""
+    from aftersales_api import wiring
     from aftersales_api.cli import processes
+    from aftersales_api.infra.jobs import InOne
     from aftersales_api.infra.settings import settings
 
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -23,10 +25,16 @@ def _become(order: dict[str, Any]) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.environ.update(order["env"])
     settings.cache_clear()
+    wiring.JOBS["test.poison"] = InOne(_die)
     if order["what"] == "api":
         processes.serve_api(settings())
     else:
         asyncio.run(processes.work(settings()))
+
+
+async def _die(*_: object) -> None:
+    """A job that ends its worker as the system does when memory runs out: at once, with nothing said."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _say(word: object) -> None:

@@ -2294,6 +2294,8 @@ CREATE INDEX ix_idempotency_keys__age ON idempotency_keys (shop_id, created_at);
 -- next
 CREATE UNIQUE INDEX uq_idempotency_keys__key ON idempotency_keys (shop_id, client_id, key);
 -- next
+CREATE INDEX ix_jobs__suspect ON jobs (run_at) WHERE status = 'waiting' AND claim IS NOT NULL AND attempts >= 2;
+-- next
 CREATE INDEX ix_jobs__waiting ON jobs (shop_id, run_at) WHERE status = 'waiting';
 -- next
 CREATE UNIQUE INDEX uq_jobs__key ON jobs (shop_id, key) WHERE key IS NOT NULL AND status = 'waiting';

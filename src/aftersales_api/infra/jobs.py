@@ -50,6 +50,11 @@ class JobRow(ShopOwned, Base):
             unique=True,
             postgresql_where=text("key IS NOT NULL AND status = 'waiting'"),
         ),
+        Index(
+            "ix_jobs__suspect",
+            "run_at",
+            postgresql_where=text("status = 'waiting' AND claim IS NOT NULL AND attempts >= 2"),
+        ),
     )
 
 
@@ -154,6 +159,7 @@ def as_rows(jobs: Sequence[tuple[str, UUID, str | None, Mapping[str, Any]]]) -> 
 
 # The lease is `run_at` pushed into the future, so one index serves waiting, backing off and claimed jobs alike.
 # Shops whose sandbox clock is being moved are left to their mover: it does their jobs in order.
+# What was lost with its worker twice is no business of the crowd: see `suspects`.
 CLAIM = text("""
 WITH RECURSIVE shops_waiting AS (
   (SELECT shop_id FROM jobs WHERE status = 'waiting' ORDER BY shop_id LIMIT 1)
@@ -167,6 +173,7 @@ WITH RECURSIVE shops_waiting AS (
     ORDER BY random()) s
   CROSS JOIN LATERAL (
     SELECT shop_id, id FROM jobs WHERE shop_id = s.shop_id AND status = 'waiting' AND run_at <= now()
+      AND (claim IS NULL OR attempts < 2)
     ORDER BY run_at LIMIT :per_shop FOR UPDATE SKIP LOCKED) j
   LIMIT :most)
 UPDATE jobs SET claim = :claim, run_at = now() + make_interval(secs => :lease), attempts = attempts + 1
@@ -174,10 +181,14 @@ FROM picked WHERE jobs.shop_id = picked.shop_id AND jobs.id = picked.id
 RETURNING jobs.shop_id, jobs.id, jobs.kind, jobs.ref, jobs.args, jobs.attempts
 """)
 
+# A suspect among them is taken alone, in its place.
 CLAIM_OF_SHOP = text("""
 WITH picked AS (
-  SELECT shop_id, id FROM jobs WHERE shop_id = :shop AND status = 'waiting' AND (claim IS NULL OR run_at <= now())
-  ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED)
+  SELECT shop_id, id FROM jobs WHERE shop_id = :shop AND status = 'waiting'
+    AND (claim IS NULL OR (run_at <= now() AND attempts < 6))
+  ORDER BY id LIMIT (SELECT CASE WHEN count(*) > 0 THEN 1 ELSE :most END FROM jobs
+    WHERE shop_id = :shop AND status = 'waiting' AND claim IS NOT NULL AND attempts >= 2 AND run_at <= now())
+  FOR UPDATE SKIP LOCKED)
 UPDATE jobs SET claim = :claim, run_at = now() + make_interval(secs => :lease), attempts = attempts + 1
 FROM picked WHERE jobs.shop_id = picked.shop_id AND jobs.id = picked.id
 RETURNING jobs.shop_id, jobs.id, jobs.kind, jobs.ref, jobs.args, jobs.attempts
@@ -189,7 +200,7 @@ async def claim(work: Work, most: int, per_shop: int = 100) -> list[Job]:
     token = new_id()
     async with work.pump.begin() as tx:
         rows = await tx.execute(CLAIM, {"per_shop": per_shop, "most": most, "claim": token, "lease": work.lease_s})
-        return sorted((_job(row, token) for row in rows), key=lambda job: job.id)
+        return sorted((as_job(row, token) for row in rows), key=lambda job: job.id)
 
 
 async def claim_of_shop(work: Work, shop_id: UUID, most: int = 100) -> list[Job]:
@@ -197,10 +208,11 @@ async def claim_of_shop(work: Work, shop_id: UUID, most: int = 100) -> list[Job]
     token = new_id()
     async with work.pump.begin() as tx:
         rows = await tx.execute(CLAIM_OF_SHOP, {"shop": shop_id, "most": most, "claim": token, "lease": work.lease_s})
-        return sorted((_job(row, token) for row in rows), key=lambda job: job.id)
+        return sorted((as_job(row, token) for row in rows), key=lambda job: job.id)
 
 
-def _job(row: Any, token: UUID) -> Job:
+def as_job(row: Any, token: UUID) -> Job:
+    """A row that a claim returned."""
     return Job(row.shop_id, row.id, row.kind, row.ref, row.args, token, row.attempts)
 
 

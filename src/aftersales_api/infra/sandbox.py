@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from aftersales_api.infra import due, jobs
+from aftersales_api.infra import due, jobs, suspects
 from aftersales_api.infra.jobs import Work
 from aftersales_api.kit import clock
 from aftersales_api.kit.errors import AppError
@@ -76,6 +76,7 @@ async def drain(work: Work, shop_id: UUID, done: Counter[str] | None = None) -> 
         if claimed:
             await _renew(work, shop_id)
         elif await _held_elsewhere(work, shop_id):
+            await _park(work)
             await asyncio.sleep(0.02)
         else:
             return total
@@ -159,6 +160,11 @@ async def _release(work: Work, shop_id: UUID, instant: datetime) -> None:
             ),
             {"at": instant, "id": shop_id},
         )
+
+
+async def _park(work: Work) -> None:
+    async with work.pump.begin() as tx:
+        await suspects.park(tx)
 
 
 async def _held_elsewhere(work: Work, shop_id: UUID) -> bool:

@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 import structlog
 
-from aftersales_api.infra import due, heartbeat, jobs, sandbox
+from aftersales_api.infra import due, heartbeat, jobs, sandbox, suspects
 from aftersales_api.infra.jobs import Job, Work
 from aftersales_api.kit.ids import new_id
 
 log = structlog.get_logger()
-MOST, IDLE_S, PUMP_S, SWEEP_S = 400, 0.1, 0.5, 30.0
+MOST, IDLE_S, PUMP_S, SWEEP_S, SUSPECTS_S = 400, 0.1, 0.5, 30.0, 1.0
 ENDING_S = 7.0  # what runs may end by itself; the process must be gone 10 s after SIGTERM
 Running = dict["asyncio.Task[None]", Sequence[Job]]
 
@@ -21,6 +22,7 @@ async def run(work: Work, stop: asyncio.Event) -> None:
     running: Running = {}
     async with asyncio.TaskGroup() as group:
         group.create_task(_jobs(work, stop, running))
+        group.create_task(_suspects(work, stop, running))
         group.create_task(_every(work.lease_s / 4, stop, lambda: jobs.renew(work, _held(running))))
         group.create_task(_every(PUMP_S, stop, lambda: due.pump(work)))
         group.create_task(_every(5.0, stop, lambda: sandbox.recover(work)))
@@ -42,6 +44,20 @@ async def _jobs(work: Work, stop: asyncio.Event, running: Running) -> None:
         elif not claimed:
             await _pause(stop, IDLE_S)
     await _wind_up(work, running)
+
+
+async def _suspects(work: Work, stop: asyncio.Event, running: Running) -> None:
+    """Those that workers ended with, one after the other."""
+    while not stop.is_set():
+        job = await _safely(lambda: suspects.claim(work))
+        if not isinstance(job, Job):
+            await _pause(stop, SUSPECTS_S)
+        elif stop.is_set():
+            await _safely(partial(jobs.give_back, work, [job]), 1.0)
+        else:
+            task = asyncio.create_task(jobs.perform(work, [job]))
+            running[task] = [job]
+            await asyncio.wait({task})
 
 
 async def _wind_up(work: Work, running: Running) -> None:
