@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from aftersales_api.customers.errors import AddressTaken
 from aftersales_api.customers.states import CustomerStatus, TombstoneKind
 from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, one_of, refuse_as, shop_fk
+from aftersales_api.infra.privacy import ADDRESS, NONE, PII, SECRET
 from aftersales_api.kit.country_zones import ZoneSource
 
 EMPTY_LIST, EMPTY_OBJECT = text("'[]'::jsonb"), text("'{}'::jsonb")
@@ -20,20 +21,20 @@ class CustomerRow(ShopOwned, Versioned, CreatedAt, Base):
 
     __tablename__ = "customers"
     status: Mapped[str] = mapped_column(String(10), default="active")
-    email: Mapped[str | None] = mapped_column(String(254))
-    email_key: Mapped[str | None] = mapped_column(String(254))
+    email: Mapped[str | None] = mapped_column(String(254), info=PII)
+    email_key: Mapped[str | None] = mapped_column(String(254), info=ADDRESS)
     email_verified: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
-    verified_key: Mapped[str | None] = mapped_column(String(254))
-    guest_key: Mapped[str | None] = mapped_column(String(254))
-    phone: Mapped[str | None] = mapped_column(Text)
-    first_name: Mapped[str | None] = mapped_column(Text)
-    last_name: Mapped[str | None] = mapped_column(Text)
-    locale: Mapped[str | None] = mapped_column(Text)
+    verified_key: Mapped[str | None] = mapped_column(String(254), info=PII)
+    guest_key: Mapped[str | None] = mapped_column(String(254), info=PII)
+    phone: Mapped[str | None] = mapped_column(Text, info=PII)
+    first_name: Mapped[str | None] = mapped_column(Text, info=PII)
+    last_name: Mapped[str | None] = mapped_column(Text, info=PII)
+    locale: Mapped[str | None] = mapped_column(Text, info=NONE)
     country: Mapped[str | None] = mapped_column(String(2))
-    timezone: Mapped[str | None] = mapped_column(String(64))
+    timezone: Mapped[str | None] = mapped_column(String(64), info=NONE)
     timezone_source: Mapped[str | None] = mapped_column(String(20))
-    tags: Mapped[list[str]] = mapped_column(default=list, server_default=EMPTY_LIST)
-    attributes: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=EMPTY_OBJECT)
+    tags: Mapped[list[str]] = mapped_column(default=list, server_default=EMPTY_LIST, info=PII)
+    attributes: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=EMPTY_OBJECT, info=PII)
     accepts_marketing: Mapped[bool | None]
     accepts_marketing_at: Mapped[datetime | None]
     is_test: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
@@ -41,7 +42,7 @@ class CustomerRow(ShopOwned, Versioned, CreatedAt, Base):
     deleted_seen_at: Mapped[datetime | None]
     redacted_at: Mapped[datetime | None]
     source_updated_at: Mapped[datetime | None]
-    held_over: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=EMPTY_OBJECT)
+    held_over: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=EMPTY_OBJECT, info=PII)
     updated_at: Mapped[datetime]
     __table_args__ = (
         one_of("status", CustomerStatus),
@@ -69,8 +70,8 @@ class CustomerIdentityRow(ShopOwned, CreatedAt, Base):
     """What a source calls a customer. An alias is the name of somebody merged into the customer."""
 
     __tablename__ = "customer_identities"
-    source: Mapped[str] = mapped_column(String(64))
-    external_id: Mapped[str] = mapped_column(String(255))
+    source: Mapped[str] = mapped_column(String(64), info=NONE)
+    external_id: Mapped[str] = mapped_column(String(255), info=PII)
     customer_id: Mapped[UUID]
     is_alias: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     __table_args__ = (
@@ -86,7 +87,7 @@ class CustomerTombstoneRow(ShopOwned, Base):
 
     __tablename__ = "customer_tombstones"
     kind: Mapped[str] = mapped_column(String(10))
-    key_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary, info=SECRET)
     customer_id: Mapped[UUID | None]
     erased_at: Mapped[datetime]
     __table_args__ = (

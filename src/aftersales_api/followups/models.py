@@ -21,6 +21,7 @@ from aftersales_api.infra.db import (
     refuse_as,
     shop_fk,
 )
+from aftersales_api.infra.privacy import NONE, PII, PSEUDONYM
 
 IS_LIVE = text("status IN ('active', 'waiting')")
 
@@ -29,13 +30,13 @@ class FlowRow(Versioned, CreatedAt, ShopOwned, Base):
     """A follow-up flow; what it does is in its versions. `live_version_id` is the one that new customers enter."""
 
     __tablename__ = "flows"
-    key: Mapped[str] = mapped_column(String(60))
-    name: Mapped[str] = mapped_column(String(255))
+    key: Mapped[str] = mapped_column(String(60), info=NONE)
+    name: Mapped[str] = mapped_column(String(255), info=NONE)
     status: Mapped[str] = mapped_column(String(20))
     live_version_id: Mapped[UUID | None]
     live_number: Mapped[int | None]
     latest_number: Mapped[int] = mapped_column(default=0)
-    trigger_event: Mapped[str | None] = mapped_column(String(80))
+    trigger_event: Mapped[str | None] = mapped_column(String(80), info=NONE)
     is_draining: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (
         UniqueConstraint("shop_id", "key", name="uq_flows__key"),
@@ -51,10 +52,10 @@ class FlowVersionRow(CreatedAt, ShopOwned, Base):
     __tablename__ = "flow_versions"
     flow_id: Mapped[UUID]
     number: Mapped[int]
-    definition: Mapped[dict[str, Any]]
-    sha256: Mapped[str] = mapped_column(String(64))
-    watches: Mapped[list[str]]
-    created_by: Mapped[str] = mapped_column(String(120))
+    definition: Mapped[dict[str, Any]] = mapped_column(info=NONE)
+    sha256: Mapped[str] = mapped_column(String(64), info=NONE)
+    watches: Mapped[list[str]] = mapped_column(info=NONE)
+    created_by: Mapped[str] = mapped_column(String(120), info=NONE)
     published_at: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("shop_id", "flow_id", "number", name="uq_flow_versions__number"),
@@ -74,24 +75,24 @@ class RunRow(Versioned, CreatedAt, Due, ShopOwned, Base):
     flow_id: Mapped[UUID]
     version_id: Mapped[UUID]
     status: Mapped[str] = mapped_column(String(20))
-    entity_type: Mapped[str] = mapped_column(String(40))
+    entity_type: Mapped[str] = mapped_column(String(40), info=NONE)
     entity_id: Mapped[UUID]
-    entity_key: Mapped[str] = mapped_column(String(80))
+    entity_key: Mapped[str] = mapped_column(String(80), info=PSEUDONYM)
     customer_id: Mapped[UUID | None]
     order_id: Mapped[UUID | None]
     trigger_event_id: Mapped[UUID]
-    trigger_dedupe_key: Mapped[str] = mapped_column(String(64))
+    trigger_dedupe_key: Mapped[str] = mapped_column(String(64), info=PSEUDONYM)
     anchor_at: Mapped[datetime]
-    step_id: Mapped[str] = mapped_column(String(60))
+    step_id: Mapped[str] = mapped_column(String(60), info=NONE)
     counted_from: Mapped[datetime]
     planned_at: Mapped[datetime | None]
-    awaits: Mapped[str | None] = mapped_column(String(80))
-    why: Mapped[str] = mapped_column(Text)
-    reason: Mapped[str | None] = mapped_column(String(80))
-    zone: Mapped[str] = mapped_column(String(64))
-    zone_source: Mapped[str] = mapped_column(String(20))
-    context: Mapped[dict[str, Any]]
-    visits: Mapped[dict[str, Any]]
+    awaits: Mapped[str | None] = mapped_column(String(80), info=NONE)
+    why: Mapped[str] = mapped_column(Text, info=NONE)
+    reason: Mapped[str | None] = mapped_column(String(80), info=NONE)
+    zone: Mapped[str] = mapped_column(String(64), info=NONE)
+    zone_source: Mapped[str] = mapped_column(String(20), info=NONE)
+    context: Mapped[dict[str, Any]] = mapped_column(info=PII)
+    visits: Mapped[dict[str, Any]] = mapped_column(info=NONE)
     ended_at: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("shop_id", "flow_id", "entity_key", "trigger_dedupe_key", name="uq_followup_runs__trigger"),
@@ -115,12 +116,12 @@ class RunStepRow(ShopOwned, Base):
 
     __tablename__ = "run_steps"
     run_id: Mapped[UUID]
-    step_id: Mapped[str] = mapped_column(String(60))
+    step_id: Mapped[str] = mapped_column(String(60), info=NONE)
     visit: Mapped[int]
-    kind: Mapped[str] = mapped_column(String(20))
-    verdict: Mapped[str] = mapped_column(String(80))
-    why: Mapped[str] = mapped_column(Text)
-    inputs: Mapped[dict[str, Any]]
+    kind: Mapped[str] = mapped_column(String(20), info=NONE)
+    verdict: Mapped[str] = mapped_column(String(80), info=NONE)
+    why: Mapped[str] = mapped_column(Text, info=NONE)
+    inputs: Mapped[dict[str, Any]] = mapped_column(info=PII)
     planned_at: Mapped[datetime | None]
     at: Mapped[datetime]
     __table_args__ = (
@@ -135,12 +136,12 @@ class RunRefusalRow(CreatedAt, ShopOwned, Base):
     __tablename__ = "run_refusals"
     flow_id: Mapped[UUID]
     version_id: Mapped[UUID]
-    entity_type: Mapped[str] = mapped_column(String(40))
+    entity_type: Mapped[str] = mapped_column(String(40), info=NONE)
     entity_id: Mapped[UUID]
     customer_id: Mapped[UUID | None]
     order_id: Mapped[UUID | None]
     event_id: Mapped[UUID]
-    reason: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(String(80), info=NONE)
     anchor_at: Mapped[datetime]
     __table_args__ = (
         Index("uq_run_refusals__event", "shop_id", "flow_id", "event_id", "entity_id", unique=True),
@@ -155,16 +156,16 @@ class ReminderRow(Versioned, CreatedAt, Due, ShopOwned, Base):
     """Something to remind a customer of at an instant: a warranty, maintenance, a refill."""
 
     __tablename__ = "reminders"
-    kind: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(40), info=NONE)
     status: Mapped[str] = mapped_column(String(20))
     customer_id: Mapped[UUID | None]
     order_id: Mapped[UUID | None]
     run_id: Mapped[UUID | None]
-    template_key: Mapped[str] = mapped_column(String(60))
-    context: Mapped[dict[str, Any]]
-    dedupe_key: Mapped[str] = mapped_column(String(64))
+    template_key: Mapped[str] = mapped_column(String(60), info=NONE)
+    context: Mapped[dict[str, Any]] = mapped_column(info=PII)
+    dedupe_key: Mapped[str] = mapped_column(String(64), info=PSEUDONYM)
     remind_at: Mapped[datetime]
-    reason: Mapped[str | None] = mapped_column(String(80))
+    reason: Mapped[str | None] = mapped_column(String(80), info=NONE)
     __table_args__ = (
         UniqueConstraint("shop_id", "dedupe_key", name="uq_reminders__dedupe"),
         due_index("reminders"),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.inbound.states import InboxStatus
 from aftersales_api.infra.db import Base, CreatedAt, Due, ShopOwned, Versioned, due_index, one_of, shop_fk, sql_function
+from aftersales_api.infra.privacy import NONE, PII, PSEUDONYM, SECRET
 
 
 class ConnectionRow(Versioned, ShopOwned, CreatedAt, Due, Base):
@@ -21,15 +22,15 @@ class ConnectionRow(Versioned, ShopOwned, CreatedAt, Due, Base):
     """
 
     __tablename__ = "connections"
-    source: Mapped[str] = mapped_column(String(40))
-    name: Mapped[str] = mapped_column(String(80))
+    source: Mapped[str] = mapped_column(String(40), info=NONE)
+    name: Mapped[str] = mapped_column(String(80), info=NONE)
     enabled: Mapped[bool] = mapped_column(default=True)
-    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    secrets: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict, info=NONE)
+    secrets: Mapped[list[dict[str, Any]]] = mapped_column(default=list, info=SECRET)
     verified_at: Mapped[datetime | None]
     last_received_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
-    ended_reason: Mapped[str | None] = mapped_column(String(80))
+    ended_reason: Mapped[str | None] = mapped_column(String(80), info=NONE)
     removed_at: Mapped[datetime | None]
     __table_args__ = (
         Index("ix_connections__door", "id"),
@@ -46,21 +47,21 @@ class InboundDeliveryRow(ShopOwned, Due, Base):
 
     __tablename__ = "inbound_deliveries"
     connection_id: Mapped[UUID]
-    source: Mapped[str] = mapped_column(String(40))
-    topic: Mapped[str] = mapped_column(String(100))
-    resource: Mapped[str | None] = mapped_column(String(200))
-    dedupe_key: Mapped[str] = mapped_column(String(200))
-    guard_key: Mapped[str | None] = mapped_column(String(200))
-    replay_key: Mapped[str | None] = mapped_column(String(200))
+    source: Mapped[str] = mapped_column(String(40), info=NONE)
+    topic: Mapped[str] = mapped_column(String(100), info=NONE)
+    resource: Mapped[str | None] = mapped_column(String(200), info=PII)
+    dedupe_key: Mapped[str] = mapped_column(String(200), info=PSEUDONYM)
+    guard_key: Mapped[str | None] = mapped_column(String(200), info=PSEUDONYM)
+    replay_key: Mapped[str | None] = mapped_column(String(200), info=PSEUDONYM)
     status: Mapped[str] = mapped_column(String(20), default=InboxStatus.RECEIVED.value)
-    reason: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text, info=PII)
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
     is_test: Mapped[bool] = mapped_column(default=False)
-    headers: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    headers: Mapped[dict[str, Any]] = mapped_column(default=dict, info=PII)
+    body: Mapped[bytes | None] = mapped_column(LargeBinary, info=PII)
     body_bytes: Mapped[int] = mapped_column(Integer)
-    event_ids: Mapped[list[str]] = mapped_column(default=list)
-    people: Mapped[list[str]] = mapped_column(default=list)
+    event_ids: Mapped[list[str]] = mapped_column(default=list, info=NONE)
+    people: Mapped[list[str]] = mapped_column(default=list, info=SECRET)
     received_at: Mapped[datetime]
     processed_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]

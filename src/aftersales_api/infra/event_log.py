@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra import jobs
 from aftersales_api.infra.db import Base, Session, ShopOwned, append_only, current_shop
+from aftersales_api.infra.privacy import NONE, pii
 from aftersales_api.infra.rowset import as_json
 from aftersales_api.kit.ids import new_id
 
@@ -39,16 +40,16 @@ class EventRow(ShopOwned, Base):
     """One event. `occurred_at` is when it happened in the world, `recorded_at` when we learned it (shop's clock)."""
 
     __tablename__ = "events"
-    type: Mapped[str] = mapped_column(String(80))
-    subject_type: Mapped[str] = mapped_column(String(40))
+    type: Mapped[str] = mapped_column(String(80), info=NONE)
+    subject_type: Mapped[str] = mapped_column(String(40), info=NONE)
     subject_id: Mapped[UUID]
     customer_id: Mapped[UUID | None]
     order_id: Mapped[UUID | None]
     occurred_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
-    actor: Mapped[str] = mapped_column(String(120))
+    actor: Mapped[str] = mapped_column(String(120), info=NONE)
     cause_id: Mapped[UUID | None]
-    data: Mapped[dict[str, Any]]
+    data: Mapped[dict[str, Any]] = mapped_column(info=pii("data - '{reason,detail,visitor}'::text[]"))
     data_version: Mapped[int] = mapped_column(default=1)
     is_test: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, Database, Session
+from aftersales_api.infra.privacy import NONE
 
 BEAT_S, FRESH_S = 3.0, 15.0
 
@@ -21,7 +22,7 @@ class WorkerRow(Base):
     started_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     beat_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     ended_at: Mapped[datetime | None]
-    tally: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    tally: Mapped[dict[str, Any]] = mapped_column(default=dict, info=NONE)
 
 
 _BEAT = text(

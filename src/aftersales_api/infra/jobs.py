@@ -18,6 +18,7 @@ from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, Database, Session, ShopOwned, current_shop, in_shop
+from aftersales_api.infra.privacy import NONE, PSEUDONYM
 from aftersales_api.infra.rowset import as_json
 from aftersales_api.kit import clock
 from aftersales_api.kit.ids import new_id
@@ -31,15 +32,15 @@ class JobRow(ShopOwned, Base):
     """One piece of work: ids only, never personal data."""
 
     __tablename__ = "jobs"
-    kind: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(80), info=NONE)
     ref: Mapped[UUID]
-    args: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    key: Mapped[str | None] = mapped_column(String(255))
-    status: Mapped[str] = mapped_column(String(10), default="waiting")
+    args: Mapped[dict[str, Any]] = mapped_column(default=dict, info=PSEUDONYM)
+    key: Mapped[str | None] = mapped_column(String(255), info=PSEUDONYM)
+    status: Mapped[str] = mapped_column(String(10), default="waiting", info=NONE)
     attempts: Mapped[int] = mapped_column(default=0)
     run_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     claim: Mapped[UUID | None]
-    last_error: Mapped[str | None] = mapped_column(Text)
+    last_error: Mapped[str | None] = mapped_column(Text, info=NONE)
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     __table_args__ = (
         Index("ix_jobs__waiting", "shop_id", "run_at", postgresql_where=text("status = 'waiting'")),

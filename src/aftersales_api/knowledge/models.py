@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import REGCONFIG, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, one_of, refuse_as, shop_fk
+from aftersales_api.infra.privacy import NONE, PII
 from aftersales_api.knowledge.errors import KbNameTaken, LocaleTaken
 from aftersales_api.knowledge.states import ArticleStatus, Visibility
 
@@ -32,7 +33,7 @@ class KbCategoryRow(CreatedAt, ShopOwned, Base):
     """A shelf of articles."""
 
     __tablename__ = "kb_categories"
-    name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(80), info=NONE)
     parent_id: Mapped[UUID | None]
     position: Mapped[int] = mapped_column(default=0)
     __table_args__ = (
@@ -52,7 +53,7 @@ class KbArticleRow(Versioned, CreatedAt, ShopOwned, Base):
     category_id: Mapped[UUID | None]
     visibility: Mapped[str] = mapped_column(String(10))
     product_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list)
-    tags: Mapped[list[str]] = mapped_column(default=list)
+    tags: Mapped[list[str]] = mapped_column(default=list, info=NONE)
     helpful_count: Mapped[int] = mapped_column(default=0)
     unhelpful_count: Mapped[int] = mapped_column(default=0)
     clicks: Mapped[int] = mapped_column(default=0)
@@ -71,12 +72,12 @@ class KbTranslationRow(Versioned, CreatedAt, ShopOwned, Base):
 
     __tablename__ = "kb_article_translations"
     article_id: Mapped[UUID]
-    locale: Mapped[str] = mapped_column(String(12))
-    title: Mapped[str] = mapped_column(String(255))
-    body: Mapped[str] = mapped_column(Text)
+    locale: Mapped[str] = mapped_column(String(12), info=NONE)
+    title: Mapped[str] = mapped_column(String(255), info=NONE)
+    body: Mapped[str] = mapped_column(Text, info=NONE)
     status: Mapped[str] = mapped_column(String(10))
-    cfg: Mapped[str] = mapped_column(REGCONFIG)
-    search: Mapped[Any] = mapped_column(TSVECTOR, Computed(FOUND_BY, persisted=True), deferred=True)
+    cfg: Mapped[str] = mapped_column(REGCONFIG, info=NONE)
+    search: Mapped[Any] = mapped_column(TSVECTOR, Computed(FOUND_BY, persisted=True), deferred=True, info=NONE)
     published_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
     __table_args__ = (
@@ -95,10 +96,10 @@ class KbFeedbackRow(CreatedAt, ShopOwned, Base):
 
     __tablename__ = "kb_feedback"
     article_id: Mapped[UUID]
-    locale: Mapped[str] = mapped_column(String(12))
+    locale: Mapped[str] = mapped_column(String(12), info=NONE)
     helpful: Mapped[bool]
-    comment: Mapped[str | None] = mapped_column(String(2000))
-    visitor: Mapped[str | None] = mapped_column(String(120))
+    comment: Mapped[str | None] = mapped_column(String(2000), info=PII)
+    visitor: Mapped[str | None] = mapped_column(String(120), info=PII)
     __table_args__ = (
         shop_fk("article_id", "kb_articles"),
         Index("ix_kb_feedback__article", "shop_id", "article_id", "created_at", "id"),
@@ -109,9 +110,9 @@ class KbSearchRow(CreatedAt, ShopOwned, Base):
     """Somebody searched: what they found, what they opened, and whether a case followed within half an hour."""
 
     __tablename__ = "kb_searches"
-    query: Mapped[str] = mapped_column(String(500))
-    locale: Mapped[str | None] = mapped_column(String(12))
-    visitor: Mapped[str | None] = mapped_column(String(120))
+    query: Mapped[str] = mapped_column(String(500), info=PII)
+    locale: Mapped[str | None] = mapped_column(String(12), info=NONE)
+    visitor: Mapped[str | None] = mapped_column(String(120), info=PII)
     customer_id: Mapped[UUID | None]
     results: Mapped[int]
     found_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list)

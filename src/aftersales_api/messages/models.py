@@ -20,6 +20,7 @@ from aftersales_api.infra.db import (
     refuse_as,
     shop_fk,
 )
+from aftersales_api.infra.privacy import ADDRESS, NONE, PII, PSEUDONYM, SECRET
 from aftersales_api.messages.errors import MessageAskedTwice, TemplateKeyTaken, UnknownOrder
 from aftersales_api.messages.states import (
     AttemptOutcome,
@@ -38,11 +39,11 @@ class TemplateRow(Versioned, CreatedAt, ShopOwned, Base):
     """A template; what it says is in its versions. `current_*` is the published one."""
 
     __tablename__ = "templates"
-    key: Mapped[str] = mapped_column(String(60))
-    name: Mapped[str] = mapped_column(String(80))
+    key: Mapped[str] = mapped_column(String(60), info=NONE)
+    name: Mapped[str] = mapped_column(String(80), info=NONE)
     klass: Mapped[str] = mapped_column(String(20))
     channel: Mapped[str] = mapped_column(String(20))
-    kind: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[str] = mapped_column(String(60), info=NONE)
     status: Mapped[str] = mapped_column(String(20))
     current_version_id: Mapped[UUID | None]
     current_number: Mapped[int | None]
@@ -63,9 +64,9 @@ class TemplateVersionRow(CreatedAt, ShopOwned, Base):
     __tablename__ = "template_versions"
     template_id: Mapped[UUID]
     number: Mapped[int]
-    sources: Mapped[dict[str, Any]]
-    ready: Mapped[dict[str, Any]]
-    created_by: Mapped[str] = mapped_column(String(120))
+    sources: Mapped[dict[str, Any]] = mapped_column(info=NONE)
+    ready: Mapped[dict[str, Any]] = mapped_column(info=NONE)
+    created_by: Mapped[str] = mapped_column(String(120), info=NONE)
     __table_args__ = (
         shop_fk("template_id", "templates"),
         UniqueConstraint("shop_id", "template_id", "number", name="uq_template_versions__number"),
@@ -78,37 +79,37 @@ class MessageRow(Versioned, CreatedAt, Due, ShopOwned, Base):
     __tablename__ = "messages"
     template_id: Mapped[UUID]
     template_version_id: Mapped[UUID | None]
-    template_key: Mapped[str] = mapped_column(String(60))
-    kind: Mapped[str] = mapped_column(String(60))
+    template_key: Mapped[str] = mapped_column(String(60), info=NONE)
+    kind: Mapped[str] = mapped_column(String(60), info=NONE)
     klass: Mapped[str] = mapped_column(String(20))
     channel: Mapped[str] = mapped_column(String(20))
     customer_id: Mapped[UUID | None]
     order_id: Mapped[UUID | None]
-    subject_type: Mapped[str | None] = mapped_column(String(40))
+    subject_type: Mapped[str | None] = mapped_column(String(40), info=NONE)
     subject_id: Mapped[UUID | None]
     run_id: Mapped[UUID | None]
-    dedupe_key: Mapped[str] = mapped_column(String(255))
-    occasion: Mapped[str] = mapped_column(String(120), default="")
+    dedupe_key: Mapped[str] = mapped_column(String(255), info=PSEUDONYM)
+    occasion: Mapped[str] = mapped_column(String(120), default="", info=NONE)
     once_per_order: Mapped[bool] = mapped_column(default=True)
     needs_live_order: Mapped[bool] = mapped_column(default=False)
     priority: Mapped[int] = mapped_column(default=0)
     wanted_at: Mapped[datetime]
     ttl_seconds: Mapped[int | None] = mapped_column(BigInteger)
-    throttle_class: Mapped[str | None] = mapped_column(String(20))
-    product_ids: Mapped[list[str]] = mapped_column(default=list)
-    context: Mapped[dict[str, Any] | None]
+    throttle_class: Mapped[str | None] = mapped_column(String(20), info=NONE)
+    product_ids: Mapped[list[str]] = mapped_column(default=list, info=NONE)
+    context: Mapped[dict[str, Any] | None] = mapped_column(info=PII)
     status: Mapped[str] = mapped_column(String(20))
-    reason: Mapped[str | None] = mapped_column(String(60))
+    reason: Mapped[str | None] = mapped_column(String(60), info=NONE)
     decision_id: Mapped[UUID | None]
-    locale: Mapped[str | None] = mapped_column(String(35))
-    to_address: Mapped[str | None] = mapped_column(String(254))
-    to_name: Mapped[str | None] = mapped_column(String(120))
-    subject: Mapped[str | None] = mapped_column(String(500))
-    html: Mapped[str | None] = mapped_column(Text)
-    text: Mapped[str | None] = mapped_column(Text)
-    mail_id: Mapped[str | None] = mapped_column(String(255))
-    sender: Mapped[str | None] = mapped_column(String(40))
-    provider_message_id: Mapped[str | None] = mapped_column(String(255))
+    locale: Mapped[str | None] = mapped_column(String(35), info=NONE)
+    to_address: Mapped[str | None] = mapped_column(String(254), info=ADDRESS)
+    to_name: Mapped[str | None] = mapped_column(String(120), info=PII)
+    subject: Mapped[str | None] = mapped_column(String(500), info=PII)
+    html: Mapped[str | None] = mapped_column(Text, info=PII)
+    text: Mapped[str | None] = mapped_column(Text, info=PII)
+    mail_id: Mapped[str | None] = mapped_column(String(255), info=PSEUDONYM)
+    sender: Mapped[str | None] = mapped_column(String(40), info=NONE)
+    provider_message_id: Mapped[str | None] = mapped_column(String(255), info=PII)
     attempts: Mapped[int] = mapped_column(default=0)
     resend_of_id: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
@@ -171,10 +172,10 @@ class MessageAttemptRow(ShopOwned, Base):
     number: Mapped[int]
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    sender: Mapped[str | None] = mapped_column(String(40))
+    sender: Mapped[str | None] = mapped_column(String(40), info=NONE)
     outcome: Mapped[str] = mapped_column(String(20))
-    code: Mapped[str | None] = mapped_column(String(60))
-    detail: Mapped[str | None] = mapped_column(String(500))
+    code: Mapped[str | None] = mapped_column(String(60), info=NONE)
+    detail: Mapped[str | None] = mapped_column(String(500), info=PII)
     __table_args__ = (
         shop_fk("message_id", "messages"),
         UniqueConstraint("shop_id", "message_id", "number", name="uq_message_attempts__number"),
@@ -190,10 +191,10 @@ class ConsentRow(ShopOwned, Base):
     channel: Mapped[str] = mapped_column(String(20))
     purpose: Mapped[str] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(20))
-    basis: Mapped[str | None] = mapped_column(String(80))
-    source: Mapped[str] = mapped_column(String(80))
-    evidence: Mapped[dict[str, Any]]
-    actor: Mapped[str] = mapped_column(String(120))
+    basis: Mapped[str | None] = mapped_column(String(80), info=NONE)
+    source: Mapped[str] = mapped_column(String(80), info=NONE)
+    evidence: Mapped[dict[str, Any]] = mapped_column(info=PII)
+    actor: Mapped[str] = mapped_column(String(120), info=NONE)
     at: Mapped[datetime]
     created_at: Mapped[datetime]
     __table_args__ = (
@@ -210,10 +211,10 @@ class SuppressionRow(CreatedAt, ShopOwned, Base):
 
     __tablename__ = "suppressions"
     channel: Mapped[str] = mapped_column(String(20))
-    address_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    purpose: Mapped[str] = mapped_column(String(20), default="")
+    address_hash: Mapped[bytes] = mapped_column(LargeBinary, info=SECRET)
+    purpose: Mapped[str] = mapped_column(String(20), default="", info=NONE)
     reason: Mapped[str] = mapped_column(String(20))
-    note: Mapped[str | None] = mapped_column(String(255))
+    note: Mapped[str | None] = mapped_column(String(255), info=PII)
     __table_args__ = (
         UniqueConstraint("shop_id", "channel", "address_hash", "purpose", name="uq_suppressions__address"),
         Index("ix_suppressions__walk", "shop_id", "created_at", "id"),
@@ -229,17 +230,17 @@ class ContactDecisionRow(CreatedAt, ShopOwned, Base):
     message_id: Mapped[UUID]
     customer_id: Mapped[UUID]
     order_id: Mapped[UUID | None]
-    template_key: Mapped[str] = mapped_column(String(60))
-    kind: Mapped[str] = mapped_column(String(60))
-    klass: Mapped[str] = mapped_column(String(20))
-    channel: Mapped[str] = mapped_column(String(20))
+    template_key: Mapped[str] = mapped_column(String(60), info=NONE)
+    kind: Mapped[str] = mapped_column(String(60), info=NONE)
+    klass: Mapped[str] = mapped_column(String(20), info=NONE)
+    channel: Mapped[str] = mapped_column(String(20), info=NONE)
     at: Mapped[datetime]
     verdict: Mapped[str] = mapped_column(String(10))
-    rule_id: Mapped[str | None] = mapped_column(String(60))
-    reason: Mapped[str | None] = mapped_column(String(40))
+    rule_id: Mapped[str | None] = mapped_column(String(60), info=NONE)
+    reason: Mapped[str | None] = mapped_column(String(40), info=NONE)
     defer_until: Mapped[datetime | None]
     next_eligible_at: Mapped[datetime | None]
-    blocked_by: Mapped[list[str]]
+    blocked_by: Mapped[list[str]] = mapped_column(info=NONE)
     policy_version: Mapped[int]
     __table_args__ = (
         shop_fk("message_id", "messages"),
@@ -256,8 +257,8 @@ class ContactPolicyRow(CreatedAt, ShopOwned, Base):
 
     __tablename__ = "contact_policies"
     number: Mapped[int]
-    rules: Mapped[dict[str, Any]]
-    created_by: Mapped[str] = mapped_column(String(120))
+    rules: Mapped[dict[str, Any]] = mapped_column(info=NONE)
+    created_by: Mapped[str] = mapped_column(String(120), info=NONE)
     __table_args__ = (UniqueConstraint("shop_id", "number", name="uq_contact_policies__number"),)
 
     @property
@@ -271,9 +272,9 @@ class GatewayRow(Versioned, CreatedAt, ShopOwned, Base):
 
     __tablename__ = "message_gateways"
     channel: Mapped[str] = mapped_column(String(20))
-    url: Mapped[str] = mapped_column(String(2048))
-    sender: Mapped[str] = mapped_column(String(80), default="")
-    secret_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    url: Mapped[str] = mapped_column(String(2048), info=NONE)
+    sender: Mapped[str] = mapped_column(String(80), default="", info=NONE)
+    secret_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=SECRET)
     __table_args__ = (
         UniqueConstraint("shop_id", "channel", name="uq_message_gateways__channel"),
         one_of("channel", Channel),

@@ -8,8 +8,10 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, one_of, refuse_as, shop_fk
+from aftersales_api.infra.privacy import ADDRESS, NONE, PII, PSEUDONYM, SECRET, pii
 from aftersales_api.orders.errors import ChangeAlreadyAsked
 from aftersales_api.orders.facts import FinancialStatus, FulfilmentStatus, RecordedRefundStatus, ShipmentStatus
+from aftersales_api.orders.policy.privacy import KEPT_OF_ADDRESS, KEPT_OF_POSTCODE
 from aftersales_api.orders.states import ChangeKind, ChangeStatus, OrderDeliveryStatus, OrderStatus, SourceState
 
 EMPTY_LIST, EMPTY_OBJECT = text("'[]'::jsonb"), text("'{}'::jsonb")
@@ -35,25 +37,25 @@ class OrderRow(ShopOwned, Versioned, CreatedAt, Base):
     """One order of a source; amounts are minor units of `currency`. A stub has been heard of but not seen."""
 
     __tablename__ = "orders"
-    source: Mapped[str] = mapped_column(String(64))
-    external_id: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(String(64), info=NONE)
+    external_id: Mapped[str] = mapped_column(Text, info=PSEUDONYM)
     connection_id: Mapped[UUID | None]
     source_state: Mapped[str] = mapped_column(String(10))
     source_updated_at: Mapped[datetime | None]
-    held_over: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=EMPTY_OBJECT)
+    held_over: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=EMPTY_OBJECT, info=PII)
     is_test: Mapped[bool] = _no()
     status: Mapped[str] = mapped_column(String(20))
-    number: Mapped[str | None] = mapped_column(Text)
-    number_key: Mapped[str | None] = mapped_column(Text)
+    number: Mapped[str | None] = mapped_column(Text, info=PSEUDONYM)
+    number_key: Mapped[str | None] = mapped_column(Text, info=PSEUDONYM)
     placed_at: Mapped[datetime | None]
     processed_at: Mapped[datetime | None]
-    email: Mapped[str | None] = mapped_column(Text)
-    email_key: Mapped[str | None] = mapped_column(Text)
-    phone: Mapped[str | None] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(Text, info=PII)
+    email_key: Mapped[str | None] = mapped_column(Text, info=ADDRESS)
+    phone: Mapped[str | None] = mapped_column(Text, info=PII)
     customer_id: Mapped[UUID | None]
-    locale: Mapped[str | None] = mapped_column(Text)
+    locale: Mapped[str | None] = mapped_column(Text, info=NONE)
     currency: Mapped[str | None] = mapped_column(String(3))
-    presentment_currency: Mapped[str | None] = mapped_column(Text)
+    presentment_currency: Mapped[str | None] = mapped_column(Text, info=NONE)
     subtotal_minor: Mapped[int | None] = _minor()
     discount_minor: Mapped[int | None] = _minor()
     shipping_minor: Mapped[int | None] = _minor()
@@ -64,24 +66,24 @@ class OrderRow(ShopOwned, Versioned, CreatedAt, Base):
     total_minor: Mapped[int | None] = _minor()
     current_total_said_minor: Mapped[int | None] = _minor()
     current_total_minor: Mapped[int | None] = _minor()
-    financial_said: Mapped[str | None] = mapped_column(String(20))
+    financial_said: Mapped[str | None] = mapped_column(String(20), info=NONE)
     financial_status: Mapped[str] = mapped_column(String(20))
-    fulfilment_said: Mapped[str | None] = mapped_column(String(20))
+    fulfilment_said: Mapped[str | None] = mapped_column(String(20), info=NONE)
     fulfilment_status: Mapped[str] = mapped_column(String(20))
     delivery_status: Mapped[str] = mapped_column(String(20))
-    raw_status: Mapped[str | None] = mapped_column(Text)
+    raw_status: Mapped[str | None] = mapped_column(Text, info=NONE)
     cancelled_at: Mapped[datetime | None]
-    cancel_reason: Mapped[str | None] = mapped_column(Text)
+    cancel_reason: Mapped[str | None] = mapped_column(Text, info=PII)
     latest_cancellation_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
     deleted_seen_at: Mapped[datetime | None]
     restored_seen_at: Mapped[datetime | None]
-    shipping_address: Mapped[dict[str, Any] | None]
-    shipping_country: Mapped[str | None] = mapped_column(Text)
-    shipping_method: Mapped[str | None] = mapped_column(Text)
-    order_status_url: Mapped[str | None] = mapped_column(Text)
-    tags: Mapped[list[str]] = mapped_column(default=list, server_default=EMPTY_LIST)
-    extra: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=EMPTY_OBJECT)
+    shipping_address: Mapped[dict[str, Any] | None] = mapped_column(info=pii(KEPT_OF_ADDRESS))
+    shipping_country: Mapped[str | None] = mapped_column(Text, info=NONE)
+    shipping_method: Mapped[str | None] = mapped_column(Text, info=NONE)
+    order_status_url: Mapped[str | None] = mapped_column(Text, info=PII)
+    tags: Mapped[list[str]] = mapped_column(default=list, server_default=EMPTY_LIST, info=PII)
+    extra: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=EMPTY_OBJECT, info=PII)
     redacted_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
     __table_args__ = (
@@ -108,15 +110,15 @@ class OrderLineRow(ShopOwned, Base):
 
     __tablename__ = "order_lines"
     order_id: Mapped[UUID]
-    external_id: Mapped[str] = mapped_column(Text)
+    external_id: Mapped[str] = mapped_column(Text, info=PSEUDONYM)
     position: Mapped[int] = _count()
-    title: Mapped[str] = mapped_column(Text)
-    sku: Mapped[str | None] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text, info=NONE)
+    sku: Mapped[str | None] = mapped_column(Text, info=NONE)
     product_id: Mapped[UUID | None]
-    product_external_id: Mapped[str | None] = mapped_column(Text)
-    variant_id: Mapped[str | None] = mapped_column(Text)
-    product_category: Mapped[str | None] = mapped_column(Text)
-    tags: Mapped[list[str]] = mapped_column(default=list, server_default=EMPTY_LIST)
+    product_external_id: Mapped[str | None] = mapped_column(Text, info=NONE)
+    variant_id: Mapped[str | None] = mapped_column(Text, info=NONE)
+    product_category: Mapped[str | None] = mapped_column(Text, info=NONE)
+    tags: Mapped[list[str]] = mapped_column(default=list, server_default=EMPTY_LIST, info=NONE)
     quantity: Mapped[int]
     current_quantity: Mapped[int | None]
     requires_shipping: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
@@ -130,10 +132,10 @@ class OrderLineRow(ShopOwned, Base):
     tax_minor: Mapped[int] = _zero()
     tax_included: Mapped[bool] = _no()
     paid_minor: Mapped[int] = _zero()
-    serials: Mapped[list[str]] = mapped_column(default=list, server_default=EMPTY_LIST)
+    serials: Mapped[list[str]] = mapped_column(default=list, server_default=EMPTY_LIST, info=PSEUDONYM)
     is_final_sale: Mapped[bool] = _no()
-    withdrawal_exemption: Mapped[str] = mapped_column(Text, default="none", server_default=text("'none'"))
-    condition_sold: Mapped[str] = mapped_column(Text, default="new", server_default=text("'new'"))
+    withdrawal_exemption: Mapped[str] = mapped_column(Text, default="none", server_default=text("'none'"), info=NONE)
+    condition_sold: Mapped[str] = mapped_column(Text, default="new", server_default=text("'new'"), info=NONE)
     fulfilled_qty: Mapped[int] = _count()
     delivered_qty: Mapped[int] = _count()
     delivered_at: Mapped[datetime | None]
@@ -170,9 +172,9 @@ class OrderPaymentRow(ShopOwned, Base):
 
     __tablename__ = "order_payments"
     order_id: Mapped[UUID]
-    external_id: Mapped[str] = mapped_column(Text)
-    method: Mapped[str] = mapped_column(Text)
-    status: Mapped[str] = mapped_column(Text)
+    external_id: Mapped[str] = mapped_column(Text, info=PSEUDONYM)
+    method: Mapped[str] = mapped_column(Text, info=NONE)
+    status: Mapped[str] = mapped_column(Text, info=NONE)
     currency: Mapped[str] = mapped_column(String(3))
     captured_minor: Mapped[int] = _zero()
     refund_reserved_minor: Mapped[int] = _zero()
@@ -194,16 +196,16 @@ class OrderRefundRow(ShopOwned, CreatedAt, Base):
 
     __tablename__ = "order_refunds"
     order_id: Mapped[UUID]
-    external_id: Mapped[str] = mapped_column(Text)
+    external_id: Mapped[str] = mapped_column(Text, info=PSEUDONYM)
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[int] = _minor()
     status: Mapped[str] = mapped_column(String(20))
-    reason: Mapped[str | None] = mapped_column(Text)
-    note: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text, info=PII)
+    note: Mapped[str | None] = mapped_column(Text, info=PII)
     processed_at: Mapped[datetime | None]
-    lines: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default=EMPTY_LIST)
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default=EMPTY_LIST, info=NONE)
     source_updated_at: Mapped[datetime | None]
-    held_over: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=EMPTY_OBJECT)
+    held_over: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=EMPTY_OBJECT, info=PII)
     own_refund_id: Mapped[UUID | None]
     __table_args__ = (
         shop_fk("order_id", "orders"),
@@ -217,27 +219,27 @@ class ShipmentRow(ShopOwned, Versioned, CreatedAt, Base):
 
     __tablename__ = "shipments"
     order_id: Mapped[UUID]
-    external_id: Mapped[str] = mapped_column(Text)
-    source: Mapped[str] = mapped_column(String(64))
+    external_id: Mapped[str] = mapped_column(Text, info=PSEUDONYM)
+    source: Mapped[str] = mapped_column(String(64), info=NONE)
     source_updated_at: Mapped[datetime | None]
-    held_over: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=EMPTY_OBJECT)
-    carrier: Mapped[str | None] = mapped_column(Text)
-    tracking_numbers: Mapped[list[str]] = mapped_column(default=list, server_default=EMPTY_LIST)
-    tracking_urls: Mapped[list[str]] = mapped_column(default=list, server_default=EMPTY_LIST)
+    held_over: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=EMPTY_OBJECT, info=PII)
+    carrier: Mapped[str | None] = mapped_column(Text, info=NONE)
+    tracking_numbers: Mapped[list[str]] = mapped_column(default=list, server_default=EMPTY_LIST, info=PSEUDONYM)
+    tracking_urls: Mapped[list[str]] = mapped_column(default=list, server_default=EMPTY_LIST, info=PII)
     shipped_at: Mapped[datetime | None]
     estimated_delivery_at: Mapped[datetime | None]
     tracked_eta: Mapped[datetime | None]
     tracked_eta_at: Mapped[datetime | None]
-    lines: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default=EMPTY_LIST)
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default=EMPTY_LIST, info=NONE)
     is_cancelled: Mapped[bool] = _no()
-    said_status: Mapped[str | None] = mapped_column(String(30))
+    said_status: Mapped[str | None] = mapped_column(String(30), info=NONE)
     said_status_at: Mapped[datetime | None]
-    said_steps: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=EMPTY_OBJECT)
-    raw_status: Mapped[str | None] = mapped_column(Text)
+    said_steps: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=EMPTY_OBJECT, info=NONE)
+    raw_status: Mapped[str | None] = mapped_column(Text, info=NONE)
     status: Mapped[str] = mapped_column(String(30))
     status_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
-    exception_reason: Mapped[str | None] = mapped_column(Text)
+    exception_reason: Mapped[str | None] = mapped_column(Text, info=NONE)
     is_delayed: Mapped[bool] = _no()
     is_test: Mapped[bool] = _no()
     updated_at: Mapped[datetime]
@@ -254,7 +256,7 @@ class ParcelKeyRow(ShopOwned, Base):
     """A name under which carriers and sources speak of a parcel: its tracking numbers and its own id, as they are compared."""
 
     __tablename__ = "parcel_keys"
-    parcel_key: Mapped[str] = mapped_column(Text)
+    parcel_key: Mapped[str] = mapped_column(Text, info=PSEUDONYM)
     shipment_id: Mapped[UUID]
     order_id: Mapped[UUID]
     __table_args__ = (
@@ -271,20 +273,20 @@ class TrackingEventRow(ShopOwned, Base):
 
     __tablename__ = "tracking_events"
     shipment_id: Mapped[UUID]
-    event_key: Mapped[str] = mapped_column(Text)
-    external_id: Mapped[str | None] = mapped_column(Text)
+    event_key: Mapped[str] = mapped_column(Text, info=PSEUDONYM)
+    external_id: Mapped[str | None] = mapped_column(Text, info=PSEUDONYM)
     status: Mapped[str] = mapped_column(String(30))
-    raw_status: Mapped[str | None] = mapped_column(Text)
-    message: Mapped[str | None] = mapped_column(Text)
-    exception_reason: Mapped[str | None] = mapped_column(Text)
+    raw_status: Mapped[str | None] = mapped_column(Text, info=NONE)
+    message: Mapped[str | None] = mapped_column(Text, info=PII)
+    exception_reason: Mapped[str | None] = mapped_column(Text, info=NONE)
     is_delayed: Mapped[bool] = _no()
     is_test: Mapped[bool] = _no()
     occurred_at: Mapped[datetime]
     received_at: Mapped[datetime]
-    city: Mapped[str | None] = mapped_column(Text)
-    region: Mapped[str | None] = mapped_column(Text)
-    postal_code: Mapped[str | None] = mapped_column(Text)
-    country: Mapped[str | None] = mapped_column(Text)
+    city: Mapped[str | None] = mapped_column(Text, info=PII)
+    region: Mapped[str | None] = mapped_column(Text, info=NONE)
+    postal_code: Mapped[str | None] = mapped_column(Text, info=pii(f"left(postal_code, {KEPT_OF_POSTCODE})"))
+    country: Mapped[str | None] = mapped_column(Text, info=NONE)
     __table_args__ = (
         shop_fk("shipment_id", "shipments"),
         one_of("status", ShipmentStatus),
@@ -296,10 +298,10 @@ class WaitingScanRow(ShopOwned, Base):
     """A scan of a parcel nobody has told us of yet; it is attached when its parcel arrives."""
 
     __tablename__ = "waiting_scans"
-    parcel_key: Mapped[str] = mapped_column(Text)
-    event_key: Mapped[str] = mapped_column(Text)
-    carrier: Mapped[str | None] = mapped_column(Text)
-    event: Mapped[dict[str, Any]]
+    parcel_key: Mapped[str] = mapped_column(Text, info=PSEUDONYM)
+    event_key: Mapped[str] = mapped_column(Text, info=PSEUDONYM)
+    carrier: Mapped[str | None] = mapped_column(Text, info=NONE)
+    event: Mapped[dict[str, Any]] = mapped_column(info=PII)
     estimated_delivery_at: Mapped[datetime | None]
     is_test: Mapped[bool] = _no()
     received_at: Mapped[datetime]
@@ -311,7 +313,7 @@ class OrderMomentRow(ShopOwned, Base):
 
     __tablename__ = "order_moments"
     order_id: Mapped[UUID]
-    key: Mapped[str] = mapped_column(Text)
+    key: Mapped[str] = mapped_column(Text, info=NONE)
     event_id: Mapped[UUID]
     __table_args__ = (
         shop_fk("order_id", "orders"),
@@ -323,17 +325,17 @@ class PlatformCaseRow(ShopOwned, CreatedAt, Base):
     """A return, warranty claim or dispute that lives on the platform, with its own words."""
 
     __tablename__ = "platform_cases"
-    source: Mapped[str] = mapped_column(String(64))
-    kind: Mapped[str] = mapped_column(Text)
-    external_id: Mapped[str] = mapped_column(Text)
-    topic: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(String(64), info=NONE)
+    kind: Mapped[str] = mapped_column(Text, info=NONE)
+    external_id: Mapped[str] = mapped_column(Text, info=PSEUDONYM)
+    topic: Mapped[str] = mapped_column(Text, info=NONE)
     order_id: Mapped[UUID | None]
-    raw_status: Mapped[str | None] = mapped_column(Text)
+    raw_status: Mapped[str | None] = mapped_column(Text, info=NONE)
     amount_minor: Mapped[int | None] = _minor()
     currency: Mapped[str | None] = mapped_column(String(3))
-    reason: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text, info=PII)
     evidence_due_at: Mapped[datetime | None]
-    details: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=EMPTY_OBJECT)
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=EMPTY_OBJECT, info=PII)
     source_updated_at: Mapped[datetime]
     is_test: Mapped[bool] = _no()
     __table_args__ = (
@@ -350,11 +352,11 @@ class ChangeRequestRow(ShopOwned, Versioned, CreatedAt, Base):
     order_id: Mapped[UUID]
     kind: Mapped[str] = mapped_column(String(20))
     status: Mapped[str] = mapped_column(String(20))
-    requested_by: Mapped[str] = mapped_column(String(20))
-    reason: Mapped[str | None] = mapped_column(Text)
-    address: Mapped[dict[str, Any] | None]
-    items: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default=EMPTY_LIST)
-    answer: Mapped[str | None] = mapped_column(Text)
+    requested_by: Mapped[str] = mapped_column(String(20), info=NONE)
+    reason: Mapped[str | None] = mapped_column(Text, info=PII)
+    address: Mapped[dict[str, Any] | None] = mapped_column(info=PII)
+    items: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default=EMPTY_LIST, info=NONE)
+    answer: Mapped[str | None] = mapped_column(Text, info=PII)
     answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
@@ -379,7 +381,7 @@ class LookupRow(ShopOwned, Base):
     """How often an order number was asked for lately: an exact brake on guessing."""
 
     __tablename__ = "order_lookups"
-    key_hash: Mapped[str] = mapped_column(String(64))
+    key_hash: Mapped[str] = mapped_column(String(64), info=SECRET)
     window_at: Mapped[datetime]
     tries: Mapped[int]
     __table_args__ = (Index("uq_order_lookups__key_hash", "shop_id", "key_hash", unique=True),)

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, CreatedAt, Due, ShopOwned, Versioned, append_only, due_index, one_of, shop_fk
+from aftersales_api.infra.privacy import NONE, PII, PSEUDONYM, SECRET
 from aftersales_api.outbound.policy.matching import LONGEST_TYPE
 from aftersales_api.outbound.states import (
     AttemptStatus,
@@ -28,12 +29,12 @@ class EndpointRow(Versioned, ShopOwned, CreatedAt, Due, Base):
     """
 
     __tablename__ = "webhook_endpoints"
-    url: Mapped[str] = mapped_column(String(2048))
-    description: Mapped[str] = mapped_column(String(255), default="")
-    types: Mapped[list[str]] = mapped_column(default=list)
-    metadata_: Mapped[dict[str, Any]] = mapped_column("metadata", JSONB, default=dict)
-    secrets_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    headers_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    url: Mapped[str] = mapped_column(String(2048), info=NONE)
+    description: Mapped[str] = mapped_column(String(255), default="", info=NONE)
+    types: Mapped[list[str]] = mapped_column(default=list, info=NONE)
+    metadata_: Mapped[dict[str, Any]] = mapped_column("metadata", JSONB, default=dict, info=NONE)
+    secrets_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=SECRET)
+    headers_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=SECRET)
     ordering: Mapped[str] = mapped_column(String(10), default=Ordering.NONE.value)
     rate: Mapped[int | None] = mapped_column(Integer)
     enabled: Mapped[bool] = mapped_column(default=True)
@@ -54,12 +55,12 @@ class MessageRow(ShopOwned, CreatedAt, Base):
     """What is told: bytes frozen when first needed; `payload` is None once its content was expunged."""
 
     __tablename__ = "webhook_messages"
-    type: Mapped[str] = mapped_column(String(LONGEST_TYPE))
+    type: Mapped[str] = mapped_column(String(LONGEST_TYPE), info=NONE)
     event_id: Mapped[UUID | None]
-    dedupe_key: Mapped[str | None] = mapped_column(String(255))
+    dedupe_key: Mapped[str | None] = mapped_column(String(255), info=PSEUDONYM)
     customer_id: Mapped[UUID | None]
     is_test: Mapped[bool] = mapped_column(default=False)
-    payload: Mapped[bytes | None] = mapped_column(LargeBinary)
+    payload: Mapped[bytes | None] = mapped_column(LargeBinary, info=PII)
     expunged_at: Mapped[datetime | None]
     __table_args__ = (
         Index("uq_webhook_messages__event", "shop_id", "event_id", unique=True),
@@ -84,14 +85,14 @@ class DeliveryRow(ShopOwned, CreatedAt, Due, Base):
     message_id: Mapped[UUID]
     endpoint_id: Mapped[UUID]
     place: Mapped[UUID]
-    type: Mapped[str] = mapped_column(String(LONGEST_TYPE))
+    type: Mapped[str] = mapped_column(String(LONGEST_TYPE), info=NONE)
     status: Mapped[str] = mapped_column(String(10), default=WebhookDeliveryStatus.PENDING.value)
     attempts: Mapped[int] = mapped_column(default=0)
     step: Mapped[int] = mapped_column(SmallInteger, default=0)
     trigger: Mapped[str] = mapped_column(String(10), default=AttemptTrigger.SCHEDULED.value)
     is_failing: Mapped[bool] = mapped_column(default=False)
     last_status_code: Mapped[int | None] = mapped_column(SmallInteger)
-    last_error: Mapped[str | None] = mapped_column(String(40))
+    last_error: Mapped[str | None] = mapped_column(String(40), info=NONE)
     last_attempt_at: Mapped[datetime | None]
     last_stamp: Mapped[int | None] = mapped_column(BigInteger)
     in_flight_until: Mapped[datetime | None]
@@ -130,11 +131,11 @@ class AttemptRow(ShopOwned, CreatedAt, Base):
     number: Mapped[int]
     trigger: Mapped[str] = mapped_column(String(10))
     status: Mapped[str] = mapped_column(String(10))
-    url: Mapped[str] = mapped_column(String(2048))
-    ip: Mapped[str | None] = mapped_column(String(45))
+    url: Mapped[str] = mapped_column(String(2048), info=NONE)
+    ip: Mapped[str | None] = mapped_column(String(45), info=NONE)
     status_code: Mapped[int | None] = mapped_column(SmallInteger)
-    error: Mapped[str | None] = mapped_column(String(40))
-    response: Mapped[str | None] = mapped_column(String(1000))
+    error: Mapped[str | None] = mapped_column(String(40), info=NONE)
+    response: Mapped[str | None] = mapped_column(String(1000), info=PII)
     duration_ms: Mapped[int]
     __table_args__ = (
         shop_fk("delivery_id", "webhook_deliveries"),

@@ -8,6 +8,7 @@ from sqlalchemy import Index, Interval, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, one_of, sql_function
+from aftersales_api.infra.privacy import NONE, SECRET
 from aftersales_api.kit.ids import new_id
 from aftersales_api.shops.states import ShopMode
 
@@ -17,15 +18,15 @@ class ShopRow(Versioned, CreatedAt, Base):
 
     __tablename__ = "shops"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(80), info=NONE)
     country: Mapped[str] = mapped_column(String(2))
-    timezone: Mapped[str] = mapped_column(String(64))
+    timezone: Mapped[str] = mapped_column(String(64), info=NONE)
     currency: Mapped[str] = mapped_column(String(3))
-    locales: Mapped[list[str]]
+    locales: Mapped[list[str]] = mapped_column(info=NONE)
     mode: Mapped[str] = mapped_column(String(10))
-    support_email: Mapped[str | None] = mapped_column(String(254))
-    support_phone: Mapped[str | None] = mapped_column(String(32))
-    website: Mapped[str | None] = mapped_column(String(2048))
+    support_email: Mapped[str | None] = mapped_column(String(254), info=NONE)
+    support_phone: Mapped[str | None] = mapped_column(String(32), info=NONE)
+    website: Mapped[str | None] = mapped_column(String(2048), info=NONE)
     clock_offset: Mapped[timedelta] = mapped_column(Interval, server_default=text("interval '0'"))
     clock_pinned_at: Mapped[datetime | None]
     clock_lease_until: Mapped[datetime | None]
@@ -41,10 +42,10 @@ class ApiKeyRow(ShopOwned, CreatedAt, Base):
 
     __tablename__ = "api_keys"
     client_id: Mapped[UUID]
-    name: Mapped[str] = mapped_column(String(80))
-    hash: Mapped[bytes] = mapped_column(LargeBinary)
-    hint: Mapped[str] = mapped_column(String(20))
-    scopes: Mapped[list[str]]
+    name: Mapped[str] = mapped_column(String(80), info=NONE)
+    hash: Mapped[bytes] = mapped_column(LargeBinary, info=SECRET)
+    hint: Mapped[str] = mapped_column(String(20), info=NONE)
+    scopes: Mapped[list[str]] = mapped_column(info=NONE)
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]

@@ -20,25 +20,29 @@ from aftersales_api.infra.db import (
     shop_fk,
     sql_function,
 )
+from aftersales_api.infra.privacy import NONE, PII, SECRET, pii
 from aftersales_api.messages.states import ThrottleClass
 from aftersales_api.surveys.errors import SurveyKeyTaken
 from aftersales_api.surveys.policy.kinds import OneClickMode, SubjectType, SurveyChannel, SurveyKind
 from aftersales_api.surveys.states import InvitationStatus, ResponseStatus, SurveyStatus
+
+# An answer in words was given, though its words are gone.
+EMPTIED = "CASE WHEN value_text IS NOT NULL THEN '' END"
 
 
 class SurveyRow(Versioned, CreatedAt, ShopOwned, Base):
     """A survey; what it asks is in its versions."""
 
     __tablename__ = "surveys"
-    key: Mapped[str] = mapped_column(String(40))
-    name: Mapped[str] = mapped_column(String(80))
+    key: Mapped[str] = mapped_column(String(40), info=NONE)
+    name: Mapped[str] = mapped_column(String(80), info=NONE)
     kind: Mapped[str] = mapped_column(String(10))
     status: Mapped[str] = mapped_column(String(10))
     throttle_class: Mapped[str] = mapped_column(String(20))
-    default_locale: Mapped[str] = mapped_column(String(35))
+    default_locale: Mapped[str] = mapped_column(String(35), info=NONE)
     one_click_mode: Mapped[str] = mapped_column(String(20))
-    edit_window: Mapped[str] = mapped_column(String(41))
-    answer_window: Mapped[str] = mapped_column(String(41))
+    edit_window: Mapped[str] = mapped_column(String(41), info=NONE)
+    answer_window: Mapped[str] = mapped_column(String(41), info=NONE)
     current_version_id: Mapped[UUID | None]
     current_number: Mapped[int] = mapped_column(default=0)
     __table_args__ = (
@@ -57,9 +61,9 @@ class SurveyVersionRow(ShopOwned, Base):
     __tablename__ = "survey_versions"
     survey_id: Mapped[UUID]
     number: Mapped[int]
-    definition: Mapped[dict[str, Any]]
+    definition: Mapped[dict[str, Any]] = mapped_column(info=NONE)
     published_at: Mapped[datetime]
-    published_by: Mapped[str] = mapped_column(String(120))
+    published_by: Mapped[str] = mapped_column(String(120), info=NONE)
     __table_args__ = (
         shop_fk("survey_id", "surveys"),
         Index("uq_survey_versions__number", "shop_id", "survey_id", "number", unique=True),
@@ -78,15 +82,15 @@ class InvitationRow(Versioned, CreatedAt, Due, ShopOwned, Base):
     subject_id: Mapped[UUID]
     wave: Mapped[int]
     channel: Mapped[str] = mapped_column(String(20))
-    locale: Mapped[str] = mapped_column(String(35))
+    locale: Mapped[str] = mapped_column(String(35), info=NONE)
     status: Mapped[str] = mapped_column(String(20))
-    token_kid: Mapped[str] = mapped_column(String(40))
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    token_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    token_kid: Mapped[str] = mapped_column(String(40), info=NONE)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, info=SECRET)
+    token_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=SECRET)
     expires_at: Mapped[datetime]
-    suppress_reason: Mapped[str | None] = mapped_column(String(40))
-    revoke_reason: Mapped[str | None] = mapped_column(String(40))
-    experiment_arm: Mapped[str | None] = mapped_column(String(40))
+    suppress_reason: Mapped[str | None] = mapped_column(String(40), info=NONE)
+    revoke_reason: Mapped[str | None] = mapped_column(String(40), info=NONE)
+    experiment_arm: Mapped[str | None] = mapped_column(String(40), info=NONE)
     flow_run_id: Mapped[UUID | None]
     sends: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None]
@@ -141,15 +145,15 @@ class ResponseRow(Versioned, CreatedAt, ShopOwned, Base):
     started_at: Mapped[datetime]
     completed_at: Mapped[datetime | None]
     editable_until: Mapped[datetime | None]
-    locale: Mapped[str] = mapped_column(String(35))
-    source: Mapped[str] = mapped_column(String(20))
-    ip_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
-    measure: Mapped[str | None] = mapped_column(String(10))
+    locale: Mapped[str] = mapped_column(String(35), info=NONE)
+    source: Mapped[str] = mapped_column(String(20), info=NONE)
+    ip_hash: Mapped[bytes | None] = mapped_column(LargeBinary, info=PII)
+    measure: Mapped[str | None] = mapped_column(String(10), info=NONE)
     score: Mapped[int | None] = mapped_column(SmallInteger)
     is_low: Mapped[bool | None]
     sent_before_cancel: Mapped[bool] = mapped_column(default=False)
     discarded_at: Mapped[datetime | None]
-    discard_reason: Mapped[str | None] = mapped_column(String(40))
+    discard_reason: Mapped[str | None] = mapped_column(String(40), info=NONE)
     edits: Mapped[int] = mapped_column(default=0)
     __table_args__ = (
         shop_fk("invitation_id", "survey_invitations"),
@@ -172,11 +176,11 @@ class AnswerRow(ShopOwned, Base):
 
     __tablename__ = "survey_answers"
     response_id: Mapped[UUID]
-    question_id: Mapped[str] = mapped_column(String(40))
-    measure: Mapped[str | None] = mapped_column(String(10))
+    question_id: Mapped[str] = mapped_column(String(40), info=NONE)
+    measure: Mapped[str | None] = mapped_column(String(10), info=NONE)
     value_num: Mapped[int | None] = mapped_column(SmallInteger)
-    value_text: Mapped[str | None] = mapped_column(Text)
-    value_choice_ids: Mapped[list[str]]
+    value_text: Mapped[str | None] = mapped_column(Text, info=pii(EMPTIED))
+    value_choice_ids: Mapped[list[str]] = mapped_column(info=NONE)
     skipped: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int] = mapped_column(default=1)
     answered_at: Mapped[datetime]
@@ -202,8 +206,8 @@ class AnswerRevisionRow(ShopOwned, Base):
     answer_id: Mapped[UUID]
     number: Mapped[int]
     value_num: Mapped[int | None] = mapped_column(SmallInteger)
-    value_text: Mapped[str | None] = mapped_column(Text)
-    value_choice_ids: Mapped[list[str]]
+    value_text: Mapped[str | None] = mapped_column(Text, info=pii(EMPTIED))
+    value_choice_ids: Mapped[list[str]] = mapped_column(info=NONE)
     skipped: Mapped[bool]
     at: Mapped[datetime]
     __table_args__ = (
@@ -217,10 +221,10 @@ class RatingIntentRow(CreatedAt, Due, ShopOwned, Base):
 
     __tablename__ = "survey_rating_intents"
     invitation_id: Mapped[UUID]
-    question_id: Mapped[str | None] = mapped_column(String(40))
+    question_id: Mapped[str | None] = mapped_column(String(40), info=NONE)
     value: Mapped[int | None] = mapped_column(SmallInteger)
-    user_agent: Mapped[str | None] = mapped_column(String(255))
-    ip_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    user_agent: Mapped[str | None] = mapped_column(String(255), info=PII)
+    ip_hash: Mapped[bytes | None] = mapped_column(LargeBinary, info=PII)
     is_trap: Mapped[bool] = mapped_column(default=False)
     automated: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, CreatedAt, Due, ShopOwned, Versioned, append_only, due_index, one_of, shop_fk
+from aftersales_api.infra.privacy import NONE, PII, PSEUDONYM, STAFF
 from aftersales_api.warranties.states import AppointmentStatus, RegistrationStatus, RepairStatus, WarrantyClaimStatus
 
 
@@ -15,20 +16,20 @@ class WarrantyPlanRow(ShopOwned, Versioned, CreatedAt, Base):
     """A warranty the shop gives or sells, beside the legal one."""
 
     __tablename__ = "warranty_plans"
-    code: Mapped[str] = mapped_column(String(60))
-    name: Mapped[str] = mapped_column(String(255))
+    code: Mapped[str] = mapped_column(String(60), info=NONE)
+    name: Mapped[str] = mapped_column(String(255), info=NONE)
     kind: Mapped[str] = mapped_column(String(12))
     duration: Mapped[int]
-    unit: Mapped[str] = mapped_column(String(6))
+    unit: Mapped[str] = mapped_column(String(6), info=NONE)
     anchor: Mapped[str] = mapped_column(String(12))
     burden_of_proof_months: Mapped[int] = mapped_column(default=0)
-    covers: Mapped[list[str]]
-    excludes: Mapped[list[str]]
-    remedies: Mapped[list[str]]
+    covers: Mapped[list[str]] = mapped_column(info=NONE)
+    excludes: Mapped[list[str]] = mapped_column(info=NONE)
+    remedies: Mapped[list[str]] = mapped_column(info=NONE)
     country: Mapped[str | None] = mapped_column(String(2))
-    condition_sold: Mapped[str | None] = mapped_column(String(20))
-    categories: Mapped[list[str]]
-    skus: Mapped[list[str]]
+    condition_sold: Mapped[str | None] = mapped_column(String(20), info=NONE)
+    categories: Mapped[list[str]] = mapped_column(info=NONE)
+    skus: Mapped[list[str]] = mapped_column(info=NONE)
     transferable: Mapped[bool] = mapped_column(default=True)
     deductible_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     currency: Mapped[str] = mapped_column(String(3))
@@ -50,19 +51,19 @@ class RegistrationRow(ShopOwned, Versioned, CreatedAt, Due, Base):
     order_line_id: Mapped[UUID | None]
     unit_number: Mapped[int]
     customer_id: Mapped[UUID | None]
-    product_title: Mapped[str] = mapped_column(Text)
-    sku: Mapped[str | None] = mapped_column(Text)
-    serial: Mapped[str | None] = mapped_column(String(120))
+    product_title: Mapped[str] = mapped_column(Text, info=NONE)
+    sku: Mapped[str | None] = mapped_column(Text, info=NONE)
+    serial: Mapped[str | None] = mapped_column(String(120), info=PSEUDONYM)
     plan_id: Mapped[UUID | None]
-    plan_key: Mapped[str] = mapped_column(String(80))
-    plan: Mapped[dict[str, Any]]
+    plan_key: Mapped[str] = mapped_column(String(80), info=NONE)
+    plan: Mapped[dict[str, Any]] = mapped_column(info=NONE)
     status: Mapped[str] = mapped_column(String(10))
     anchor_at: Mapped[datetime]
-    zone: Mapped[str] = mapped_column(String(64))
+    zone: Mapped[str] = mapped_column(String(64), info=NONE)
     extension_months: Mapped[int] = mapped_column(default=0)
     ends_at: Mapped[datetime]
-    suspensions: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
-    void_reason: Mapped[str | None] = mapped_column(Text)
+    suspensions: Mapped[list[dict[str, Any]]] = mapped_column(default=list, info=NONE)
+    void_reason: Mapped[str | None] = mapped_column(Text, info=PII)
     is_test: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (
         one_of("status", RegistrationStatus),
@@ -84,22 +85,22 @@ class WarrantyClaimRow(ShopOwned, Versioned, CreatedAt, Base):
     order_id: Mapped[UUID | None]
     customer_id: Mapped[UUID | None]
     status: Mapped[str] = mapped_column(String(20))
-    defect_code: Mapped[str] = mapped_column(String(80))
-    description: Mapped[str | None] = mapped_column(Text)
-    evidence: Mapped[list[str]] = mapped_column(default=list)
-    faulty_serial: Mapped[str | None] = mapped_column(String(120))
-    replacement_serial: Mapped[str | None] = mapped_column(String(120))
-    requested_remedy: Mapped[str | None] = mapped_column(String(20))
-    remedy: Mapped[str | None] = mapped_column(String(20))
-    burden: Mapped[str] = mapped_column(String(10))
+    defect_code: Mapped[str] = mapped_column(String(80), info=NONE)
+    description: Mapped[str | None] = mapped_column(Text, info=PII)
+    evidence: Mapped[list[str]] = mapped_column(default=list, info=PII)
+    faulty_serial: Mapped[str | None] = mapped_column(String(120), info=PSEUDONYM)
+    replacement_serial: Mapped[str | None] = mapped_column(String(120), info=PSEUDONYM)
+    requested_remedy: Mapped[str | None] = mapped_column(String(20), info=NONE)
+    remedy: Mapped[str | None] = mapped_column(String(20), info=NONE)
+    burden: Mapped[str] = mapped_column(String(10), info=NONE)
     covered: Mapped[bool]
     recurring_defect: Mapped[bool]
-    evaluation: Mapped[dict[str, Any]]
-    rejection_reason: Mapped[str | None] = mapped_column(Text)
+    evaluation: Mapped[dict[str, Any]] = mapped_column(info=NONE)
+    rejection_reason: Mapped[str | None] = mapped_column(Text, info=PII)
     approved_at: Mapped[datetime | None]
     item_received_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
-    unit_key: Mapped[str] = mapped_column(String(160))
+    unit_key: Mapped[str] = mapped_column(String(160), info=PSEUDONYM)
     is_test: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (
         one_of("status", WarrantyClaimStatus),
@@ -121,21 +122,21 @@ class RepairRow(ShopOwned, Versioned, CreatedAt, Due, Base):
     """A repair order, of goods bought from us or not: a workshop may take any bicycle."""
 
     __tablename__ = "repair_orders"
-    number: Mapped[str] = mapped_column(String(40))
+    number: Mapped[str] = mapped_column(String(40), info=PSEUDONYM)
     warranty_claim_id: Mapped[UUID | None]
     registration_id: Mapped[UUID | None]
     order_id: Mapped[UUID | None]
     customer_id: Mapped[UUID | None]
-    item: Mapped[str] = mapped_column(Text)
-    serial: Mapped[str | None] = mapped_column(String(120))
-    defect: Mapped[str] = mapped_column(Text)
-    diagnosis: Mapped[str | None] = mapped_column(Text)
+    item: Mapped[str] = mapped_column(Text, info=NONE)
+    serial: Mapped[str | None] = mapped_column(String(120), info=PSEUDONYM)
+    defect: Mapped[str] = mapped_column(Text, info=PII)
+    diagnosis: Mapped[str | None] = mapped_column(Text, info=PII)
     in_warranty: Mapped[bool]
     status: Mapped[str] = mapped_column(String(16))
-    location_id: Mapped[str | None] = mapped_column(String(80))
+    location_id: Mapped[str | None] = mapped_column(String(80), info=NONE)
     currency: Mapped[str] = mapped_column(String(3))
-    parts: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
-    labour: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    parts: Mapped[list[dict[str, Any]]] = mapped_column(default=list, info=NONE)
+    labour: Mapped[list[dict[str, Any]]] = mapped_column(default=list, info=NONE)
     quote_minor: Mapped[int | None] = mapped_column(BigInteger)
     quoted_at: Mapped[datetime | None]
     quote_answered_at: Mapped[datetime | None]
@@ -143,8 +144,8 @@ class RepairRow(ShopOwned, Versioned, CreatedAt, Due, Base):
     received_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     shipped_back_at: Mapped[datetime | None]
-    tracking_number: Mapped[str | None] = mapped_column(String(255))
-    converted_to: Mapped[str | None] = mapped_column(String(20))
+    tracking_number: Mapped[str | None] = mapped_column(String(255), info=PSEUDONYM)
+    converted_to: Mapped[str | None] = mapped_column(String(20), info=NONE)
     is_test: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (
         one_of("status", RepairStatus),
@@ -159,7 +160,7 @@ class AppointmentRow(ShopOwned, Versioned, CreatedAt, Due, Base):
     """Somebody comes, or somebody is visited: installation, maintenance, pick-up, hand-over."""
 
     __tablename__ = "appointments"
-    kind: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(20), info=NONE)
     status: Mapped[str] = mapped_column(String(12))
     customer_id: Mapped[UUID | None]
     order_id: Mapped[UUID | None]
@@ -167,9 +168,9 @@ class AppointmentRow(ShopOwned, Versioned, CreatedAt, Due, Base):
     registration_id: Mapped[UUID | None]
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
-    location: Mapped[str | None] = mapped_column(Text)
-    assignee: Mapped[str | None] = mapped_column(String(120))
-    note: Mapped[str | None] = mapped_column(Text)
+    location: Mapped[str | None] = mapped_column(Text, info=PII)
+    assignee: Mapped[str | None] = mapped_column(String(120), info=STAFF)
+    note: Mapped[str | None] = mapped_column(Text, info=PII)
     is_test: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (
         one_of("status", AppointmentStatus),
@@ -185,8 +186,8 @@ class WarrantySettingsRow(ShopOwned, Versioned, Base):
     """What a shop chose about warranties; members left out have their defaults."""
 
     __tablename__ = "warranty_settings"
-    only: Mapped[str] = mapped_column(String(4), default="only")
-    choices: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    only: Mapped[str] = mapped_column(String(4), default="only", info=NONE)
+    choices: Mapped[dict[str, Any]] = mapped_column(default=dict, info=NONE)
     __table_args__ = (Index("uq_warranty_settings__only", "shop_id", "only", unique=True),)
 
 
@@ -194,14 +195,14 @@ class WarrantyTransitionRow(ShopOwned, Base):
     """Every move of every life, for good."""
 
     __tablename__ = "warranty_transitions"
-    entity: Mapped[str] = mapped_column(String(20))
+    entity: Mapped[str] = mapped_column(String(20), info=NONE)
     entity_id: Mapped[UUID]
-    from_status: Mapped[str | None] = mapped_column(String(30))
-    to_status: Mapped[str] = mapped_column(String(30))
-    verb: Mapped[str] = mapped_column(String(40))
-    actor_type: Mapped[str] = mapped_column(String(12))
-    actor_id: Mapped[str] = mapped_column(String(120))
-    reason: Mapped[str | None] = mapped_column(Text)
+    from_status: Mapped[str | None] = mapped_column(String(30), info=NONE)
+    to_status: Mapped[str] = mapped_column(String(30), info=NONE)
+    verb: Mapped[str] = mapped_column(String(40), info=NONE)
+    actor_type: Mapped[str] = mapped_column(String(12), info=NONE)
+    actor_id: Mapped[str] = mapped_column(String(120), info=NONE)
+    reason: Mapped[str | None] = mapped_column(Text, info=PII)
     at: Mapped[datetime]
     __table_args__ = (Index("ix_warranty_transitions__entity", "shop_id", "entity_id", "id"),)
 

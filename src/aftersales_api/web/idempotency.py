@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, Session, ShopOwned, current_shop
 from aftersales_api.infra.jobs import lock_key
+from aftersales_api.infra.privacy import PII, PSEUDONYM, SECRET
 from aftersales_api.kit.errors import AppError, FieldProblem
 from aftersales_api.web.caller import ApiCaller
 
@@ -26,11 +27,11 @@ class IdempotencyKeyRow(ShopOwned, Base):
 
     __tablename__ = "idempotency_keys"
     client_id: Mapped[UUID]
-    key: Mapped[str] = mapped_column(String(255))
-    fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
+    key: Mapped[str] = mapped_column(String(255), info=PSEUDONYM)
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary, info=SECRET)
     status: Mapped[int]
-    headers: Mapped[dict[str, Any]]
-    body: Mapped[bytes] = mapped_column(LargeBinary)
+    headers: Mapped[dict[str, Any]] = mapped_column(info=PII)
+    body: Mapped[bytes] = mapped_column(LargeBinary, info=PII)
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     __table_args__ = (
         Index("uq_idempotency_keys__key", "shop_id", "client_id", "key", unique=True),

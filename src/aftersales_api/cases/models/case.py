@@ -32,15 +32,16 @@ from aftersales_api.infra.db import (
     refuse_as,
     shop_fk,
 )
+from aftersales_api.infra.privacy import ADDRESS, NONE, PII, PSEUDONYM, pii
 
 
 class CategoryRow(CreatedAt, ShopOwned, Base):
     """What cases are about, in the shop's own words."""
 
     __tablename__ = "case_categories"
-    name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(80), info=NONE)
     parent_id: Mapped[UUID | None]
-    skills: Mapped[list[str]] = mapped_column(default=list)
+    skills: Mapped[list[str]] = mapped_column(default=list, info=NONE)
     __table_args__ = (
         Index("uq_case_categories__name", "shop_id", "name", unique=True),
         shop_fk("parent_id", "case_categories"),
@@ -56,15 +57,15 @@ class CaseRow(Versioned, CreatedAt, ShopOwned, Base):
 
     __tablename__ = "cases"
     number: Mapped[int]
-    subject: Mapped[str] = mapped_column(String(255))
+    subject: Mapped[str] = mapped_column(String(255), info=pii("'(redacted)'"))
     status: Mapped[str] = mapped_column(String(20))
-    status_reason: Mapped[str | None] = mapped_column(String(500))
-    status_before_merge: Mapped[str | None] = mapped_column(String(20))
+    status_reason: Mapped[str | None] = mapped_column(String(500), info=PII)
+    status_before_merge: Mapped[str | None] = mapped_column(String(20), info=NONE)
     status_since: Mapped[datetime]
     priority: Mapped[str] = mapped_column(String(20))
     type: Mapped[str] = mapped_column(String(20))
     category_id: Mapped[UUID | None]
-    resolution_code: Mapped[str | None] = mapped_column(String(80))
+    resolution_code: Mapped[str | None] = mapped_column(String(80), info=NONE)
     channel_origin: Mapped[str] = mapped_column(String(20))
     initiator: Mapped[str] = mapped_column(String(20))
     customer_id: Mapped[UUID | None]
@@ -76,9 +77,9 @@ class CaseRow(Versioned, CreatedAt, ShopOwned, Base):
     survey_response_id: Mapped[UUID | None]
     team_id: Mapped[UUID | None]
     assignee_id: Mapped[UUID | None]
-    language: Mapped[str] = mapped_column(String(12))
-    tags: Mapped[list[str]] = mapped_column(default=list)
-    required_skills: Mapped[list[str]] = mapped_column(default=list)
+    language: Mapped[str] = mapped_column(String(12), info=NONE)
+    tags: Mapped[list[str]] = mapped_column(default=list, info=NONE)
+    required_skills: Mapped[list[str]] = mapped_column(default=list, info=NONE)
     opened_at: Mapped[datetime]
     first_contact_at: Mapped[datetime]
     first_agent_reply_at: Mapped[datetime | None]
@@ -94,8 +95,8 @@ class CaseRow(Versioned, CreatedAt, ShopOwned, Base):
     is_spam: Mapped[bool] = mapped_column(default=False)
     is_test: Mapped[bool] = mapped_column(default=False)
     due_next_at: Mapped[datetime | None]
-    sla: Mapped[list[Any]] = mapped_column(default=list)
-    thread_token: Mapped[str] = mapped_column(String(40))
+    sla: Mapped[list[Any]] = mapped_column(default=list, info=NONE)
+    thread_token: Mapped[str] = mapped_column(String(40), info=PSEUDONYM)
     last_customer_message_at: Mapped[datetime | None]
     last_reply_at: Mapped[datetime | None]
     in_queue_since: Mapped[datetime | None]
@@ -149,7 +150,7 @@ class CaseOpeningRow(CreatedAt, ShopOwned, Base):
     """Who asked for a case under which key, so that asking twice opens one."""
 
     __tablename__ = "case_openings"
-    dedupe_key: Mapped[str] = mapped_column(String(255))
+    dedupe_key: Mapped[str] = mapped_column(String(255), info=PSEUDONYM)
     case_id: Mapped[UUID]
     __table_args__ = (
         Index("uq_case_openings__key", "shop_id", "dedupe_key", unique=True),
@@ -166,22 +167,22 @@ class MessageRow(CreatedAt, ShopOwned, Base):
     origin_case_id: Mapped[UUID]
     kind: Mapped[str] = mapped_column(String(20))
     author_type: Mapped[str] = mapped_column(String(20))
-    author_name: Mapped[str | None] = mapped_column(String(255))
+    author_name: Mapped[str | None] = mapped_column(String(255), info=PII)
     agent_id: Mapped[UUID | None]
-    participant_role: Mapped[str | None] = mapped_column(String(20))
+    participant_role: Mapped[str | None] = mapped_column(String(20), info=NONE)
     channel: Mapped[str] = mapped_column(String(20))
-    channel_account: Mapped[str] = mapped_column(String(120), default="")
-    external_id: Mapped[str | None] = mapped_column(String(500))
-    in_reply_to: Mapped[str | None] = mapped_column(String(500))
-    body: Mapped[str] = mapped_column(Text)
-    body_html: Mapped[str | None] = mapped_column(Text)
-    attachments: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    channel_account: Mapped[str] = mapped_column(String(120), default="", info=NONE)
+    external_id: Mapped[str | None] = mapped_column(String(500), info=PII)
+    in_reply_to: Mapped[str | None] = mapped_column(String(500), info=PII)
+    body: Mapped[str] = mapped_column(Text, info=PII)
+    body_html: Mapped[str | None] = mapped_column(Text, info=PII)
+    attachments: Mapped[list[dict[str, Any]]] = mapped_column(default=list, info=PII)
     is_thanks: Mapped[bool] = mapped_column(default=False)
     sentiment: Mapped[int | None]
     sent_at: Mapped[datetime]
     received_at: Mapped[datetime]
     at: Mapped[datetime]
-    delivery_status: Mapped[str] = mapped_column(String(20), default="none")
+    delivery_status: Mapped[str] = mapped_column(String(20), default="none", info=NONE)
     delivery_ref: Mapped[UUID | None]
     redacted_at: Mapped[datetime | None]
     __table_args__ = (
@@ -216,9 +217,9 @@ class ParticipantRow(CreatedAt, ShopOwned, Base):
     case_id: Mapped[UUID]
     origin_case_id: Mapped[UUID]
     role: Mapped[str] = mapped_column(String(20))
-    name: Mapped[str | None] = mapped_column(String(255))
-    email: Mapped[str | None] = mapped_column(String(254))
-    phone: Mapped[str | None] = mapped_column(String(32))
+    name: Mapped[str | None] = mapped_column(String(255), info=PII)
+    email: Mapped[str | None] = mapped_column(String(254), info=ADDRESS)
+    phone: Mapped[str | None] = mapped_column(String(32), info=PII)
     customer_id: Mapped[UUID | None]
     agent_id: Mapped[UUID | None]
     __table_args__ = (
@@ -243,9 +244,9 @@ class AssignmentRow(CreatedAt, ShopOwned, Base):
     agent_id: Mapped[UUID | None]
     since: Mapped[datetime]
     until: Mapped[datetime | None]
-    reason: Mapped[str] = mapped_column(String(80))
-    by: Mapped[str] = mapped_column(String(120))
-    explanation: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    reason: Mapped[str] = mapped_column(String(80), info=NONE)
+    by: Mapped[str] = mapped_column(String(120), info=NONE)
+    explanation: Mapped[dict[str, Any]] = mapped_column(default=dict, info=NONE)
     __table_args__ = (
         shop_fk("case_id", "cases"),
         shop_fk("team_id", "teams"),
@@ -280,10 +281,10 @@ class CaseEventRow(ShopOwned, Base):
 
     __tablename__ = "case_events"
     case_id: Mapped[UUID]
-    type: Mapped[str] = mapped_column(String(40))
-    actor: Mapped[str] = mapped_column(String(120))
-    before: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    after: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    type: Mapped[str] = mapped_column(String(40), info=NONE)
+    actor: Mapped[str] = mapped_column(String(120), info=NONE)
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict, info=pii("before - '{subject,reason}'::text[]"))
+    after: Mapped[dict[str, Any]] = mapped_column(default=dict, info=pii("after - '{subject,reason}'::text[]"))
     occurred_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
     correlation_id: Mapped[UUID | None]
@@ -308,8 +309,8 @@ class StandingRow(ShopOwned, Base):
     """What other packages said of a customer: tier and segments, for the conditions of policies; its id is the customer's."""
 
     __tablename__ = "case_customer_standings"
-    tier: Mapped[str | None] = mapped_column(String(80))
-    segments: Mapped[list[str]] = mapped_column(default=list)
+    tier: Mapped[str | None] = mapped_column(String(80), info=NONE)
+    segments: Mapped[list[str]] = mapped_column(default=list, info=NONE)
     updated_at: Mapped[datetime]
 
 

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from aftersales_api.cases.errors import NameTaken
 from aftersales_api.cases.policy.words import BreachCause, ClockState, SlaEventType, Target
 from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, append_only, one_of, refuse_as, shop_fk
+from aftersales_api.infra.privacy import NONE
 
 
 class CalendarRow(Versioned, CreatedAt, ShopOwned, Base):
     """A business calendar; what it says is in its versions."""
 
     __tablename__ = "business_calendars"
-    name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(80), info=NONE)
     current_version_id: Mapped[UUID]
     current_number: Mapped[int]
     archived_at: Mapped[datetime | None]
@@ -32,9 +33,9 @@ class CalendarVersionRow(CreatedAt, ShopOwned, Base):
     __tablename__ = "business_calendar_versions"
     calendar_id: Mapped[UUID]
     number: Mapped[int]
-    timezone: Mapped[str] = mapped_column(String(64))
-    weekly: Mapped[list[Any]]
-    exceptions: Mapped[list[Any]]
+    timezone: Mapped[str] = mapped_column(String(64), info=NONE)
+    weekly: Mapped[list[Any]] = mapped_column(info=NONE)
+    exceptions: Mapped[list[Any]] = mapped_column(info=NONE)
     __table_args__ = (
         shop_fk("calendar_id", "business_calendars"),
         Index("uq_business_calendar_versions__number", "shop_id", "calendar_id", "number", unique=True),
@@ -48,7 +49,7 @@ class PolicyRow(Versioned, CreatedAt, ShopOwned, Base):
     """A promise of answer times; the first active policy in order whose conditions hold is the case's."""
 
     __tablename__ = "sla_policies"
-    name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(80), info=NONE)
     position: Mapped[int]
     active: Mapped[bool] = mapped_column(default=True)
     current_version_id: Mapped[UUID]
@@ -68,8 +69,8 @@ class PolicyVersionRow(CreatedAt, ShopOwned, Base):
     __tablename__ = "sla_policy_versions"
     policy_id: Mapped[UUID]
     number: Mapped[int]
-    conditions: Mapped[dict[str, Any]]
-    targets: Mapped[list[Any]]
+    conditions: Mapped[dict[str, Any]] = mapped_column(info=NONE)
+    targets: Mapped[list[Any]] = mapped_column(info=NONE)
     __table_args__ = (
         shop_fk("policy_id", "sla_policies"),
         Index("uq_sla_policy_versions__number", "shop_id", "policy_id", "number", unique=True),
@@ -99,7 +100,7 @@ class ClockRow(ShopOwned, Base):
     elapsed_seconds: Mapped[int]
     paused_seconds: Mapped[int]
     state: Mapped[str] = mapped_column(String(20))
-    breach_cause: Mapped[str | None] = mapped_column(String(20))
+    breach_cause: Mapped[str | None] = mapped_column(String(20), info=NONE)
     __table_args__ = (
         shop_fk("case_id", "cases"),
         one_of("target", Target),

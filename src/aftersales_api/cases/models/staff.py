@@ -11,13 +11,14 @@ from aftersales_api.cases.errors import NameTaken
 from aftersales_api.cases.policy.words import AgentStatus, AssignmentStrategy, CostKind, VisitOutcome
 from aftersales_api.cases.states import VisitStatus
 from aftersales_api.infra.db import Base, CreatedAt, Due, ShopOwned, Versioned, due_index, one_of, refuse_as, shop_fk
+from aftersales_api.infra.privacy import NONE, PII, PSEUDONYM, STAFF
 
 
 class TeamRow(Versioned, CreatedAt, ShopOwned, Base):
     """A team and how it shares its work."""
 
     __tablename__ = "teams"
-    name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(80), info=NONE)
     strategy: Mapped[str] = mapped_column(String(20))
     skill_based: Mapped[bool] = mapped_column(default=False)
     archived_at: Mapped[datetime | None]
@@ -37,11 +38,11 @@ class AgentRow(Versioned, CreatedAt, Due, ShopOwned, Base):
     """
 
     __tablename__ = "agents"
-    name: Mapped[str] = mapped_column(String(80))
-    email: Mapped[str | None] = mapped_column(String(254))
-    external_id: Mapped[str | None] = mapped_column(String(255))
-    skills: Mapped[list[str]] = mapped_column(default=list)
-    languages: Mapped[list[str]] = mapped_column(default=list)
+    name: Mapped[str] = mapped_column(String(80), info=STAFF)
+    email: Mapped[str | None] = mapped_column(String(254), info=STAFF)
+    external_id: Mapped[str | None] = mapped_column(String(255), info=STAFF)
+    skills: Mapped[list[str]] = mapped_column(default=list, info=NONE)
+    languages: Mapped[list[str]] = mapped_column(default=list, info=NONE)
     capacity: Mapped[int]
     status: Mapped[str] = mapped_column(String(20))
     status_since: Mapped[datetime]
@@ -82,12 +83,12 @@ class TimeEntryRow(CreatedAt, ShopOwned, Base):
     origin_case_id: Mapped[UUID]
     agent_id: Mapped[UUID | None]
     minutes: Mapped[int]
-    activity_type: Mapped[str] = mapped_column(String(80))
+    activity_type: Mapped[str] = mapped_column(String(80), info=NONE)
     billable: Mapped[bool]
     rate_minor: Mapped[int | None] = mapped_column(BigInteger)
     rate_currency: Mapped[str | None] = mapped_column(String(3))
     worked_at: Mapped[datetime]
-    note: Mapped[str | None] = mapped_column(String(500))
+    note: Mapped[str | None] = mapped_column(String(500), info=PII)
     __table_args__ = (
         shop_fk("case_id", "cases"),
         shop_fk("origin_case_id", "cases"),
@@ -111,16 +112,16 @@ class VisitRow(Versioned, CreatedAt, ShopOwned, Base):
     window_to: Mapped[datetime]
     status: Mapped[str] = mapped_column(String(20))
     outcome: Mapped[str | None] = mapped_column(String(20))
-    report: Mapped[str | None] = mapped_column(Text)
-    form_ref: Mapped[str | None] = mapped_column(String(255))
-    form_fields: Mapped[dict[str, Any] | None]
-    media: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    report: Mapped[str | None] = mapped_column(Text, info=PII)
+    form_ref: Mapped[str | None] = mapped_column(String(255), info=PSEUDONYM)
+    form_fields: Mapped[dict[str, Any] | None] = mapped_column(info=PII)
+    media: Mapped[list[dict[str, Any]]] = mapped_column(default=list, info=PII)
     travel_minutes: Mapped[int | None]
     on_site_minutes: Mapped[int | None]
-    parts_used: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
-    parts_needed: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    parts_used: Mapped[list[dict[str, Any]]] = mapped_column(default=list, info=NONE)
+    parts_needed: Mapped[list[dict[str, Any]]] = mapped_column(default=list, info=NONE)
     next_visit_id: Mapped[UUID | None]
-    no_next_visit_reason: Mapped[str | None] = mapped_column(String(500))
+    no_next_visit_reason: Mapped[str | None] = mapped_column(String(500), info=PII)
     completed_at: Mapped[datetime | None]
     __table_args__ = (
         shop_fk("case_id", "cases"),
@@ -151,7 +152,7 @@ class CostEntryRow(CreatedAt, ShopOwned, Base):
     quantity: Mapped[int] = mapped_column(default=1)
     unit_cost_minor: Mapped[int] = mapped_column(BigInteger)
     exact_numerator: Mapped[int] = mapped_column(BigInteger)
-    note: Mapped[str | None] = mapped_column(String(500))
+    note: Mapped[str | None] = mapped_column(String(500), info=PII)
     spent_at: Mapped[datetime]
     __table_args__ = (
         shop_fk("case_id", "cases"),

@@ -8,6 +8,8 @@ from aftersales_api.orders.facts import AddressSaid, OrderSeen
 from aftersales_api.orders.policy.dossier import Dossier
 
 KEPT_OF_POSTCODE = 2
+KEPT_OF_ADDRESS = """(SELECT jsonb_object_agg(key, CASE WHEN key IN ('region', 'country') THEN value
+  WHEN key = 'postal_code' THEN to_jsonb(left(value #>> '{}', 2)) END) FROM jsonb_each(shipping_address))"""
 
 
 def without_person(fact: OrderSeen) -> OrderSeen:

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, CreatedAt, Due, ShopOwned, Versioned, due_index, one_of, shop_fk
+from aftersales_api.infra.privacy import NONE, PII, PSEUDONYM
 from aftersales_api.returns.policy.words import RefundKind, RefundLineType, RefundMode
 from aftersales_api.returns.states import RefundStatus
 
@@ -28,17 +29,17 @@ class RefundRow(ShopOwned, Versioned, CreatedAt, Due, Base):
     shipping_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     fees_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     order_refunded_before_minor: Mapped[int] = mapped_column(BigInteger, default=0)
-    method: Mapped[str] = mapped_column(String(24))
-    external_id: Mapped[str | None] = mapped_column(Text)
+    method: Mapped[str] = mapped_column(String(24), info=NONE)
+    external_id: Mapped[str | None] = mapped_column(Text, info=PSEUDONYM)
     reverses_id: Mapped[UUID | None]
-    reason: Mapped[str | None] = mapped_column(Text)
-    failure_code: Mapped[str | None] = mapped_column(String(80))
-    reference: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text, info=PII)
+    failure_code: Mapped[str | None] = mapped_column(String(80), info=NONE)
+    reference: Mapped[str | None] = mapped_column(Text, info=PSEUDONYM)
     attempts: Mapped[int] = mapped_column(default=0)
     attempt_at: Mapped[datetime | None]
     is_outcome_unknown: Mapped[bool] = mapped_column(default=False)
     finished_at: Mapped[datetime | None]
-    actor: Mapped[str] = mapped_column(String(120))
+    actor: Mapped[str] = mapped_column(String(120), info=NONE)
     is_test: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (
         shop_fk("order_id", "orders"),
@@ -70,9 +71,9 @@ class RefundLineRow(ShopOwned, Base):
     quantity: Mapped[int] = mapped_column(default=0)
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     tax_minor: Mapped[int] = mapped_column(BigInteger, default=0)
-    fee_kind: Mapped[str | None] = mapped_column(String(20))
-    rule_id: Mapped[str | None] = mapped_column(String(80))
-    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    fee_kind: Mapped[str | None] = mapped_column(String(20), info=NONE)
+    rule_id: Mapped[str | None] = mapped_column(String(80), info=NONE)
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict, info=NONE)
     __table_args__ = (
         shop_fk("refund_id", "refunds"),
         one_of("type", RefundLineType),

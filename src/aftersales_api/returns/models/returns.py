@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, one_of, shop_fk
+from aftersales_api.infra.privacy import NONE, PII, PSEUDONYM, STAFF
 from aftersales_api.returns.policy.words import LegalBasis, Payer, RefundTiming, ReturnChannel
 from aftersales_api.returns.states import ReceiptStatus, RefundProgress, ReturnStatus, ShippingStatus
 
@@ -16,7 +17,7 @@ class ReturnRow(ShopOwned, Versioned, CreatedAt, Base):
     """One return (RMA). Approval, shipping, receipt and refund are separate questions with separate answers."""
 
     __tablename__ = "returns"
-    rma_number: Mapped[str] = mapped_column(String(80))
+    rma_number: Mapped[str] = mapped_column(String(80), info=PSEUDONYM)
     order_id: Mapped[UUID]
     customer_id: Mapped[UUID | None]
     channel: Mapped[str] = mapped_column(String(20))
@@ -25,13 +26,13 @@ class ReturnRow(ShopOwned, Versioned, CreatedAt, Base):
     shipping_status: Mapped[str] = mapped_column(String(20))
     receipt_status: Mapped[str] = mapped_column(String(20))
     refund_status: Mapped[str] = mapped_column(String(20))
-    method: Mapped[str] = mapped_column(String(20))
-    location_id: Mapped[str | None] = mapped_column(String(80))
+    method: Mapped[str] = mapped_column(String(20), info=NONE)
+    location_id: Mapped[str | None] = mapped_column(String(80), info=NONE)
     requested_at: Mapped[datetime]
     approved_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
-    declined_reason_code: Mapped[str | None] = mapped_column(String(60))
-    decline_note: Mapped[str | None] = mapped_column(Text)
+    declined_reason_code: Mapped[str | None] = mapped_column(String(60), info=NONE)
+    decline_note: Mapped[str | None] = mapped_column(Text, info=PII)
     expires_at: Mapped[datetime | None]
     dispatched_at: Mapped[datetime | None]
     received_at: Mapped[datetime | None]
@@ -43,13 +44,13 @@ class ReturnRow(ShopOwned, Versioned, CreatedAt, Base):
     return_shipping_payer: Mapped[str] = mapped_column(String(10))
     is_gift_return: Mapped[bool] = mapped_column(default=False)
     policy_version_id: Mapped[UUID | None]
-    pack_version: Mapped[str | None] = mapped_column(String(40))
-    policy_evaluation: Mapped[dict[str, Any]]
+    pack_version: Mapped[str | None] = mapped_column(String(40), info=NONE)
+    policy_evaluation: Mapped[dict[str, Any]] = mapped_column(info=NONE)
     quoted_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text, info=PII)
     case_id: Mapped[UUID | None]
-    external_refs: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    external_refs: Mapped[dict[str, Any]] = mapped_column(default=dict, info=PSEUDONYM)
     is_test: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (
         one_of("channel", ReturnChannel),
@@ -77,14 +78,14 @@ class ReturnItemRow(ShopOwned, Base):
     order_line_id: Mapped[UUID]
     position: Mapped[int] = mapped_column(default=0)
     quantity: Mapped[int]
-    reason_code: Mapped[str] = mapped_column(String(60))
-    fault: Mapped[str] = mapped_column(String(10))
-    legal_basis: Mapped[str] = mapped_column(String(30))
-    customer_note: Mapped[str | None] = mapped_column(Text)
-    photos: Mapped[list[str]] = mapped_column(default=list)
-    serials: Mapped[list[str]] = mapped_column(default=list)
-    requested_resolution: Mapped[str] = mapped_column(String(20))
-    effect: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    reason_code: Mapped[str] = mapped_column(String(60), info=NONE)
+    fault: Mapped[str] = mapped_column(String(10), info=NONE)
+    legal_basis: Mapped[str] = mapped_column(String(30), info=NONE)
+    customer_note: Mapped[str | None] = mapped_column(Text, info=PII)
+    photos: Mapped[list[str]] = mapped_column(default=list, info=PII)
+    serials: Mapped[list[str]] = mapped_column(default=list, info=PSEUDONYM)
+    requested_resolution: Mapped[str] = mapped_column(String(20), info=NONE)
+    effect: Mapped[dict[str, Any]] = mapped_column(default=dict, info=NONE)
     received_qty: Mapped[int] = mapped_column(default=0)
     missing_qty: Mapped[int] = mapped_column(default=0)
     accepted_qty: Mapped[int] = mapped_column(default=0)
@@ -117,13 +118,13 @@ class ReceiptRow(ShopOwned, CreatedAt, Base):
 
     __tablename__ = "return_receipts"
     return_id: Mapped[UUID]
-    external_id: Mapped[str] = mapped_column(String(255))
-    location_id: Mapped[str | None] = mapped_column(String(80))
+    external_id: Mapped[str] = mapped_column(String(255), info=PSEUDONYM)
+    location_id: Mapped[str | None] = mapped_column(String(80), info=NONE)
     received_at: Mapped[datetime]
-    received_by: Mapped[str] = mapped_column(String(120))
-    items: Mapped[list[dict[str, Any]]]
-    unexpected_items: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
-    note: Mapped[str | None] = mapped_column(Text)
+    received_by: Mapped[str] = mapped_column(String(120), info=STAFF)
+    items: Mapped[list[dict[str, Any]]] = mapped_column(info=NONE)
+    unexpected_items: Mapped[list[dict[str, Any]]] = mapped_column(default=list, info=PII)
+    note: Mapped[str | None] = mapped_column(Text, info=PII)
     __table_args__ = (
         shop_fk("return_id", "returns"),
         Index("uq_return_receipts__external_id", "shop_id", "return_id", "external_id", unique=True),
@@ -138,14 +139,14 @@ class InspectionRow(ShopOwned, CreatedAt, Base):
     return_item_id: Mapped[UUID]
     quantity: Mapped[int]
     grade: Mapped[str] = mapped_column(String(1))
-    outcome: Mapped[str] = mapped_column(String(24))
+    outcome: Mapped[str] = mapped_column(String(24), info=NONE)
     diminished_value_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     currency: Mapped[str] = mapped_column(String(3))
-    evidence: Mapped[list[str]] = mapped_column(default=list)
-    note: Mapped[str | None] = mapped_column(Text)
-    disposition: Mapped[str] = mapped_column(String(24))
-    location_id: Mapped[str | None] = mapped_column(String(80))
-    inspected_by: Mapped[str] = mapped_column(String(120))
+    evidence: Mapped[list[str]] = mapped_column(default=list, info=PII)
+    note: Mapped[str | None] = mapped_column(Text, info=PII)
+    disposition: Mapped[str] = mapped_column(String(24), info=NONE)
+    location_id: Mapped[str | None] = mapped_column(String(80), info=NONE)
+    inspected_by: Mapped[str] = mapped_column(String(120), info=STAFF)
     at: Mapped[datetime]
     __table_args__ = (
         shop_fk("return_id", "returns"),
@@ -161,20 +162,20 @@ class ReturnShipmentRow(ShopOwned, Versioned, CreatedAt, Base):
 
     __tablename__ = "return_shipments"
     return_id: Mapped[UUID]
-    carrier: Mapped[str | None] = mapped_column(String(80))
-    tracking_number: Mapped[str | None] = mapped_column(String(255))
-    tracking_key: Mapped[str | None] = mapped_column(String(255))
-    label_url: Mapped[str | None] = mapped_column(String(2048))
+    carrier: Mapped[str | None] = mapped_column(String(80), info=NONE)
+    tracking_number: Mapped[str | None] = mapped_column(String(255), info=PSEUDONYM)
+    tracking_key: Mapped[str | None] = mapped_column(String(255), info=PSEUDONYM)
+    label_url: Mapped[str | None] = mapped_column(String(2048), info=PII)
     label_cost_minor: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
-    qr: Mapped[str | None] = mapped_column(Text)
-    paid_by: Mapped[str] = mapped_column(String(10))
+    qr: Mapped[str | None] = mapped_column(Text, info=PII)
+    paid_by: Mapped[str] = mapped_column(String(10), info=NONE)
     status: Mapped[str] = mapped_column(String(20))
     first_scan_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
-    proof_of_dispatch: Mapped[str | None] = mapped_column(String(24))
-    proof_file: Mapped[str | None] = mapped_column(String(2048))
-    scans: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    proof_of_dispatch: Mapped[str | None] = mapped_column(String(24), info=NONE)
+    proof_file: Mapped[str | None] = mapped_column(String(2048), info=PII)
+    scans: Mapped[list[dict[str, Any]]] = mapped_column(default=list, info=PII)
     __table_args__ = (
         shop_fk("return_id", "returns"),
         one_of("status", ShippingStatus),
@@ -189,7 +190,7 @@ class ResolutionRow(ShopOwned, CreatedAt, Base):
     __tablename__ = "return_resolutions"
     return_id: Mapped[UUID]
     return_item_id: Mapped[UUID]
-    type: Mapped[str] = mapped_column(String(20))
+    type: Mapped[str] = mapped_column(String(20), info=NONE)
     quantity: Mapped[int]
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))

@@ -8,6 +8,7 @@ from sqlalchemy import Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, append_only, one_of, shop_fk, sql_function
+from aftersales_api.infra.privacy import ADDRESS, NONE, PII, SECRET
 from aftersales_api.returns.states import WithdrawalStatus
 
 
@@ -18,21 +19,21 @@ class WithdrawalRow(ShopOwned, Versioned, CreatedAt, Base):
     order_id: Mapped[UUID]
     customer_id: Mapped[UUID | None]
     return_id: Mapped[UUID | None]
-    lines: Mapped[list[dict[str, Any]]]
-    name: Mapped[str] = mapped_column(String(255))
-    email: Mapped[str] = mapped_column(String(254))
-    locale: Mapped[str] = mapped_column(String(12))
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(info=NONE)
+    name: Mapped[str] = mapped_column(String(255), info=PII)
+    email: Mapped[str] = mapped_column(String(254), info=ADDRESS)
+    locale: Mapped[str] = mapped_column(String(12), info=NONE)
     status: Mapped[str] = mapped_column(String(10))
-    refused_code: Mapped[str | None] = mapped_column(String(40))
+    refused_code: Mapped[str | None] = mapped_column(String(40), info=NONE)
     declared_at: Mapped[datetime | None]
     window_deadline_at: Mapped[datetime | None]
-    pack_version: Mapped[str] = mapped_column(String(40))
-    quote: Mapped[dict[str, Any]]
+    pack_version: Mapped[str] = mapped_column(String(40), info=NONE)
+    quote: Mapped[dict[str, Any]] = mapped_column(info=NONE)
     ack_message_id: Mapped[UUID | None]
-    ack_content: Mapped[str | None] = mapped_column(Text)
-    ack_content_hash: Mapped[str | None] = mapped_column(String(64))
+    ack_content: Mapped[str | None] = mapped_column(Text, info=PII)
+    ack_content_hash: Mapped[str | None] = mapped_column(String(64), info=NONE)
     ack_at: Mapped[datetime | None]
-    source: Mapped[str] = mapped_column(String(20))
+    source: Mapped[str] = mapped_column(String(20), info=NONE)
     __table_args__ = (
         one_of("status", WithdrawalStatus),
         shop_fk("order_id", "orders"),
@@ -49,10 +50,10 @@ class EvidenceRow(ShopOwned, Base):
     __tablename__ = "withdrawal_evidence"
     order_id: Mapped[UUID]
     return_id: Mapped[UUID | None]
-    kind: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(40), info=NONE)
     at: Mapped[datetime]
-    content: Mapped[dict[str, Any]]
-    content_hash: Mapped[str] = mapped_column(String(64))
+    content: Mapped[dict[str, Any]] = mapped_column(info=PII)
+    content_hash: Mapped[str] = mapped_column(String(64), info=NONE)
     source_event_id: Mapped[UUID | None]
     __table_args__ = (
         shop_fk("order_id", "orders"),
@@ -67,10 +68,10 @@ class PortalLinkRow(ShopOwned, CreatedAt, Base):
     """A signed link to the returns page of one order; only its keyed hash is stored."""
 
     __tablename__ = "return_portal_links"
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, info=SECRET)
     order_id: Mapped[UUID]
     expires_at: Mapped[datetime]
-    purpose: Mapped[str] = mapped_column(String(20))
+    purpose: Mapped[str] = mapped_column(String(20), info=NONE)
     is_gift: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (
         shop_fk("order_id", "orders"),

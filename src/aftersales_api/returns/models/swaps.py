@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, one_of, shop_fk
+from aftersales_api.infra.privacy import NONE, PII, PSEUDONYM
 from aftersales_api.returns.policy.exchange_terms import ExchangeKind, ExchangeMode, PriceBasis
 from aftersales_api.returns.states import ClaimStatus, ExchangeStatus
 
@@ -23,21 +24,21 @@ class ExchangeRow(ShopOwned, Versioned, CreatedAt, Base):
     mode: Mapped[str] = mapped_column(String(10))
     status: Mapped[str] = mapped_column(String(24))
     price_basis: Mapped[str] = mapped_column(String(12))
-    items: Mapped[list[dict[str, Any]]]
+    items: Mapped[list[dict[str, Any]]] = mapped_column(info=NONE)
     currency: Mapped[str] = mapped_column(String(3))
     credit_minor: Mapped[int] = mapped_column(BigInteger)
     difference_minor: Mapped[int] = mapped_column(BigInteger)
-    payment_url: Mapped[str | None] = mapped_column(String(2048))
-    payment_reference: Mapped[str | None] = mapped_column(Text)
-    hold_ref: Mapped[str | None] = mapped_column(Text)
+    payment_url: Mapped[str | None] = mapped_column(String(2048), info=PII)
+    payment_reference: Mapped[str | None] = mapped_column(Text, info=PSEUDONYM)
+    hold_ref: Mapped[str | None] = mapped_column(Text, info=PSEUDONYM)
     hold_minor: Mapped[int | None] = mapped_column(BigInteger)
     hold_released_at: Mapped[datetime | None]
-    payment_method_ref: Mapped[str | None] = mapped_column(Text)
+    payment_method_ref: Mapped[str | None] = mapped_column(Text, info=PSEUDONYM)
     charged_at: Mapped[datetime | None]
     charge_key: Mapped[UUID | None]
     return_deadline: Mapped[datetime | None]
-    replacement_order_ref: Mapped[str | None] = mapped_column(Text)
-    tracking_number: Mapped[str | None] = mapped_column(String(255))
+    replacement_order_ref: Mapped[str | None] = mapped_column(Text, info=PSEUDONYM)
+    tracking_number: Mapped[str | None] = mapped_column(String(255), info=PSEUDONYM)
     shipped_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     refund_id: Mapped[UUID | None]
@@ -66,15 +67,15 @@ class ClaimRow(ShopOwned, Versioned, CreatedAt, Base):
     quantity: Mapped[int] = mapped_column(default=1)
     kind: Mapped[str] = mapped_column(String(16))
     status: Mapped[str] = mapped_column(String(16))
-    description: Mapped[str | None] = mapped_column(Text)
-    evidence: Mapped[list[str]] = mapped_column(default=list)
+    description: Mapped[str | None] = mapped_column(Text, info=PII)
+    evidence: Mapped[list[str]] = mapped_column(default=list, info=PII)
     liable: Mapped[str | None] = mapped_column(String(10))
-    resolution: Mapped[str | None] = mapped_column(String(20))
+    resolution: Mapped[str | None] = mapped_column(String(20), info=NONE)
     refund_id: Mapped[UUID | None]
-    carrier_claim_ref: Mapped[str | None] = mapped_column(Text)
+    carrier_claim_ref: Mapped[str | None] = mapped_column(Text, info=PSEUDONYM)
     recovered_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     currency: Mapped[str] = mapped_column(String(3))
-    rejection_reason: Mapped[str | None] = mapped_column(Text)
+    rejection_reason: Mapped[str | None] = mapped_column(Text, info=PII)
     decided_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
     __table_args__ = (
