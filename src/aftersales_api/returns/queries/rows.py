@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import Select, func, select, text, update
 
 from aftersales_api.infra.db import Session
-from aftersales_api.orders.models import OrderPaymentRow
+from aftersales_api.kit.ids import show
+from aftersales_api.orders.models import OrderLineRow, OrderPaymentRow
 from aftersales_api.returns.models import (
     ClaimRow,
     EvidenceRow,
@@ -61,6 +62,23 @@ async def shipments_of(tx: Session, return_id: UUID) -> list[ReturnShipmentRow]:
         select(ReturnShipmentRow).where(ReturnShipmentRow.return_id == return_id).order_by(ReturnShipmentRow.id)
     )
     return list(found)
+
+
+async def parcel_of_order(tx: Session, order_id: UUID, shipment_id: UUID) -> ReturnShipmentRow | None:
+    found: ReturnShipmentRow | None = await tx.scalar(
+        select(ReturnShipmentRow)
+        .join(
+            ReturnRow, (ReturnRow.shop_id == ReturnShipmentRow.shop_id) & (ReturnRow.id == ReturnShipmentRow.return_id)
+        )
+        .where(ReturnShipmentRow.id == shipment_id, ReturnRow.order_id == order_id)
+    )
+    return found
+
+
+async def titles_of(tx: Session, order_id: UUID) -> Mapping[str, str]:
+    """What the lines of an order are called, by their ids as clients see them."""
+    found = await tx.execute(select(OrderLineRow.id, OrderLineRow.title).where(OrderLineRow.order_id == order_id))
+    return {show("oli", row.id): row.title for row in found}
 
 
 async def shipments_tracked(tx: Session, tracking_key: str) -> list[ReturnShipmentRow]:

@@ -23,7 +23,7 @@ from aftersales_api.returns.policy.words import ReturnChannel
 from aftersales_api.returns.queries import rows
 from aftersales_api.returns.queries.links import Link, link_behind
 from aftersales_api.returns.queries.scene import Scene
-from aftersales_api.returns.service import requesting
+from aftersales_api.returns.service import requesting, withdrawing
 from aftersales_api.returns.service.judging import ItemAsked, Judged
 from aftersales_api.shops.models import ShopRow
 from aftersales_api.shops.queries import the_shop
@@ -70,6 +70,19 @@ async def withdrawal_of(tx: Tx, link: Link | None, text: str) -> WithdrawalRow |
     except NotFound:
         return None
     return row if row.order_id == link.order_id else None
+
+
+async def label_of(tx: Tx, link: Link, text: str) -> str | None:
+    """Where the file of a label is; a label of another order is none."""
+    found = parse("rsh", text)
+    parcel = await rows.parcel_of_order(tx, link.order_id, found) if found else None
+    return parcel.label_url if parcel else None
+
+
+async def named_lines(tx: Tx, row: WithdrawalRow) -> list[dict[str, Any]]:
+    """The lines of a withdrawal with their titles."""
+    titles = await rows.titles_of(tx, row.order_id)
+    return [{**each, "title": titles.get(str(each["order_line_id"]), "")} for each in row.lines]
 
 
 async def posted(request: Request) -> dict[str, str]:
@@ -128,6 +141,7 @@ async def order_page(
         else None
     )
     right = scene.pack.withdrawal if scene.pack else None
+    lines = [shown_line(each, scene, locale, words, is_gift=link.is_gift) for each in judged]
     return page(
         "returns/templates/order.html",
         status=refusal.status if refusal else status,
@@ -137,13 +151,14 @@ async def order_page(
         shop_name=scene.shop_name,
         number=scene.order.number or "",
         problem=said,
-        lines=[shown_line(each, scene, locale, words, is_gift=link.is_gift) for each in judged],
+        at_field=next((line["field"] for line in lines if line["most"]), None) if said else None,
+        lines=lines,
         reasons=[
             (code, each.label.get(locale) or each.label.get("en") or code)
             for code, each in scene.reasons.items()
             if each.active
         ],
-        returns=await earlier_returns(tx, link, words),
+        returns=await earlier_returns(tx, token, link, words),
         may_withdraw=right is not None and not link.is_gift,
     )
 
@@ -155,6 +170,7 @@ def shown_line(each: Judged, scene: Scene, locale: str, words: dict[str, str], *
     reason = words.get(verdict.code or "", words["other"])
     return {
         "id": show("oli", line.id),
+        "field": f"q-{show('oli', line.id)}",
         "title": line.title,
         "most": verdict.returnable_quantity if verdict.eligible else 0,
         "said": (words["until"].format(day=day) if day else words["always"])
@@ -166,7 +182,7 @@ def shown_line(each: Judged, scene: Scene, locale: str, words: dict[str, str], *
     }
 
 
-async def earlier_returns(tx: Tx, link: Link, words: dict[str, str]) -> list[dict[str, Any]]:
+async def earlier_returns(tx: Tx, token: str, link: Link, words: dict[str, str]) -> list[dict[str, Any]]:
     found = []
     for row in await rows.returns_of_order(tx, link.order_id):
         if link.is_gift and not row.is_gift_return:
@@ -178,7 +194,15 @@ async def earlier_returns(tx: Tx, link: Link, words: dict[str, str]) -> list[dic
                 "status": words.get(row.status, row.status),
                 "refund": words[f"refund_{row.refund_status}"],
                 "parcels": [each.tracking_number or each.carrier or "" for each in parcels],
-                "labels": [each.label_url for each in parcels if each.label_url],
+                "labels": [
+                    {
+                        "path": f"/returns/at/{token}/labels/{show('rsh', each.id)}",
+                        "name": " ".join(part for part in (each.carrier, each.tracking_number) if part)
+                        or row.rma_number,
+                    }
+                    for each in parcels
+                    if each.label_url
+                ],
             }
         )
     return found
@@ -190,24 +214,27 @@ async def withdrawal_form(
     link: Link,
     request: Request,
     *,
-    problem: str | None = None,
+    fields: dict[str, str] | None = None,
+    at_field: str | None = None,
     refusal: AppError | None = None,
     status: int = 200,
 ) -> HTMLResponse:
     scene, judged = await requesting.returnable(tx, link.order_id, ReturnChannel.PORTAL, "changed_mind", link.now)
     locale, words = page_words(request, scene)
+    given = fields or {}
     said = (
         words["refused"].format(reason=words.get(refusal.code, words["other"]))
         if refusal
-        else words[problem]
-        if problem
+        else words[f"bad_{at_field}"]
+        if at_field
         else None
     )
+    taken = await withdrawing.unshipped_taken(tx, link.order_id)
     lines = [
         {
             "id": show("oli", each.line.id),
             "title": each.line.title,
-            "most": max(each.line.returnable_qty, each.line.quantity - each.line.fulfilled_qty),
+            "most": withdrawing.free_units(each.line, taken),
         }
         for each in judged
     ]
@@ -221,6 +248,12 @@ async def withdrawal_form(
         shop_name=scene.shop_name,
         number=scene.order.number or "",
         problem=said,
+        at_field=at_field,
+        said={
+            "name": given.get("name", "")[:255],
+            "email": given.get("email", "")[:254],
+            "picked": {name.removeprefix("q-"): value for name, value in given.items() if name.startswith("q-")},
+        },
         lines=[line for line in lines if line["most"]],
     )
 
@@ -243,6 +276,7 @@ def start_page(
         shop=show("shp", shop.id),
         shop_name=shop.name,
         problem=words[problem] if problem else None,
+        at_field=None if problem in (None, "wait") else "email" if problem == "bad_email" else "number",
         number=said.get("number", "")[:255],
         email=said.get("email", "")[:254],
     )

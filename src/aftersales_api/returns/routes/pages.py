@@ -7,7 +7,7 @@ from uuid import UUID
 from babel.numbers import format_currency
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from aftersales_api.infra import db
 from aftersales_api.infra.sandbox import shop_now
@@ -30,9 +30,28 @@ from aftersales_api.web.pages import best_locale, page
 
 router = Router("returns")
 ShopId = Annotated[UUID, IdOf("shp")]
-_NUMBER, _EMAIL = TypeAdapter(Line), TypeAdapter(Email)
 HALF_A_DAY, MONTH = timedelta(hours=12), timedelta(days=30)
 SHOPPER = Acting("customer", Role.CUSTOMER)
+
+
+class ShopperSaid(BaseModel):
+    """What a form of the page must say: an order number or a name, and an address."""
+
+    number: Line = "-"
+    name: Line = "-"
+    email: Email
+
+
+def _read(fields: dict[str, str], who: str) -> tuple[str, str]:
+    """The order number or the name, and the address; ValidationError names the first field that is wrong."""
+    said = ShopperSaid.model_validate(
+        {who: fields.get(who, "").strip() or None, "email": fields.get("email", "").strip()}
+    )
+    return str(getattr(said, who)), said.email
+
+
+def _field_of(unreadable: ValidationError) -> str:
+    return str(unreadable.errors(include_url=False)[0]["loc"][0])
 
 
 class ReturnsLinkAsked(Input):
@@ -80,15 +99,16 @@ async def find_returns_order(shop_id: ShopId, request: Request) -> Response:
     client = request.client.host if request.client else None
     database, now = request.app.state.database, shop_now(shop.clock_offset, shop.clock_pinned_at)
     try:
-        number = _NUMBER.validate_python(fields.get("number", ""))
-        email = _EMAIL.validate_python(fields.get("email", "").strip())
+        number, email = _read(fields, "number")
         await tracking.track(database, shop_id, tracking.Lookup(number, email, client), now=now)
         async with database.begin(shop_id) as tx:
             order_id = await withdrawing.order_of(tx, number, email)
             token, _ = await portal.make_link(tx, order_id, now, valid_for=HALF_A_DAY, purpose="looked_up")
     except TooManyLookups as hasty:
         return shapes.start_page(request, shop, fields, "wait", 429, hasty.headers)
-    except (NotFound, ValidationError):
+    except ValidationError as unreadable:
+        return shapes.start_page(request, shop, fields, f"bad_{_field_of(unreadable)}", 422)
+    except NotFound:
         return shapes.start_page(request, shop, fields, "nothing", 404)
     return shapes.go_to(f"/returns/at/{token}")
 
@@ -162,6 +182,14 @@ async def request_return_page(token: str, tx: Tx, request: Request) -> Response:
     return shapes.go_to(f"/returns/at/{token}")
 
 
+@router.public_get("/returns/at/{token}/labels/{shipment_id}", response_class=HTMLResponse)
+async def open_return_label(token: str, shipment_id: str, tx: Tx, request: Request) -> Response:
+    """On to the file of a label of this order."""
+    link = await shapes.follow(tx, token)
+    url = await shapes.label_of(tx, link, shipment_id) if link and not link.is_over else None
+    return shapes.go_to(url) if url else shapes.ended_page(request, link if link and link.is_over else None)
+
+
 @router.public_get("/returns/at/{token}/withdraw", response_class=HTMLResponse)
 async def show_withdrawal_page(token: str, tx: Tx, request: Request) -> Response:
     """The withdrawal function: name, address for the acknowledgement, and which items."""
@@ -182,19 +210,21 @@ async def draft_withdrawal_page(token: str, tx: Tx, request: Request) -> Respons
         return shapes.said_page(request, "forged", 403)
     asked = shapes.picked(fields)
     try:
+        name, email = _read(fields, "name")
         said = withdrawing.Declaration(
             order_id=link.order_id,
-            name=_NUMBER.validate_python(fields.get("name", "")),
-            email=_EMAIL.validate_python(fields.get("email", "").strip()),
+            name=name,
+            email=email,
             lines=[(each.order_line_id, each.quantity) for each in asked],
             locale=best_locale(request.headers.get("accept-language")),
             source="page",
         )
         row = await withdrawing.draft(tx, said, link.now)
-    except ValidationError:
-        return await shapes.withdrawal_form(tx, token, link, request, problem="email", status=422)
+    except ValidationError as unreadable:
+        at_field = _field_of(unreadable)
+        return await shapes.withdrawal_form(tx, token, link, request, fields=fields, at_field=at_field, status=422)
     except AppError as refused:
-        return await shapes.withdrawal_form(tx, token, link, request, refusal=refused)
+        return await shapes.withdrawal_form(tx, token, link, request, fields=fields, refusal=refused)
     return shapes.go_to(f"/returns/at/{token}/withdraw/{show('wdr', row.id)}")
 
 
@@ -219,7 +249,7 @@ async def show_withdrawal_step(token: str, withdrawal_id: str, tx: Tx, request: 
         total=format_currency(total.text, total.currency, locale=locale),
         name=row.name,
         email=row.email,
-        count=sum(int(each["quantity"]) for each in row.lines),
+        lines=await shapes.named_lines(tx, row),
     )
 
 

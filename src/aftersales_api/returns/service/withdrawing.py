@@ -64,7 +64,7 @@ async def order_of(tx: Session, number: str, email: str) -> UUID:
 async def draft(tx: Session, said: Declaration, now: datetime) -> WithdrawalRow:
     """Prepare a withdrawal and show what it pays; nothing is declared before it is confirmed."""
     found = await scene(tx, said.order_id, now)
-    judged, deadline = judge(found, said.lines, await _unshipped_taken(tx, said.order_id), now)
+    judged, deadline = judge(found, said.lines, await unshipped_taken(tx, said.order_id), now)
     offer = judging.quote(found, judged)
     row = WithdrawalRow(
         id=new_id(),
@@ -88,7 +88,7 @@ async def draft(tx: Session, said: Declaration, now: datetime) -> WithdrawalRow:
     return row
 
 
-async def _unshipped_taken(tx: Session, order_id: UUID) -> dict[UUID, int]:
+async def unshipped_taken(tx: Session, order_id: UUID) -> dict[UUID, int]:
     """Units not sent yet that a live withdrawal names already."""
     live = [each.id for each in await rows.returns_of_order(tx, order_id) if each.status not in rows.ENDED_UNSETTLED]
     taken: dict[UUID, int] = {}
@@ -126,9 +126,14 @@ def _free(line: LineStanding, taken: dict[UUID, int]) -> tuple[int, int]:
     return line.returnable_qty, min(unsent, max(0, line.remaining_units - line.returnable_qty))
 
 
+def free_units(line: LineStanding, taken: dict[UUID, int]) -> int:
+    """Units that could be withdrawn from: sent and free, or not sent yet."""
+    return sum(_free(line, taken))
+
+
 def _chosen(found: Scene, wanted: Sequence[tuple[UUID, int]], taken: dict[UUID, int]) -> list[tuple[LineStanding, int]]:
     if not wanted:
-        every = [(line, sum(_free(line, taken))) for line in found.order.lines]
+        every = [(line, free_units(line, taken)) for line in found.order.lines]
         chosen = [(line, units) for line, units in every if units]
         if not chosen:
             raise QuantityExhausted(0)
@@ -143,7 +148,7 @@ def _chosen(found: Scene, wanted: Sequence[tuple[UUID, int]], taken: dict[UUID, 
         if line is None:
             raise UnknownLine(pointer)
         seen.add(line_id)
-        free = sum(_free(line, taken))
+        free = free_units(line, taken)
         if quantity > free:
             raise QuantityExhausted(free, order_line_id=show("oli", line_id))
         chosen.append((line, quantity))
@@ -201,7 +206,7 @@ async def confirm(tx: Session, withdrawal_id: UUID, acting: Acting, now: datetim
         return row
     found = await scene_for_update(tx, row.order_id, now)
     wanted = [(_line_id(each), int(each["quantity"])) for each in row.lines]
-    judged, deadline = judge(found, wanted, await _unshipped_taken(tx, row.order_id), now)
+    judged, deadline = judge(found, wanted, await unshipped_taken(tx, row.order_id), now)
     offer = judging.quote(found, judged)
     owner, items = await _open(tx, found, judged, offer, row, now)
     log.move(tx, WITHDRAWAL, "withdrawal", row, "declare", acting, now)
