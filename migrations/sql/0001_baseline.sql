@@ -2702,6 +2702,8 @@ CREATE INDEX ix_cases__contact ON cases (shop_id, first_contact_at);
 -- next
 CREATE INDEX ix_cases__customer ON cases (shop_id, customer_id, created_at, id);
 -- next
+CREATE INDEX ix_cases__due ON cases (shop_id, due_next_at, id) WHERE due_next_at IS NOT NULL;
+-- next
 CREATE INDEX ix_cases__first_resolved ON cases (shop_id, first_resolved_at);
 -- next
 CREATE INDEX ix_cases__follow_up_of ON cases (shop_id, follow_up_of_id) WHERE follow_up_of_id IS NOT NULL;
@@ -2718,7 +2720,15 @@ CREATE INDEX ix_cases__split_from ON cases (shop_id, split_from_id) WHERE split_
 -- next
 CREATE INDEX ix_cases__status ON cases (shop_id, status, created_at, id);
 -- next
+CREATE INDEX ix_cases__status_due ON cases (shop_id, status, due_next_at, id) WHERE due_next_at IS NOT NULL;
+-- next
 CREATE INDEX ix_cases__team ON cases (shop_id, team_id, created_at, id);
+-- next
+CREATE INDEX ix_cases__team_due ON cases (shop_id, team_id, due_next_at, id) WHERE due_next_at IS NOT NULL;
+-- next
+CREATE INDEX ix_cases__team_status ON cases (shop_id, team_id, status, created_at, id);
+-- next
+CREATE INDEX ix_cases__team_status_due ON cases (shop_id, team_id, status, due_next_at, id) WHERE due_next_at IS NOT NULL;
 -- next
 CREATE INDEX ix_cases__walk ON cases (shop_id, created_at, id);
 -- next

@@ -13,7 +13,8 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel
-from sqlalchemy import Select, tuple_
+from sqlalchemy import Select, select, tuple_, union_all
+from sqlalchemy.orm import aliased
 
 from aftersales_api.infra.db import Session, current_shop
 from aftersales_api.infra.sealing import keyed_hash
@@ -94,14 +95,30 @@ class PageRequest:
         """The rows of this page and `has_more`/`next_cursor`. `at` is a mapped class, or the column to walk by with `row_id`."""
         if row_id is None:
             at, row_id = at.created_at, at.id
+        rows = (await tx.execute(self._one_page(statement, at, row_id, descending=descending))).all()
+        found = [row[0] if len(row) == 1 else row for row in rows]
+        return found[: self.limit], self.end(found, at.key, row_id.key)
+
+    async def run_each(
+        self, tx: Session, statements: Sequence[Select[Any]], at: Any, row_id: Any, *, descending: bool = True
+    ) -> tuple[Sequence[Any], dict[str, Any]]:
+        """As `run`, over questions whose answers never overlap: each walks its own index, the first of all are the page."""
+        if len(statements) == 1:
+            return await self.run(tx, statements[0], at, row_id, descending=descending)
+        pages = [self._one_page(each, at, row_id, descending=descending) for each in statements]
+        merged = aliased(at.class_, union_all(*pages).subquery())
+        walked = [getattr(merged, at.key), getattr(merged, row_id.key)]
+        order = [column.desc() if descending else column.asc() for column in walked]
+        found = (await tx.execute(select(merged).order_by(*order).limit(self.limit + 1))).scalars().all()
+        return found[: self.limit], self.end(found, at.key, row_id.key)
+
+    def _one_page(self, statement: Select[Any], at: Any, row_id: Any, *, descending: bool) -> Select[Any]:
         place = self.place()
         if place is not None:
             edge = tuple_(*place)
             statement = statement.where(tuple_(at, row_id) < edge if descending else tuple_(at, row_id) > edge)
         order = (at.desc(), row_id.desc()) if descending else (at.asc(), row_id.asc())
-        rows = (await tx.execute(statement.order_by(*order).limit(self.limit + 1))).all()
-        found = [row[0] if len(row) == 1 else row for row in rows]
-        return found[: self.limit], self.end(found, at.key, row_id.key)
+        return statement.order_by(*order).limit(self.limit + 1)
 
     def end(self, found: Sequence[Any], at: str = "created_at", row_id: str = "id") -> dict[str, Any]:
         """`has_more` and `next_cursor` for limit + 1 rows read."""

@@ -34,6 +34,8 @@ from aftersales_api.infra.db import (
 )
 from aftersales_api.infra.privacy import ADDRESS, NONE, PII, PSEUDONYM, pii
 
+DUE = text("due_next_at IS NOT NULL")
+
 
 class CategoryRow(CreatedAt, ShopOwned, Base):
     """What cases are about, in the shop's own words."""
@@ -124,6 +126,12 @@ class CaseRow(Versioned, CreatedAt, ShopOwned, Base):
         Index("ix_cases__order", "shop_id", "order_id", "created_at", "id"),
         Index("ix_cases__assignee", "shop_id", "assignee_id", "created_at", "id"),
         Index("ix_cases__team", "shop_id", "team_id", "created_at", "id"),
+        # Lists by status and team, newest first or by what falls due next: one index each, so a page costs the same anywhere.
+        Index("ix_cases__team_status", "shop_id", "team_id", "status", "created_at", "id"),
+        Index("ix_cases__due", "shop_id", "due_next_at", "id", postgresql_where=DUE),
+        Index("ix_cases__status_due", "shop_id", "status", "due_next_at", "id", postgresql_where=DUE),
+        Index("ix_cases__team_due", "shop_id", "team_id", "due_next_at", "id", postgresql_where=DUE),
+        Index("ix_cases__team_status_due", "shop_id", "team_id", "status", "due_next_at", "id", postgresql_where=DUE),
         Index("ix_cases__contact", "shop_id", "first_contact_at"),
         Index("ix_cases__first_resolved", "shop_id", "first_resolved_at"),
         Index("ix_cases__last_resolved", "shop_id", "last_resolved_at"),

@@ -24,6 +24,7 @@ from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.states import CaseStatus
 from aftersales_api.infra import db
 from aftersales_api.kit.ids import show
+from aftersales_api.kit.wire import Instant
 from aftersales_api.web import Caller, Now, PageQuery, Router, Tx, created
 
 router = Router("cases")
@@ -57,8 +58,11 @@ async def list_cases(
     product_id: ProductId | None = None,
     number: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
     unassigned: bool | None = None,
+    due_from: Instant | None = None,
+    due_before: Instant | None = None,
+    sort: shapes.CaseOrder = shapes.CaseOrder.NEWEST,
 ) -> shapes.CasePage:
-    """Cases, newest first. Filters that repeat mean "any of"."""
+    """Cases, newest first, or by what falls due next. Filters that repeat mean "any of"; one by due date sorts by it."""
     wish = CaseFilter(
         status=status,
         priority=priority,
@@ -73,8 +77,12 @@ async def list_cases(
         product_id=product_id,
         number=number,
         is_unassigned=unassigned,
+        due_from=due_from,
+        due_before=due_before,
+        is_due=sort is shapes.CaseOrder.DUE,
     )
-    rows, end = await page.run(tx, questions.cases(wish), CaseRow)
+    walked = CaseRow.due_next_at if wish.by_due else CaseRow.created_at
+    rows, end = await page.run_each(tx, questions.cases(wish), walked, CaseRow.id, descending=not wish.by_due)
     return shapes.CasePage(items=[shapes.SupportCase.of(row) for row in rows], **end)
 
 

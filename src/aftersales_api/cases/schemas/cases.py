@@ -1,5 +1,6 @@
 """Cases and messages on the wire."""
 
+from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -206,6 +207,13 @@ class SupportCase(Output):
 def plain(row: Any) -> dict[str, Any]:
     """The columns of a row by name."""
     return {column.key: getattr(row, column.key) for column in row.__mapper__.column_attrs}
+
+
+class CaseOrder(StrEnum):
+    """Newest first; or what falls due next, earliest first, cases that nothing is owed to left out."""
+
+    NEWEST = "newest"
+    DUE = "due"
 
 
 class CasePage(Page[SupportCase]):
