@@ -52,6 +52,10 @@ def test_a_parcel_without_checkpoints_still_says_where_it_is():
     assert statuses(seen) == [S.DELIVERED]
 
 
+def test_a_country_of_three_letters_becomes_one_of_two():
+    assert {event.country for event in only("aftership", "tracking_update.delivered").events} == {"ES"}
+
+
 def test_aftership_returns_and_warranties_stay_outside_cases():
     returned, warranty = only("aftership", "return.approved"), only("aftership", "warranty.created")
     assert (returned.kind, returned.topic, returned.external_id, returned.order_number) == (

@@ -126,7 +126,7 @@ def _scan(point: Mapping[str, Any], terms: Terms) -> facts.TrackingEventSaid | N
         city=read.text(point.get("city")),
         region=read.text(point.get("state")),
         postal_code=read.text(point.get("postal_code")) or read.text(point.get("zip")),
-        country=read.text(point.get("country_region")) or read.text(point.get("country_iso3")),
+        country=read.country(point.get("country_region")) or read.country(point.get("country_iso3")),
     )
 
 

@@ -148,7 +148,7 @@ def _scan(detail: Mapping[str, Any], terms: Terms) -> facts.TrackingEventSaid | 
         city=read.text(place.get("city")),
         region=read.text(place.get("state")),
         postal_code=read.text(place.get("zip")),
-        country=read.text(place.get("country")),
+        country=read.country(place.get("country")),
     )
 
 

@@ -184,7 +184,7 @@ def scan(body: Body, at: datetime, statuses: Statuses) -> facts.TrackingEventSai
         city=read.text(body.get("city")),
         region=read.text(body.get("province")),
         postal_code=read.text(body.get("zip")),
-        country=read.text(body.get("country")),
+        country=read.country(body.get("country")),
     )
 
 

@@ -171,7 +171,7 @@ def tracking_event(data: Mapping[str, Any], where: str) -> facts.TrackingEventSa
         city=read.text(data.get("city")),
         region=read.text(data.get("region")),
         postal_code=read.text(data.get("postal_code")),
-        country=read.text(data.get("country")),
+        country=read.country(data.get("country")),
     )
 
 

@@ -12,6 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, NoReturn
 
+from babel.core import get_global
+
 from aftersales_api.inbound.errors import NotMappable
 from aftersales_api.kit.errors import AppError
 from aftersales_api.kit.money import CURRENCIES, Money, exponent
@@ -20,6 +22,7 @@ MOST_LEVELS: Final = 100
 REPLACEMENT: Final = "\ufffd"
 LONGEST_ID: Final = 255
 LONGEST_EMAIL: Final = 254
+TERRITORIES: Final[Mapping[str, list[str]]] = get_global("territory_aliases")
 _BLANK = re.compile(r"[\s\x00-\x1f]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _ESCAPED_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
@@ -138,8 +141,10 @@ def email(value: Any) -> str | None:
 
 
 def country(value: Any) -> str | None:
-    """An ISO 3166 code of two letters."""
+    """An ISO 3166 code of two letters; carriers' three letters are turned into them (Unicode CLDR, territory aliases)."""
     said = (text(value) or "").upper()
+    if len(said) == 3:
+        said = next(iter(TERRITORIES.get(said, ())), "")
     return said if len(said) == 2 and said.isascii() and said.isalpha() else None
 
 
