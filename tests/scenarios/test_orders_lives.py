@@ -1,5 +1,6 @@
 """Lives of orders: stubs, cancellations taken back, tombstones, lost and recycled parcels, tests, erasure."""
 
+from dataclasses import replace
 from typing import Any
 
 from test_orders_any_order import order_of, tell, told
@@ -182,20 +183,36 @@ async def test_a_test_order_is_kept_and_flagged_and_so_is_everything_told_of_it(
     assert all(entry["is_test"] and entry["data"]["is_test"] for entry in await told(lab, order))
 
 
-async def test_a_test_scan_flags_the_delivery_it_tells(lab: Any) -> None:
-    event = facts.TrackingEventSaid(status=S.DELIVERED, occurred_at=at(10))
-    trial = facts.TrackingSeen(
-        events=(event,),
-        shipment_external_id="P1",
-        order_external_id=ORDER,
-        source_updated_at=at(10),
-        occurred_at=at(10),
-        is_test=True,
-    )
-    await tell(lab, [seen(0), parcel("P1", 1, lines=contents(A=2, B=2)), trial])
+def trial(status: S, hour: int) -> facts.TrackingSeen:
+    """A carrier's test of the real parcel P1."""
+    return replace(scan("P1", status, hour), order_external_id=ORDER, is_test=True)
 
-    flags = {entry["type"]: entry["is_test"] for entry in await told(lab, await order_of(lab))}
-    assert (flags["order.delivered"], flags["shipment.delivered"], flags["order.created"]) == (True, True, False)
+
+async def test_a_carriers_test_is_kept_and_moves_no_real_parcel(lab: Any) -> None:
+    await tell(lab, [seen(0), parcel("P1", 1, lines=contents(A=2, B=2)), trial(S.DELIVERED, 10)])
+
+    order = await order_of(lab)
+    (shipment,) = order["shipments"]
+    assert [(each["status"], each["is_test"]) for each in shipment["events"]] == [("delivered", True)]
+    assert (shipment["status"], shipment["delivered_at"], order["delivered_at"]) == ("unknown", None, None)
+    assert not [entry for entry in await told(lab, order) if "delivered" in entry["type"] or entry["is_test"]]
+
+
+async def test_the_same_scan_in_earnest_after_a_test_counts(lab: Any) -> None:
+    real = replace(trial(S.DELIVERED, 10), is_test=False)
+    await tell(lab, [seen(0), parcel("P1", 1, lines=contents(A=2, B=2)), trial(S.DELIVERED, 10), real])
+
+    order = await order_of(lab)
+    assert await deliveries(lab, order) == ["2026-05-01T19:00:00Z"]
+    assert [each["is_test"] for each in order["shipments"][0]["events"]] == [False]
+
+
+async def test_a_carriers_test_of_an_unknown_number_does_not_keep_the_real_scan_out(lab: Any) -> None:
+    waiting = replace(track("T1", S.DELIVERED, 10), is_test=True)
+    await tell(lab, [waiting, replace(waiting, is_test=False), seen(0), parcel("P1", 1, tracking_numbers=("T1",))])
+
+    (shipment,) = (await order_of(lab))["shipments"]
+    assert (shipment["status"], [each["is_test"] for each in shipment["events"]]) == ("delivered", [False])
 
 
 async def test_a_parcel_whose_contents_are_not_lines_of_the_order_carries_all_of_it(lab: Any) -> None:

@@ -198,9 +198,10 @@ def _take_line(line: LineKnown, said: facts.LineSaid, position: int) -> None:
 
 def settle(dossier: Dossier) -> None:
     """Bring everything that follows in line with what is known now."""
-    for parcel in dossier.parcels.values():
-        settle_parcel(parcel)
     order = dossier.order
+    for parcel in dossier.parcels.values():
+        parcel.is_test = order.is_test
+        settle_parcel(parcel)
     order.financial_status = statuses.financial_status(dossier)
     order.fulfilment_status = statuses.fulfilment_status(dossier)
     order.status = statuses.order_status(dossier)

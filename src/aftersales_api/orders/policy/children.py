@@ -83,16 +83,17 @@ def take_scans(
     parcel: ParcelKnown, said: Sequence[facts.TrackingEventSaid], now: datetime, *, is_test: bool = False
 ) -> int:
     """Append scans; a scan known by its id or by what it says is left out. Answers how many were new."""
-    meanings = {scan_meaning(scan.status, scan.occurred_at, scan.message) for scan in parcel.scans.values()}
+    meanings = {scan_meaning(scan.status, scan.occurred_at, scan.message): scan for scan in parcel.scans.values()}
     fresh = 0
     for event in said:
         key, meaning = scan_key(event), scan_meaning(event.status, event.occurred_at, event.message)
-        if key in parcel.scans or meaning in meanings:
+        known = parcel.scans.get(key) or meanings.get(meaning)
+        if known is not None:
+            known.is_test = known.is_test and is_test
             continue
-        meanings.add(meaning)
         fresh += 1
         members = {name: getattr(event, name) for name in facts.TrackingEventSaid.__dataclass_fields__}
-        parcel.scans[key] = ScanKnown(
+        parcel.scans[key] = meanings[meaning] = ScanKnown(
             id=new_id(), shipment_id=parcel.id, event_key=key, received_at=now, is_test=is_test, **members
         )
     return fresh

@@ -183,6 +183,11 @@ class ParcelKnown:
     scans: dict[str, ScanKnown] = field(default_factory=dict)
 
     @property
+    def counting(self) -> list[ScanKnown]:
+        """The scans that say where the parcel is: a carrier's test moves only a parcel that is itself a test."""
+        return [scan for scan in self.scans.values() if self.is_test or not scan.is_test]
+
+    @property
     def is_active(self) -> bool:
         return not self.is_cancelled
 

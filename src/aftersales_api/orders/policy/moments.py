@@ -85,8 +85,8 @@ def _of_parcel(parcel: ParcelKnown) -> Iterator[Moment]:
             status=status,
             is_current=status is parcel.status,
         )
-    last = latest(parcel.scans.values())
-    for scan in sorted(parcel.scans.values(), key=lambda each: (each.occurred_at, each.event_key)):
+    last = latest(parcel.counting)
+    for scan in sorted(parcel.counting, key=lambda each: (each.occurred_at, each.event_key)):
         if scan.status is ShipmentStatus.EXCEPTION:
             key = f"shipment.exception:{name}:{scan.occurred_at.isoformat()}"
             yield Moment(
@@ -104,7 +104,7 @@ def _of_parcel(parcel: ParcelKnown) -> Iterator[Moment]:
             is_current=is_current,
         )
     if parcel.is_delayed:
-        at = min(scan.occurred_at for scan in parcel.scans.values() if scan.is_delayed)
+        at = min(scan.occurred_at for scan in parcel.counting if scan.is_delayed)
         yield Moment(
             "shipment.delayed",
             f"shipment.delayed:{name}",
@@ -125,7 +125,7 @@ def _of_parcel(parcel: ParcelKnown) -> Iterator[Moment]:
 
 def _steps(parcel: ParcelKnown) -> dict[ShipmentStatus, datetime]:
     """Each status the parcel was seen in, with the first instant."""
-    seen = [(scan.occurred_at, scan.status) for scan in parcel.scans.values()]
+    seen = [(scan.occurred_at, scan.status) for scan in parcel.counting]
     seen += [(datetime.fromisoformat(at), ShipmentStatus(status)) for status, at in parcel.said_steps.items()]
     if parcel.is_cancelled:
         seen.append((parcel.source_updated_at or parcel.created_at, ShipmentStatus.CANCELLED))

@@ -64,7 +64,7 @@ def latest(scans: Iterable[ScanKnown]) -> ScanKnown | None:
 
 def settle_parcel(parcel: ParcelKnown) -> None:
     """Bring status, delivery and warnings of a parcel in line with all that was said of it."""
-    scans = list(parcel.scans.values())
+    scans = parcel.counting
     known = [scan for scan in scans if scan.status is not ShipmentStatus.UNKNOWN]
     last = latest(known) or latest(scans)
     parcel.status, parcel.status_at = _current(parcel, last)
@@ -74,7 +74,6 @@ def settle_parcel(parcel: ParcelKnown) -> None:
     reason = latest(reasons)
     parcel.exception_reason = reason.exception_reason if reason else None
     parcel.is_delayed = any(scan.is_delayed for scan in scans)
-    parcel.is_test = any(scan.is_test for scan in scans)
 
 
 def said_at(parcel: ParcelKnown, status: ShipmentStatus) -> datetime | None:

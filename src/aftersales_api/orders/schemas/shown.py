@@ -119,7 +119,7 @@ class OrderRefund(Output):
 
 
 class TrackingEvent(Output):
-    """One scan of a parcel, by the carrier's clock."""
+    """One scan of a parcel, by the carrier's clock; a carrier's test (`is_test`) moves only parcels of test orders."""
 
     id: ScanId
     external_id: str | None
@@ -128,6 +128,7 @@ class TrackingEvent(Output):
     message: str | None
     exception_reason: str | None
     is_delayed: bool
+    is_test: bool
     occurred_at: Instant
     received_at: Instant
     city: str | None

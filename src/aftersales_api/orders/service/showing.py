@@ -50,7 +50,8 @@ _PARCEL_PLAIN = (
 )  # fmt: skip
 _PARCEL_TIMES = ("status_at", "shipped_at", "delivered_at", "created_at", "updated_at")
 _SCAN_PLAIN = (
-    "external_id", "status", "raw_status", "message", "exception_reason", "is_delayed", "city", "region", "postal_code", "country",
+    "external_id", "status", "raw_status", "message", "exception_reason", "is_delayed", "is_test", "city", "region", "postal_code",
+    "country",
 )  # fmt: skip
 
 
@@ -188,5 +189,6 @@ def _tracked(parcel: Row) -> dict[str, Any]:
         "is_delayed",
     )
     of_event = ("status", "message", "occurred_at", "city", "country")
-    events = [{name: each[name] for name in of_event} for each in parcel["events"]]
+    counting = [each for each in parcel["events"] if parcel["is_test"] or not each["is_test"]]
+    events = [{name: each[name] for name in of_event} for each in counting]
     return {**{name: parcel[name] for name in seen}, "events": events}

@@ -105,7 +105,8 @@ def _take_tracking(
         dossier = owner
     if parcel is not None:
         children.take_scans(parcel, fact.events, now, is_test=fact.is_test)
-        children.take_estimate(parcel, fact.estimated_delivery_at, fact.source_updated_at)
+        if dossier.order.is_test or not fact.is_test:
+            children.take_estimate(parcel, fact.estimated_delivery_at, fact.source_updated_at)
     return APPLIED, [dossier]
 
 
@@ -126,12 +127,13 @@ def _let_wait(desk: Desk, fact: facts.TrackingSeen, source: str, now: datetime) 
     known = {(row["parcel_key"], row["event_key"]) for row in (*desk.waiting, *desk.newly_waiting)}
     for key in tracking_keys(fact, source)[:1]:
         for event in fact.events:
-            if (key, scan_key(event)) not in known:
+            name = f"test|{scan_key(event)}" if fact.is_test else scan_key(event)
+            if (key, name) not in known:
                 desk.newly_waiting.append(
                     {
                         "id": new_id(),
                         "parcel_key": key,
-                        "event_key": scan_key(event),
+                        "event_key": name,
                         "carrier": fact.carrier,
                         "event": orjson.loads(orjson.dumps(asdict(event))),
                         "estimated_delivery_at": fact.estimated_delivery_at,

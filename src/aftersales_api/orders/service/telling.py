@@ -90,16 +90,9 @@ def entry(dossier: Dossier, moment: Moment, cause: UUID | None) -> Entry:
         occurred_at=moment.occurred_at,
         customer_id=order.customer_id,
         order_id=order.id,
-        is_test=order.is_test or any(parcel.is_test for parcel in _witnesses(dossier, moment)),
+        is_test=order.is_test,
         cause=cause,
     )
-
-
-def _witnesses(dossier: Dossier, moment: Moment) -> list[ParcelKnown]:
-    """The parcels by which a moment is known."""
-    if moment.parcel is not None:
-        return [moment.parcel]
-    return list(dossier.parcels.values()) if moment.type == "order.delivered" else []
 
 
 def _visible(dossier: Dossier) -> dict[str, object]:

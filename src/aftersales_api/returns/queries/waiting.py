@@ -11,10 +11,10 @@ from aftersales_api.orders.models import WaitingScanRow
 
 
 async def take_waiting_scans(tx: Session, parcel_key: str) -> Sequence[dict[str, Any]]:
-    """The scans that wait under this name, in their order; they wait no longer."""
+    """The scans that wait under this name, in their order; they wait no longer. A carrier's tests go on waiting."""
     found = await tx.execute(
         delete(WaitingScanRow)
-        .where(WaitingScanRow.parcel_key == parcel_key)
+        .where(WaitingScanRow.parcel_key == parcel_key, WaitingScanRow.is_test.is_(False))
         .returning(WaitingScanRow.id, WaitingScanRow.event)
     )
     events = [row.event for row in sorted(found.all(), key=lambda row: row.id)]
