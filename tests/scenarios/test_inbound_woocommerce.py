@@ -36,6 +36,54 @@ async def test_refunds_are_found_in_the_updated_order(lab):
     assert order["shipments"][0]["tracking_numbers"] == ["CE-1\n"]
 
 
+async def the_refunds(lab) -> dict:
+    return {each["amount"]["amount"]: each["status"] for each in (await the_order(lab))["refunds"]}
+
+
+async def update(lab, made, minute: int, refunds: list) -> None:
+    """A later version of the updated order, with these refunds."""
+    at = f"2026-06-02T10:{minute:02}:00"
+    body = {**payload("woocommerce", "order.updated"), "date_modified_gmt": at, "refunds": refunds}
+    await deliver(lab, made, woocommerce("order.updated", body))
+    await lab.settle()
+
+
+async def test_a_refund_deleted_in_the_shop_is_taken_back(lab):
+    made = await connect(lab, "woocommerce")
+    kept, gone = {"id": 901, "reason": "", "total": "-16.20"}, {"id": 902, "reason": "", "total": "-8.10"}
+    await update(lab, made, 1, [kept, gone])
+    await update(lab, made, 3, [kept, {"id": 0, "reason": "", "total": "-0.00"}])
+    order = await the_order(lab)
+
+    assert await the_refunds(lab) == {"16.20": "succeeded", "8.10": "failed"}
+    assert (order["refunded_total"]["amount"], order["financial_status"]) == ("16.20", "partially_refunded")
+    events = (await lab.client.get(f"/v1/orders/{order['id']}/timeline")).json()["items"]
+    assert [each["type"] for each in events].count("refund.withdrawn") == 1
+    owed = (await lab.client.get("/v1/refunds", params={"order_id": order["id"]})).json()["items"]
+    assert sorted((each["kind"], each["amount"]["amount"]) for each in owed) == [
+        ("platform", "16.20"),
+        ("platform", "8.10"),
+        ("reversal", "8.10"),
+    ]
+
+
+async def test_a_late_older_version_does_not_bring_a_deleted_refund_back(lab):
+    made = await connect(lab, "woocommerce")
+    await update(lab, made, 3, [])
+    await update(lab, made, 1, [{"id": 902, "reason": "", "total": "-8.10"}])
+
+    assert await the_refunds(lab) == {"8.10": "failed"}
+    assert (await the_order(lab))["refunded_total"]["amount"] == "0.00"
+
+
+async def test_an_older_version_that_lacks_a_refund_takes_nothing_back(lab):
+    made = await connect(lab, "woocommerce")
+    await update(lab, made, 3, [{"id": 902, "reason": "", "total": "-8.10"}])
+    await update(lab, made, 1, [])
+
+    assert await the_refunds(lab) == {"8.10": "succeeded"}
+
+
 @pytest.mark.parametrize(
     ("topic", "name"), [("order.deleted", "order.deleted"), ("order.updated", "order.updated.trash")]
 )

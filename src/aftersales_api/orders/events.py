@@ -170,6 +170,11 @@ class RefundRecorded(OrderEvent):
     lines: list[dict[str, Any]]
 
 
+class RefundWithdrawn(RefundRecorded):
+    type: ClassVar[str] = "refund.withdrawn"
+    title: ClassVar[str] = "A refund recorded from the platform was deleted there, or failed after all"
+
+
 class TrackingUnmatched(Event):
     type: ClassVar[str] = "tracking.unmatched"
     title: ClassVar[str] = "A carrier saw a parcel that no order is known to have; it may be on its way back"
@@ -289,6 +294,7 @@ SHIPMENT_EVENTS: dict[str, type[ShipmentEvent]] = {
     kind.type: kind
     for kind in (ShipmentCreated, ShipmentUpdated, ShipmentDelivered, ShipmentDelayed, ShipmentException)
 }
+REFUND_EVENTS: dict[str, type[RefundRecorded]] = {kind.type: kind for kind in (RefundRecorded, RefundWithdrawn)}
 CHANGE_EVENTS: dict[str, type[ChangeRequestEvent]] = {
     "create": ChangeRequestCreated,
     "accept": ChangeRequestAccepted,

@@ -181,7 +181,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderSeen(Fact):
-    """A whole order as the source has it now. `topic` is the normal type (`order.created`, `order.updated`, …)."""
+    """A whole order as the source has it now. `topic` is the normal type (`order.created`, `order.updated`, …).
+
+    `lists_all_refunds`: the source names every refund in every snapshot, so one that is missing was taken back.
+    """
 
     external_id: str
     topic: str
@@ -211,6 +214,7 @@ class OrderSeen(Fact):
     shipping_address: AddressSaid | None = None
     shipments: tuple[ShipmentSaid, ...] = ()
     refunds: tuple[RefundSaid, ...] = ()
+    lists_all_refunds: bool = False
     payments: tuple[PaymentSaid, ...] = ()
     shipping_method: str | None = None
     order_status_url: str | None = None

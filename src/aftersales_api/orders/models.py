@@ -60,6 +60,7 @@ class OrderRow(ShopOwned, Versioned, CreatedAt, Base):
     discount_minor: Mapped[int | None] = _minor()
     shipping_minor: Mapped[int | None] = _minor()
     shipping_refunded_minor: Mapped[int] = _zero()
+    refunds_listed_at: Mapped[datetime | None]
     cheapest_standard_shipping_minor: Mapped[int | None] = _minor()
     tax_minor: Mapped[int | None] = _minor()
     taxes_included: Mapped[bool] = _no()
@@ -207,6 +208,7 @@ class OrderRefundRow(ShopOwned, CreatedAt, Base):
     source_updated_at: Mapped[datetime | None]
     held_over: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=EMPTY_OBJECT, info=PII)
     own_refund_id: Mapped[UUID | None]
+    listed_at: Mapped[datetime | None]
     __table_args__ = (
         shop_fk("order_id", "orders"),
         one_of("status", RecordedRefundStatus),

@@ -11,6 +11,7 @@ from aftersales_api.returns.service import crediting, platform, watching
 
 TYPES: Final = (
     "refund.recorded",
+    "refund.withdrawn",
     "store_credit.issued",
     "return.requested",
     "tracking.unmatched",
@@ -23,6 +24,8 @@ async def on_event(tx: Session, event: EventRow, now: datetime) -> None:
     """The one door for events; twice the same event changes nothing more."""
     if event.type == "refund.recorded" and event.order_id is not None:
         await platform.take_in(tx, event.order_id, now)
+    elif event.type == "refund.withdrawn" and event.order_id is not None:
+        await platform.take_back(tx, event.order_id, now)
     elif event.type == "store_credit.issued":
         refund_id = parse("rfd", str(event.data.get("refund_id")))
         if refund_id is not None:

@@ -113,6 +113,7 @@ def _seen(body: Body, topic: str, external_id: str, status: str, version: dateti
         shipping_address=_address(body),
         shipments=tuple(_parcels(body, external_id)),
         refunds=tuple(refunds),
+        lists_all_refunds=True,
         shipping_method=shipping,
         source_updated_at=version,
         occurred_at=(read.instant(body.get("date_created_gmt")) or version) if topic == "order.created" else version,

@@ -72,6 +72,8 @@ def take_order(dossier: Dossier, fact: OrderSeen, customer_id: UUID | None, now:
         children.take_parcel(dossier, parcel, parcel.source_updated_at or at, now)
     for refund in fact.refunds:
         children.take_refund(dossier, refund, at, now)
+    if fact.lists_all_refunds:
+        children.note_listed(dossier, [refund.external_id for refund in fact.refunds], at)
     for payment in fact.payments:
         children.take_payment(dossier, payment)
     return newer or fact.topic == "order.created"
@@ -202,6 +204,7 @@ def settle(dossier: Dossier) -> None:
     for parcel in dossier.parcels.values():
         parcel.is_test = order.is_test
         settle_parcel(parcel)
+    children.settle_listed(dossier)
     order.financial_status = statuses.financial_status(dossier)
     order.fulfilment_status = statuses.fulfilment_status(dossier)
     order.status = statuses.order_status(dossier)

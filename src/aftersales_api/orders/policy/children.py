@@ -133,6 +133,24 @@ def take_refund(dossier: Dossier, said: RefundSaid, at: datetime, now: datetime)
     versions.settle(refund, members, at, members=REFUND_MEMBERS, wins_tie=wins_tie)
 
 
+def note_listed(dossier: Dossier, named: Sequence[str], at: datetime) -> None:
+    """Remember the latest snapshot that named all refunds, and for each refund the latest one that named it."""
+    order = dossier.order
+    order.refunds_listed_at = max(order.refunds_listed_at or at, at)
+    for external_id in named:
+        refund = dossier.refunds[external_id]
+        refund.listed_at = max(refund.listed_at or at, at)
+
+
+def settle_listed(dossier: Dossier) -> None:
+    """A refund that the latest whole list no longer names was taken back on the platform."""
+    latest = dossier.order.refunds_listed_at
+    for refund in dossier.refunds.values() if latest else ():
+        if refund.listed_at is not None:
+            stands = refund.listed_at == latest
+            refund.status = RecordedRefundStatus.SUCCEEDED if stands else RecordedRefundStatus.FAILED
+
+
 def take_payment(dossier: Dossier, said: facts.PaymentSaid) -> None:
     """Take a payment; one that succeeded stays so."""
     payment = dossier.payments.get(said.external_id)

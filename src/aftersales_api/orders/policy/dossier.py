@@ -64,6 +64,7 @@ class OrderKnown:
     extra: dict[str, Any] = field(default_factory=dict)
     redacted_at: datetime | None = None
     shipping_refunded_minor: int = 0
+    refunds_listed_at: datetime | None = None
 
     @property
     def is_real(self) -> bool:
@@ -214,6 +215,7 @@ class RefundKnown:
     note: str | None = None
     processed_at: datetime | None = None
     lines: list[dict[str, Any]] = field(default_factory=list)
+    listed_at: datetime | None = None
 
 
 @dataclass(slots=True, kw_only=True)

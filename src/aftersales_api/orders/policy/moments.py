@@ -166,6 +166,15 @@ def taken_back(dossier: Dossier) -> Iterator[Moment]:
         and f"order.deleted:{gone.isoformat()}" in dossier.moments
     ):
         yield Moment("order.restored", f"order.restored:{gone.isoformat()}", order.restored_seen_at)
+    yield from _refunds_taken_back(dossier)
+
+
+def _refunds_taken_back(dossier: Dossier) -> Iterator[Moment]:
+    for refund in sorted(dossier.refunds.values(), key=lambda each: each.external_id):
+        was_told = f"refund.recorded:{refund.external_id}" in dossier.moments
+        if was_told and refund.status is RecordedRefundStatus.FAILED:
+            at = dossier.order.refunds_listed_at or refund.source_updated_at or refund.created_at
+            yield Moment("refund.withdrawn", f"refund.withdrawn:{refund.external_id}", at, refund=refund)
 
 
 def untold(dossier: Dossier) -> list[Moment]:

@@ -8,7 +8,7 @@ from aftersales_api.kit.ids import show
 from aftersales_api.kit.money import Money
 from aftersales_api.kit.wire import show_instant
 from aftersales_api.orders import events
-from aftersales_api.orders.events import ORDER_EVENTS, SHIPMENT_EVENTS, OrderUpdated, RefundRecorded, TrackingUnmatched
+from aftersales_api.orders.events import ORDER_EVENTS, REFUND_EVENTS, SHIPMENT_EVENTS, OrderUpdated, TrackingUnmatched
 from aftersales_api.orders.policy.dossier import Dossier, ParcelKnown
 from aftersales_api.orders.policy.moments import Moment
 from aftersales_api.orders.queries.dossiers import LINES, ORDERS, Desk
@@ -18,7 +18,7 @@ UNTOLD = frozenset(
     {
         "updated_at", "source_updated_at", "held_over", "email_key", "number_key", "raw_status", "processed_at", "latest_cancellation_at",
         "deleted_seen_at", "restored_seen_at", "source_state", "financial_said", "fulfilment_said", "current_total_said_minor", "extra",
-        "connection_id", "shipping_refunded_minor", "redacted_at",
+        "connection_id", "shipping_refunded_minor", "redacted_at", "refunds_listed_at",
     }
 )  # fmt: skip
 
@@ -73,7 +73,7 @@ def entry(dossier: Dossier, moment: Moment, cause: UUID | None) -> Entry:
         subject = ("shipment", moment.parcel.id)
     elif moment.refund is not None:
         refund = moment.refund
-        event = RefundRecorded.model_validate(
+        event = REFUND_EVENTS[moment.type].model_validate(
             {
                 **said,
                 "refund_external_id": refund.external_id,

@@ -133,6 +133,11 @@ async def refunds_of_order(tx: Session, order_id: UUID) -> list[RefundRow]:
     return list(await tx.scalars(select(RefundRow).where(RefundRow.order_id == order_id).order_by(RefundRow.id)))
 
 
+async def is_reversed(tx: Session, refund_id: UUID) -> bool:
+    """Whether the refund bounced, so that its money is owed again."""
+    return (await tx.execute(select(RefundRow.id).where(RefundRow.reverses_id == refund_id))).first() is not None
+
+
 async def lines_of(tx: Session, refund_ids: Sequence[UUID]) -> Mapping[UUID, list[RefundLineRow]]:
     found: dict[UUID, list[RefundLineRow]] = {each: [] for each in refund_ids}
     rows = await tx.scalars(

@@ -11,7 +11,7 @@ from aftersales_api.returns.policy import tender
 from aftersales_api.returns.policy.refund_amount import owed
 from aftersales_api.returns.policy.standing import PlatformRefund
 from aftersales_api.returns.policy.words import RefundKind, RefundLineType, RefundMode
-from aftersales_api.returns.queries import counters
+from aftersales_api.returns.queries import counters, rows
 from aftersales_api.returns.queries.scene import Scene, scene_for_update
 from aftersales_api.returns.service import log, refund_rows, refund_telling
 from aftersales_api.returns.states import REFUND, RefundStatus
@@ -32,6 +32,17 @@ async def take_in(tx: Session, order_id: UUID, now: datetime) -> None:
         if seen.status == DONE:
             await _count_foreign(tx, found, seen, now)
             found = await scene_for_update(tx, order_id, now)
+
+
+async def take_back(tx: Session, order_id: UUID, now: datetime) -> None:
+    """A refund made and deleted on the platform alone is owed again. One of ours stays: deleting its trace moves no money."""
+    found = await scene_for_update(tx, order_id, now)
+    for seen in found.order.platform_refunds:
+        if seen.status == DONE or seen.own_refund_id is None:
+            continue
+        row = await db.lock(tx, RefundRow, seen.own_refund_id)
+        if row.kind == RefundKind.PLATFORM and not await rows.is_reversed(tx, row.id):
+            await refund_rows.reverse(tx, row, SYSTEM, now, "deleted on the platform")
 
 
 async def _settle_own(tx: Session, row: RefundRow, seen: PlatformRefund, now: datetime) -> None:
