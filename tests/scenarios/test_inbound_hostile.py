@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from senders import connect, deliver, delivery_of, payload, shopify, standard
+from senders import connect, deliver, delivery_of, payload, shopify, standard, woocommerce
 
 
 async def order_of(lab, external_id: str) -> dict:
@@ -100,3 +100,52 @@ async def test_hostile_members_end_in_a_verdict_and_never_in_a_fault_of_ours(lab
     assert "Error at" not in (kept["reason"] or "")
     listed = await lab.client.get("/v1/orders")
     assert listed.status_code == 200
+
+
+THIN_ORDERS = [
+    (
+        "shopify",
+        shopify("orders/updated", {"id": 50010001, "updated_at": "2026-05-02T12:00:00+02:00", "name": "#1001"}),
+    ),
+    (
+        "woocommerce",
+        woocommerce("order.updated", {"id": 727, "status": "processing", "date_modified_gmt": "2026-05-20T10:00:00"}),
+    ),
+]
+
+
+@pytest.mark.parametrize(("source", "sent"), THIN_ORDERS)
+async def test_a_thin_order_waits_for_its_details_as_a_stub(lab, source, sent):
+    made = await connect(lab, source)
+    kept = await delivery_of(lab, await deliver(lab, made, sent))
+
+    assert (kept["status"], kept["next"]) == ("needs_hydration", ["replay"])
+    assert kept["reason"]
+    (stub,) = (await lab.client.get("/v1/orders", params={"source": source})).json()["items"]
+    assert (stub["source_state"], stub["lines"]) == ("stub", [])
+
+
+async def test_a_thin_delivery_is_done_once_its_order_was_filled(lab):
+    made = await connect(lab, "shopify")
+    thin = {"id": 50010001, "updated_at": "2020-01-01T00:00:00Z"}
+    kept = await delivery_of(lab, await deliver(lab, made, shopify("orders/updated", thin)))
+    await deliver(lab, made, shopify("orders/create", payload("shopify", "orders_create")))
+    await lab.settle()
+    await lab.client.post(f"/v1/inbound-deliveries/{kept['id']}/replay")
+    await lab.settle()
+
+    assert (await lab.client.get(f"/v1/inbound-deliveries/{kept['id']}")).json()["status"] == "processed"
+    assert (await order_of(lab, "50010001"))["source_state"] == "real"
+
+
+@pytest.mark.parametrize(
+    ("topic", "body"),
+    [
+        ("orders/updated", {"id": 1}),
+        ("orders/cancelled", {"id": 1, "updated_at": "2026-05-02T12:00:00Z"}),
+        ("orders/updated", {"id": 1, "updated_at": "2026-05-02T12:00:00Z", "email": "a@example.com"}),
+    ],
+)
+async def test_a_body_of_another_shape_is_no_thin_order(lab, topic, body):
+    made = await connect(lab, "shopify")
+    assert (await delivery_of(lab, await deliver(lab, made, shopify(topic, body))))["status"] == "failed"

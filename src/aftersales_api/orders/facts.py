@@ -223,6 +223,13 @@ class OrderSeen(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderMentioned(Fact):
+    """A thin message: the order has this version, and nothing else was sent. An unknown order begins as a stub."""
+
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderDeleted(Fact):
     """The source deleted (or trashed) the order: it is tombstoned, not erased."""
 

@@ -25,6 +25,7 @@ from aftersales_api.orders.service.needs import needs_of
 
 DESK_FACTS = (
     facts.OrderSeen,
+    facts.OrderMentioned,
     facts.OrderDeleted,
     facts.OrderRestored,
     facts.ShipmentSeen,
@@ -51,7 +52,10 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What became of a fact: `applied`, `stale` (older than what is known), `ignored`, or `refused` with its problem."""
+    """What became of a fact: `applied`, `stale` (older than what is known), `thin` (its details are not known yet),
+
+    `ignored`, or `refused` with its problem.
+    """
 
     outcome: str
     events: list[UUID] = field(default_factory=list)

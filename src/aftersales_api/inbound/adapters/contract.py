@@ -130,6 +130,11 @@ def key(*parts: object) -> str:
     return "sha256:" + hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def is_thin(body: Mapping[str, Any], members: frozenset[str], stamp: str) -> bool:
+    """Whether a body is no more than an id with a version: it says that something changed, and not what."""
+    return body.get("id") is not None and body.get(stamp) is not None and body.keys() <= members
+
+
 def topic_text(value: Any) -> str:
     """A topic as it can be stored: text of at most 100 printable ASCII characters; anything else is no topic."""
     said = value.strip() if isinstance(value, str) else ""

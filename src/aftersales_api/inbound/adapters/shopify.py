@@ -9,7 +9,17 @@ from datetime import datetime
 from typing import Any
 
 from aftersales_api.inbound.adapters import shopify_resources as say
-from aftersales_api.inbound.adapters.contract import Adapter, Envelope, Knock, Letter, Trust, is_from, key, topic_text
+from aftersales_api.inbound.adapters.contract import (
+    Adapter,
+    Envelope,
+    Knock,
+    Letter,
+    Trust,
+    is_from,
+    is_thin,
+    key,
+    topic_text,
+)
 from aftersales_api.inbound.errors import NothingToSay, NotMappable
 from aftersales_api.inbound.policy import reading as read
 from aftersales_api.kit import signing
@@ -36,6 +46,8 @@ ORDER_TOPICS = {
     "orders/fulfilled": "order.fulfilled",
     "orders/partially_fulfilled": "order.updated",
 }
+# A subscription may leave members out (`include_fields`); these alone say only that the order changed.
+THIN = frozenset({"id", "admin_graphql_api_id", "name", "number", "order_number", "created_at", "updated_at"})
 # What the body must say before the unsigned topic is believed; otherwise it is an order like any other.
 BACKED_BY = {
     "orders/paid": ("financial_status", {"paid", "partially_refunded", "refunded"}),
@@ -129,6 +141,9 @@ def _order(letter: Letter) -> list[facts.Fact]:
     body = letter.body
     if letter.topic == "orders/edited" and isinstance(body.get("order_edit"), dict):
         raise NothingToSay("an edit says only what changed: orders/updated brings the order")
+    if letter.topic != "orders/cancelled" and is_thin(body, THIN, "updated_at"):
+        external_id, at = read.needed_identity(body.get("id"), "id"), _version(letter)
+        return [facts.OrderMentioned(external_id=external_id, source_updated_at=at, occurred_at=at)]
     _must(isinstance(body.get("line_items"), list) and body.get("total_price") is not None, "no order")
     _must(letter.topic != "orders/cancelled" or body.get("cancelled_at") is not None, "cancelled needs cancelled_at")
     backed = (

@@ -10,7 +10,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from aftersales_api.inbound.adapters.contract import Adapter, Envelope, Knock, Letter, Trust, is_from, key, topic_text
+from aftersales_api.inbound.adapters.contract import (
+    Adapter,
+    Envelope,
+    Knock,
+    Letter,
+    Trust,
+    is_from,
+    is_thin,
+    key,
+    topic_text,
+)
 from aftersales_api.inbound.errors import NothingToSay, NotMappable
 from aftersales_api.inbound.policy import reading as read
 from aftersales_api.kit import signing
@@ -20,6 +30,11 @@ from aftersales_api.orders import facts
 _PING = re.compile(rb"webhook_id=[0-9]{1,20}")
 TRACKING_META = "_wc_shipment_tracking_items"
 DRAFTS = frozenset({"checkout-draft", "auto-draft"})
+# A filter of the shop may leave members out; these alone say only that the order changed.
+THIN = frozenset(
+    {"id", "parent_id", "number", "order_key", "status", "currency", "customer_id", "_links"}
+    | {f"date_{what}{gmt}" for what in ("created", "modified") for gmt in ("", "_gmt")}
+)
 Body = Mapping[str, Any]
 
 
@@ -65,6 +80,12 @@ class WooCommerce(Adapter):
 
 
 def _order(body: Body, topic: str, received_at: datetime) -> list[facts.Fact]:
+    if body.get("status") != "trash" and is_thin(body, THIN, "date_modified_gmt"):
+        external_id, at = (
+            read.needed_identity(body.get("id"), "id"),
+            read.instant(body["date_modified_gmt"]) or received_at,
+        )
+        return [facts.OrderMentioned(external_id=external_id, source_updated_at=at, occurred_at=at)]
     if not isinstance(body.get("line_items"), list) or "total" not in body:
         raise NotMappable("the body does not fit the topic: no order")
     external_id = read.needed_identity(body.get("id"), "id")

@@ -116,6 +116,11 @@ def _take_over(reading: Reading, applied: Applied) -> None:
     reading.row.event_ids = [*reading.row.event_ids, *(str(each) for each in applied.events)]
     if applied.problem is not None:
         reading.verb, reading.reason = "fail", f"{applied.problem.code}: {applied.problem.detail}"
+    elif applied.outcome == "thin":
+        reading.verb, reading.reason = (
+            "await_details",
+            "the details were not sent: an order event or POST /v1/orders brings them",
+        )
     elif applied.outcome == "stale" and reading.verb == "process":
         reading.verb, reading.reason = "outdate", "older than what is known"
 

@@ -47,7 +47,7 @@ def needs_of(batch: Iterable[tuple[Fact, str]]) -> Request:
 
 def _orders_of(fact: Fact) -> Iterable[str]:
     match fact:
-        case facts.OrderSeen() | facts.OrderDeleted() | facts.OrderRestored():
+        case facts.OrderSeen() | facts.OrderMentioned() | facts.OrderDeleted() | facts.OrderRestored():
             return (fact.external_id,)
         case facts.ShipmentSeen() | facts.RefundSeen() | facts.PaymentSeen():
             return (fact.order_external_id,)

@@ -20,7 +20,7 @@ from aftersales_api.orders.policy.privacy import without_person
 from aftersales_api.orders.queries.dossiers import Desk
 from aftersales_api.orders.service.needs import sighting_of_customer, sighting_of_order, tracking_keys
 
-APPLIED, STALE = "applied", "stale"
+APPLIED, STALE, THIN = "applied", "stale", "thin"
 
 
 def take(desk: Desk, fact: Fact, source: str, connection_id: UUID | None, now: datetime) -> tuple[str, list[Dossier]]:
@@ -34,6 +34,10 @@ def take(desk: Desk, fact: Fact, source: str, connection_id: UUID | None, now: d
         case facts.OrderSeen():
             dossier = desk.dossier(source, fact.external_id, now, connection_id)
             return _take_order(desk, dossier, fact, now), [dossier]
+        case facts.OrderMentioned():
+            dossier = desk.dossier(source, fact.external_id, now, connection_id)
+            known = dossier.order.source_updated_at if dossier.order.is_real else None
+            return APPLIED if known is not None and known >= fact.source_updated_at else THIN, [dossier]
         case facts.OrderDeleted() | facts.OrderRestored():
             dossier = desk.dossier(source, fact.external_id, now, connection_id)
             _take_ending(dossier, fact)
