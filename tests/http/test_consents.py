@@ -70,6 +70,12 @@ async def test_the_ledger_keeps_every_word_and_says_what_is_in_force(lab, ada):
     assert [(each["purpose"], each["state"]) for each in answer["current"]] == [("marketing", "withdrawn")]
 
 
+async def test_evidence_may_be_a_sentence(lab, ada):
+    made = await record(lab, ada, state="granted", evidence="Said so on the telephone.")
+
+    assert made["evidence"] == {"text": "Said so on the telephone."}
+
+
 async def test_the_ledger_cannot_be_rewritten(lab, ada):
     await record(lab, ada, state="granted")
 

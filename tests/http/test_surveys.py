@@ -276,6 +276,28 @@ async def test_a_partial_answer_is_kept_and_can_be_finished_with_the_same_link(l
     assert (second["status"], second["missing"], second["response_id"]) == ("complete", 0, first["response_id"])
 
 
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        ({"question_id": "score", "value": 8}, ("value_num", 8)),
+        ({"question_id": "comment", "value": "Fine."}, ("value_text", "Fine.")),
+    ],
+)
+async def test_an_answer_may_be_given_as_a_bare_value(lab: Any, answer: dict[str, Any], kept: tuple[str, Any]) -> None:
+    invitation = await invited(lab, "nps")
+    posted = await lab.client.post(f"/v1/public/surveys/{invitation['token']}/answers", json={"answers": [answer]})
+    assert posted.status_code == 200, posted.text
+    (response,) = (await lab.client.get("/v1/survey-responses")).json()["items"]
+    assert response["answers"][0][kept[0]] == kept[1]
+
+
+async def test_a_bare_value_stands_alone(lab: Any) -> None:
+    invitation = await invited(lab, "nps")
+    twice = {"question_id": "score", "value": 8, "value_num": 8}
+    posted = await lab.client.post(f"/v1/public/surveys/{invitation['token']}/answers", json={"answers": [twice]})
+    assert posted.status_code == 422
+
+
 async def test_answers_to_no_question_and_answers_given_twice_are_refused(lab: Any) -> None:
     invitation = await invited(lab, "nps")
     path = f"/v1/public/surveys/{invitation['token']}/answers"

@@ -60,6 +60,16 @@ async def test_a_secret_of_ones_own_is_taken(lab: Lab) -> None:
     assert (await post(lab, "/v1/webhook-endpoints", 201, url=URL, secret=own))["secret"] == own
 
 
+async def test_own_headers_go_by_two_names(lab: Lab) -> None:
+    made = await post(lab, "/v1/webhook-endpoints", 201, url=URL, custom_headers={"X-Env": "live"})
+    path = f"/v1/webhook-endpoints/{made['id']}"
+    changed = (await lab.client.patch(path, json={"custom_headers": {"X-Env": "test"}})).json()
+
+    assert (made["headers"], changed["headers"]) == ({"X-Env": "live"}, {"X-Env": "test"})
+    both = await lab.client.post("/v1/webhook-endpoints", json={"url": URL, "headers": {}, "custom_headers": {}})
+    assert both.status_code == 422
+
+
 async def test_credentials_in_own_headers_are_not_shown(lab: Lab) -> None:
     made = await post(
         lab, "/v1/webhook-endpoints", 201, url=URL, headers={"Authorization": "Bearer hers", "X-Env": "live"}

@@ -274,13 +274,16 @@ class MessageReceipt(Input):
     reason: Provider = ""
 
 
+Evidence = Annotated[dict[str, Any], Field(max_length=20)] | Annotated[str, StringConstraints(max_length=2000)]
+
+
 class ConsentCreate(Input):
     channel: Channel = Channel.EMAIL
     purpose: Purpose
     state: ConsentState
     source: Short = "api"
     basis: Short | None = None
-    evidence: dict[str, Any] = Field(default_factory=dict, max_length=20)
+    evidence: Evidence = Field(default_factory=dict, description="What shows it: members of your own, or a sentence")
     at: Instant | None = None
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, AliasChoices, Field, StringConstraints
 
 from aftersales_api.kit.wire import Bool, Count, Input, Instant, Line, Output, Url
 from aftersales_api.outbound.policy import headers as header_rules
@@ -57,6 +57,9 @@ Metadata = Annotated[dict[Note, Line], Field(max_length=50)]
 Secret = Annotated[str, StringConstraints(min_length=30, max_length=120), AfterValidator(_fit_secret)]
 
 
+HEADERS = AliasChoices("headers", "custom_headers")
+
+
 class WebhookEndpointCreate(Input):
     url: Url
     description: Line = ""
@@ -64,7 +67,9 @@ class WebhookEndpointCreate(Input):
         default_factory=list, description="A type takes all below it: `order` takes `order.paid`. Empty = all"
     )
     headers: Headers = Field(
-        default_factory=dict, description="Sent with each call; never webhook-*, Host or Content-*"
+        default_factory=dict,
+        validation_alias=HEADERS,
+        description="Sent with each call; never webhook-*, Host or Content-*. `custom_headers` is another name for it",
     )
     ordering: Ordering = Ordering.NONE
     rate: Rate | None = None
@@ -77,7 +82,7 @@ class WebhookEndpointUpdate(Input):
     url: Url | None = None
     description: Line | None = None
     types: Types | None = None
-    headers: Headers | None = Field(None, description="Replaces all own headers")
+    headers: Headers | None = Field(None, validation_alias=HEADERS, description="Replaces all own headers")
     ordering: Ordering | None = None
     rate: Rate | None = Field(None, description="null lifts the limit")
     enabled: Bool | None = Field(None, description="true forgets past failures, false ends what waits")

@@ -1,9 +1,9 @@
 """Wire forms of surveys, invitations, answers and clicks."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from aftersales_api.kit.durations import WireDuration
 from aftersales_api.kit.wire import Bool, Count, Input, Instant, Int, Locale, Output, PublicId, Short
@@ -26,6 +26,7 @@ Key = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 Token = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 Words = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
+ChoiceIds = Annotated[list[ChoiceId], Field(max_length=50)]
 Wave = Annotated[Int, Field(ge=1, le=10_000)]
 Arm = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 
@@ -159,8 +160,26 @@ class AnswerSaid(Input):
     question_id: QuestionId
     value_num: Int | None = None
     value_text: Words | None = None
-    value_choice_ids: Annotated[list[ChoiceId], Field(max_length=50)] | None = None
+    value_choice_ids: ChoiceIds | None = None
+    value: Int | Words | ChoiceIds | None = Field(
+        None, description="Short for the one of the three above that fits: a number, words, or ids of choices"
+    )
     skipped: Bool = False
+
+    @model_validator(mode="after")
+    def _in_full(self) -> Self:
+        if self.value is None:
+            return self
+        if not (self.value_num is None and self.value_text is None and self.value_choice_ids is None):
+            raise ValueError("`value` stands alone")
+        match self.value:
+            case int():
+                self.value_num = self.value
+            case str():
+                self.value_text = self.value
+            case list():
+                self.value_choice_ids = self.value
+        return self
 
 
 class AnswersCreate(Input):

@@ -54,7 +54,8 @@ async def record_consent(
     customer_id: CustomerId, body: ConsentCreate, tx: Tx, caller: Caller, response: Response
 ) -> Consent:
     """Add an entry to the ledger; the newest for a channel and purpose counts from now on."""
-    entry = Entry(body.channel, body.purpose, body.state, body.source, body.basis, body.evidence, body.at)
+    evidence = {"text": body.evidence} if isinstance(body.evidence, str) else body.evidence
+    entry = Entry(body.channel, body.purpose, body.state, body.source, body.basis, evidence, body.at)
     shown = Consent.model_validate(await consents.record(tx, customer_id, entry, caller.actor, caller.now))
     created(response, f"/v1/customers/{shown.model_dump(mode='json')['customer_id']}/consents")
     return shown
