@@ -168,7 +168,7 @@ class CaseOpeningRow(CreatedAt, ShopOwned, Base):
 
 
 class MessageRow(CreatedAt, ShopOwned, Base):
-    """One message. `sent_at` is the sender's clock, `received_at` ours; `at`, the earlier of the two, is what clocks use."""
+    """One message. `sent_at` is the sender's clock, `received_at` ours; the second of the earlier one, `at`, is what clocks use."""
 
     __tablename__ = "case_messages"
     case_id: Mapped[UUID]
@@ -216,6 +216,11 @@ class MessageRow(CreatedAt, ShopOwned, Base):
             postgresql_where=text("external_id IS NOT NULL"),
         ),
     )
+
+    @property
+    def said_at(self) -> datetime:
+        """When it was said, to the microsecond: which of two messages of one second came first."""
+        return min(self.sent_at, self.received_at)
 
 
 class ParticipantRow(CreatedAt, ShopOwned, Base):

@@ -11,6 +11,7 @@ from aftersales_api.cases.models import CaseEventRow, CaseRow
 from aftersales_api.cases.policy.words import FactType
 from aftersales_api.infra import event_log
 from aftersales_api.infra.db import Session
+from aftersales_api.kit.clock import whole_second
 from aftersales_api.kit.ids import new_id, show
 
 E = TypeVar("E", bound=CaseEvent)
@@ -37,8 +38,13 @@ class Deed:
         by: str = "agent",
         agent_id: UUID | None = None,
     ) -> "Deed":
-        """A deed told with its own time; a time that has not come yet is now."""
-        return cls(actor, now, min(said_at or now, now), by, agent_id, new_id())
+        """A deed told with its own time, to the second; a time that has not come yet is now."""
+        return cls(actor, now, whole_second(min(said_at or now, now)), by, agent_id, new_id())
+
+    @property
+    def sent_at(self) -> datetime:
+        """The instant itself where it is now; two messages of one second keep their order by it."""
+        return self.now if self.at == whole_second(self.now) else self.at
 
     @classmethod
     def of_system(cls, now: datetime, at: datetime | None = None) -> "Deed":

@@ -154,9 +154,11 @@ async def recount(tx: Session, case: CaseRow, deed: Deed) -> None:
     known = timeline(case.id, await questions.facts_of(tx, [case.id]), deed.now)
     if known is None:
         return
-    replies = [seen.at for seen in known.messages if seen.is_reply]
-    contacts = [seen.at for seen in known.messages if seen.is_contact]
+    said = {row.id: row.said_at for row in await questions.messages_of(tx, case.id)}
+    replies = [seen for seen in known.messages if seen.is_reply]
+    contacts = [said.get(seen.id, seen.at) for seen in known.messages if seen.is_contact]
     case.first_contact_at = known.first_contact_at
-    case.first_agent_reply_at, case.last_reply_at = min(replies, default=None), max(replies, default=None)
+    case.first_agent_reply_at = min((seen.at for seen in replies), default=None)
+    case.last_reply_at = max((said.get(seen.id, seen.at) for seen in replies), default=None)
     case.last_customer_message_at = max(contacts, default=None)
     await tx.flush()

@@ -15,6 +15,7 @@ from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.service import log
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.infra.db import Session
+from aftersales_api.kit.clock import whole_second
 from aftersales_api.kit.ids import new_id
 
 
@@ -62,7 +63,7 @@ async def write(tx: Session, case: CaseRow, said: NewMessage, deed: Deed, *, ori
         raise EmptyMessage
     choices = await questions.choices(tx)
     thanks = choices.keeps_thanks_resolved and said.is_contact and is_thanks(without_quotes(said.body))
-    sent_at = said.sent_at or deed.at
+    sent_at = said.sent_at or deed.sent_at
     message = MessageRow(
         id=new_id(),
         case_id=case.id,
@@ -83,7 +84,7 @@ async def write(tx: Session, case: CaseRow, said: NewMessage, deed: Deed, *, ori
         sentiment=said.sentiment,
         sent_at=sent_at,
         received_at=deed.now,
-        at=min(sent_at, deed.now),
+        at=whole_second(min(sent_at, deed.now)),
         created_at=deed.now,
     )
     tx.add(message)
@@ -112,10 +113,11 @@ def fact_of(message: MessageRow) -> dict[str, Any]:
 
 
 def _remember(case: CaseRow, message: MessageRow, *, is_contact: bool, is_reply: bool) -> None:
+    said_at = message.said_at
     if is_contact:
-        case.last_customer_message_at = max(case.last_customer_message_at or message.at, message.at)
+        case.last_customer_message_at = max(case.last_customer_message_at or said_at, said_at)
         if case.initiator == "customer" and message.at < case.first_contact_at:
             case.first_contact_at = message.at
     if is_reply:
-        case.last_reply_at = max(case.last_reply_at or message.at, message.at)
+        case.last_reply_at = max(case.last_reply_at or said_at, said_at)
         case.first_agent_reply_at = min(case.first_agent_reply_at or message.at, message.at)

@@ -27,6 +27,7 @@ from aftersales_api.cases.service.messages import Added, NewMessage
 from aftersales_api.cases.states import CaseStatus
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.jobs import advisory_lock
+from aftersales_api.kit.clock import whole_second
 from aftersales_api.kit.ids import new_id, show
 from aftersales_api.shops import queries as shops
 
@@ -125,7 +126,7 @@ async def _join(tx: Session, case: CaseRow, wish: CaseOpening, deed: Deed) -> Ca
 async def begin(tx: Session, wish: CaseOpening, deed: Deed) -> CaseRow:
     """Open it: number, row, first message, promises; then everybody is told."""
     message = _first_message(wish)
-    opened_at = min([deed.at, *([message.sent_at] if message and message.sent_at else [])])
+    opened_at = min([deed.at, *([whole_second(message.sent_at)] if message and message.sent_at else [])])
     outgoing = message is not None and message.is_reply
     case = _row(wish, deed, opened_at, await questions.next_number(tx), outgoing=outgoing)
     case.customer_id = case.customer_id or await sla.customer_of_order(tx, case.order_id)

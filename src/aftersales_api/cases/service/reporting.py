@@ -260,7 +260,7 @@ def _reopened_soon(case: CaseMeasures, agent_id: UUID, asked: Question) -> int:
     return sum(
         resolve.agent_id == agent_id
         and asked.asked.covers(resolve.at)
-        and any(resolve.at < again.at <= resolve.at + FCR_DAYS for again in case.reopened())
+        and any(resolve.at <= again.at <= resolve.at + FCR_DAYS for again in case.reopened())
         for resolve in case.resolves[:-1]
     )
 
