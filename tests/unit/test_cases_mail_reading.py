@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aftersales_api.cases.policy.clean_html import clean, plain_text
-from aftersales_api.cases.policy.mail import bare_subject, read, without_quotes
+from aftersales_api.cases.policy.mail import bare_subject, read
+from aftersales_api.cases.policy.mail_text import cut_text
 from aftersales_api.cases.policy.thanks import is_thanks
 
 
@@ -72,11 +73,11 @@ def test_a_subject_without_its_prefixes(subject, bare):
     ],
 )
 def test_what_was_quoted_is_not_what_was_written(text):
-    assert without_quotes(text) == "New words"
+    assert cut_text(text).written == "New words"
 
 
 def test_a_mail_of_quotes_only_is_kept():
-    assert without_quotes("> old") == "> old"
+    assert cut_text("> old").written == "> old"
 
 
 @pytest.mark.parametrize("text", ["Thanks!", "Muchas gracias, un saludo", "ok thank you", "¡Gracias por tu ayuda!"])

@@ -109,7 +109,7 @@ def create_app(
         app.add_exception_handler(kind, problems.answer)
     app.add_exception_handler(405, methods.answer)
     app.add_exception_handler(ResponseValidationError, problems.answer_broken_promise)  # type: ignore[arg-type]
-    app.add_middleware(RequestFrame, body_limit=chosen.body_limit)
+    app.add_middleware(RequestFrame, body_limit=chosen.body_limit, upload_limit=chosen.upload_limit)
     app.state.settings = chosen
     return app
 

@@ -12,14 +12,17 @@ from aftersales_api.kit import ids
 
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 INBOUND = "/v1/inbound/"
+UPLOADS = frozenset({"/v1/attachments", "/v1/cases/mails"})
+"""Where whole files come in: bodies up to the limit of uploads."""
 
 
 class RequestFrame:
     """Gives each request an id, refuses bodies over the limit before they are read, and signs every answer."""
 
-    def __init__(self, app: ASGIApp, *, body_limit: int) -> None:
+    def __init__(self, app: ASGIApp, *, body_limit: int, upload_limit: int) -> None:
         self.app = app
         self.body_limit = body_limit
+        self.upload_limit = upload_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(INBOUND):
@@ -33,10 +36,11 @@ class RequestFrame:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             signed = _signed(send, state, request_id)
             length = headers.get(b"content-length", b"0")
-            if not length.isdigit() or int(length) > self.body_limit:
+            limit = self.upload_limit if scope["path"] in UPLOADS else self.body_limit
+            if not length.isdigit() or int(length) > limit:
                 await _too_large(scope, signed, request_id)
                 return
-            await self.app(scope, _counted(receive, self.body_limit), signed)
+            await self.app(scope, _counted(receive, limit), signed)
 
 
 def _signed(send: Send, state: dict[str, Any], request_id: str) -> Send:

@@ -19,6 +19,13 @@ class EmptyMessage(Malformed):
         super().__init__("A message needs a text or an attachment.", "/body/body", "empty_message")
 
 
+class EmptyFile(Malformed):
+    """422: a file has bytes."""
+
+    def __init__(self) -> None:
+        super().__init__("The body is the file, and it is empty.", "/body", "empty_file")
+
+
 class MailUnreadable(Malformed):
     """422: the body is no mail, or names nobody who sent it."""
 

@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     api_processes: int = 1
     body_limit: int = 1_000_000
     inbound_body_limit: int = 2_000_000
+    upload_limit: int = 20_000_000
     inbound_retention_days: int = Field(30, ge=3, description="How long deliveries and their keys are kept at least")
     request_deadline_s: float = 2.9
     job_lease_s: float = 30.0

@@ -13,6 +13,7 @@ from aftersales_api.cases.models.case import (
     StandingRow,
     TimerRow,
 )
+from aftersales_api.cases.models.files import AttachmentRow
 from aftersales_api.cases.models.rules import (
     AutomationRow,
     AutomationRunRow,
@@ -35,6 +36,7 @@ from aftersales_api.cases.models.staff import AgentRow, CostEntryRow, TeamMember
 __all__ = [
     "AgentRow",
     "AssignmentRow",
+    "AttachmentRow",
     "AutomationRow",
     "AutomationRunRow",
     "CalendarRow",

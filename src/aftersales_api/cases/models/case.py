@@ -184,6 +184,7 @@ class MessageRow(CreatedAt, ShopOwned, Base):
     in_reply_to: Mapped[str | None] = mapped_column(String(500), info=PII)
     body: Mapped[str] = mapped_column(Text, info=PII)
     body_html: Mapped[str | None] = mapped_column(Text, info=PII)
+    quoted_text: Mapped[str | None] = mapped_column(Text, info=PII)
     attachments: Mapped[list[dict[str, Any]]] = mapped_column(default=list, info=PII)
     is_thanks: Mapped[bool] = mapped_column(default=False)
     sentiment: Mapped[int | None]

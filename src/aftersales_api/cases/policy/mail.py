@@ -12,14 +12,12 @@ from email.utils import getaddresses, parsedate_to_datetime
 from typing import Final
 
 from aftersales_api.cases.policy.clean_html import plain_text
+from aftersales_api.cases.policy.mail_html import cut_html
+from aftersales_api.cases.policy.mail_machines import MESSAGE_ID, Machine, Report, machine_of, report_of
+from aftersales_api.cases.policy.mail_text import cut_text
 
 TOKEN: Final = re.compile(r"\[#([0-9a-f]{24})\]")
 PLUS_TOKEN: Final = re.compile(r"\+([0-9a-f]{24})@", re.IGNORECASE)
-MESSAGE_ID: Final = re.compile(r"<([^<>\s]{1,490})>")
-QUOTE_STARTS: Final = re.compile(
-    r"^\s*(>|-{2,}\s*(original message|mensaje original|forwarded)|(on|el|le|am)\s.{4,120}\s(wrote|escribió|écrit|schrieb)\s*:?\s*$)",
-    re.IGNORECASE,
-)
 UNFIT: Final = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]+")
 LONGEST_BODY: Final = 100_000
 MOST_PARTS: Final = 50
@@ -27,11 +25,11 @@ MOST_PARTS: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class MailFile:
-    """An attachment: what it is called, its kind and size. Its bytes stay with the gateway."""
+    """An attachment: what it is called, its kind, and its bytes."""
 
     name: str
     media_type: str
-    size_bytes: int
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,9 @@ class MailSeen:
     text: str
     html: str | None
     tokens: tuple[str, ...]
-    is_automatic: bool
+    quoted: str | None = None
+    machine: Machine | None = None
+    report: Report | None = None
     files: tuple[MailFile, ...] = field(default_factory=tuple)
 
 
@@ -64,7 +64,8 @@ def read(raw: bytes) -> MailSeen | None:
     subject = _line(header.text("Subject"))
     senders = header.addresses("From")
     recipients = [address for name in ("To", "Delivered-To", "X-Original-To") for _, address in header.addresses(name)]
-    text, html, files = _content(modern)
+    words, files = _content(modern)
+    report = report_of(modern)
     tokens = [*TOKEN.findall(subject), *(found.lower() for each in recipients for found in PLUS_TOKEN.findall(each))]
     return MailSeen(
         message_id=_first(MESSAGE_ID.findall(header.text("Message-ID"))),
@@ -76,10 +77,12 @@ def read(raw: bytes) -> MailSeen | None:
         copies=tuple((name, address) for name, address in header.addresses("Cc")),
         subject=subject,
         sent_at=_instant(header.text("Date")),
-        text=text[:LONGEST_BODY],
-        html=html[:LONGEST_BODY] if html else None,
+        text=words.written[:LONGEST_BODY],
+        quoted=words.quoted[:LONGEST_BODY] if words.quoted else None,
+        html=words.html[:LONGEST_BODY] if words.html else None,
         tokens=tuple(dict.fromkeys(tokens)),
-        is_automatic=_is_automatic(header),
+        machine=machine_of(header.text, senders[0][1] if senders else None, subject, is_report=report is not None),
+        report=report,
         files=files,
     )
 
@@ -105,16 +108,14 @@ def _is_address(text: str) -> bool:
     return fits and not any(letter.isspace() or letter in '<>"' for letter in text)
 
 
-def _is_automatic(header: _Headers) -> bool:
-    """Vacation notes, bounces and lists are no words of a customer (RFC 3834)."""
-    said = header.text("Auto-Submitted").strip().lower()
-    bulk = header.text("Precedence").strip().lower() in {"bulk", "junk", "list", "auto_reply"}
-    return (
-        said not in {"", "no"} or bulk or bool(header.text("X-Autoreply")) or header.text("Return-Path").strip() == "<>"
-    )
+@dataclass(frozen=True, slots=True)
+class _Words:
+    written: str
+    quoted: str | None
+    html: str | None
 
 
-def _content(said: EmailMessage) -> tuple[str, str | None, tuple[MailFile, ...]]:
+def _content(said: EmailMessage) -> tuple[_Words, tuple[MailFile, ...]]:
     text = html = None
     files: list[MailFile] = []
     for part in list(said.walk())[:MOST_PARTS]:
@@ -122,14 +123,26 @@ def _content(said: EmailMessage) -> tuple[str, str | None, tuple[MailFile, ...]]
             continue
         kind, name = part.get_content_type(), _name(part)
         if name is not None or part.get_content_disposition() == "attachment":
-            files.append(MailFile(name or "attachment", kind, len(_bytes(part))))
+            files.append(MailFile(name or "attachment", kind, _bytes(part)))
         elif kind == "text/plain" and text is None:
             text = _words(part)
         elif kind == "text/html" and html is None:
             html = _words(part)
-    if text is None:
-        text = plain_text(html) if html else ""
-    return text.strip(), html, tuple(files)
+        elif kind.startswith("image/"):
+            files.append(MailFile(f"image.{part.get_content_subtype()}"[:255], kind, _bytes(part)))
+    return _written(text, html), tuple(files)
+
+
+def _written(text: str | None, html: str | None) -> _Words:
+    """What was newly written, by the plain text if there is one; the HTML is cut on its own."""
+    new_html = cut_html(html) if html else None
+    if text is not None and text.strip():
+        words = cut_text(text)
+        return _Words(words.written, words.cut, new_html if words.cut else html)
+    whole = plain_text(html) if html else ""
+    words = cut_text(plain_text(new_html) or whole) if new_html else cut_text("")
+    is_cut = words.cut is not None or words.written != whole
+    return _Words(words.written, whole if is_cut else None, new_html if is_cut else html)
 
 
 def _name(part: EmailMessage) -> str | None:
@@ -171,16 +184,6 @@ def _instant(text: str) -> datetime | None:
 
 def _first(found: Iterable[str]) -> str | None:
     return next(iter(found), None)
-
-
-def without_quotes(text: str) -> str:
-    """What was newly written: everything above the first line that begins a quotation."""
-    kept = []
-    for line in text.splitlines():
-        if QUOTE_STARTS.match(line):
-            break
-        kept.append(line)
-    return "\n".join(kept).strip() or text.strip()
 
 
 def bare_subject(subject: str) -> str:

@@ -6,10 +6,18 @@ from uuid import UUID
 from sqlalchemy import and_, exists, select, update
 from sqlalchemy.orm import aliased
 
-from aftersales_api.cases.models import CostEntryRow, LinkRow, MessageRow, ParticipantRow, TimeEntryRow, VisitRow
+from aftersales_api.cases.models import (
+    AttachmentRow,
+    CostEntryRow,
+    LinkRow,
+    MessageRow,
+    ParticipantRow,
+    TimeEntryRow,
+    VisitRow,
+)
 from aftersales_api.infra.db import Session
 
-FAMILIES = (MessageRow, ParticipantRow, TimeEntryRow, CostEntryRow, VisitRow)
+FAMILIES = (MessageRow, AttachmentRow, ParticipantRow, TimeEntryRow, CostEntryRow, VisitRow)
 
 
 async def move_all(tx: Session, source_id: UUID, survivor_id: UUID) -> None:
@@ -47,6 +55,11 @@ async def take_messages(tx: Session, message_ids: Sequence[UUID], to_case_id: UU
     await tx.execute(
         update(MessageRow)
         .where(MessageRow.id.in_(list(message_ids)))
+        .values(case_id=to_case_id, origin_case_id=to_case_id)
+    )
+    await tx.execute(
+        update(AttachmentRow)
+        .where(AttachmentRow.message_id.in_(list(message_ids)))
         .values(case_id=to_case_id, origin_case_id=to_case_id)
     )
 

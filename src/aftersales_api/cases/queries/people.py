@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import delete, select, text, update
 
-from aftersales_api.cases.models import CaseRow, MessageRow, ParticipantRow, VisitRow
+from aftersales_api.cases.models import AttachmentRow, CaseRow, MessageRow, ParticipantRow, VisitRow
 from aftersales_api.cases.states import UNRESOLVED
 from aftersales_api.customers.models import CustomerRow
 from aftersales_api.infra.db import Session, current_shop
@@ -39,12 +39,16 @@ async def forget(tx: Session, customer_id: UUID, now: datetime) -> None:
         .values(
             body="",
             body_html=None,
+            quoted_text=None,
             attachments=[],
             author_name=None,
             redacted_at=now,
             external_id=None,
             in_reply_to=None,
         )
+    )
+    await tx.execute(
+        delete(AttachmentRow).where(AttachmentRow.case_id.in_(mine) | AttachmentRow.origin_case_id.in_(mine))
     )
     await tx.execute(
         update(ParticipantRow).where(ParticipantRow.case_id.in_(mine)).values(name=None, email=None, phone=None)

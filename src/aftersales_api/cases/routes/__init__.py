@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from aftersales_api.cases.routes.cases import router as cases
+from aftersales_api.cases.routes.files import router as files
 from aftersales_api.cases.routes.mails import router as mails
 from aftersales_api.cases.routes.metrics import router as metrics
 from aftersales_api.cases.routes.rules import router as rules
@@ -11,4 +12,4 @@ from aftersales_api.cases.routes.staff import router as staff
 from aftersales_api.cases.routes.visits import router as visits
 from aftersales_api.cases.routes.work import router as work
 
-ROUTERS: tuple[APIRouter, ...] = (cases, mails, work, sla, staff, rules, visits, metrics)
+ROUTERS: tuple[APIRouter, ...] = (cases, files, mails, work, sla, staff, rules, visits, metrics)

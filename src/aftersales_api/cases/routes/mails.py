@@ -30,13 +30,25 @@ async def deliver_mail(
         str, Query(max_length=120, description="Which mailbox it came to, where there are several")
     ] = "",
 ) -> MailDelivered:
-    """Take in a raw mail (RFC 5322): into the case its token or its headers lead to, else into a new one. Once each."""
+    """Take in a raw mail (RFC 5322): into the case its token or its headers lead to, else into a new one. Once each.
+
+    Quotations and signature are cut; what machines wrote opens no case.
+    """
     found = await mail.take_in(tx, await request.body(), account, now, caller.actor)
-    message = found.added.message
-    created(response, f"/v1/cases/{show('cas', message.case_id)}/messages/{show('cme', message.id)}")
+    message = found.added.message if found.added else None
+    landed = f"/{show('cas', message.case_id)}/messages/{show('cme', message.id)}" if message else ""
+    created(response, f"/v1/cases{landed}")
+    return _shown(found)
+
+
+def _shown(found: mail.Delivered) -> MailDelivered:
+    added = found.added
+    status = "ignored" if added is None else "duplicate" if not added.is_new else None
     return MailDelivered(
-        message=shapes.Message.of(message),
-        case=shapes.SupportCase.of(found.added.case),
-        is_new=found.added.is_new,
+        message=shapes.Message.of(added.message) if added else None,
+        case=shapes.SupportCase.of(added.case) if added else None,
+        is_new=added is not None and added.is_new,
         threaded_by=found.threaded_by,
+        machine=found.machine,
+        status=status or ("opened" if found.threaded_by == "none" else "threaded"),
     )

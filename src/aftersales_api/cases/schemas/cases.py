@@ -18,6 +18,7 @@ from aftersales_api.cases.policy.words import (
     Priority,
     Target,
 )
+from aftersales_api.cases.schemas.files import Attachment, AttachmentShown
 from aftersales_api.cases.schemas.ids import (
     AgentId,
     CaseId,
@@ -33,7 +34,7 @@ from aftersales_api.cases.schemas.ids import (
     TeamId,
 )
 from aftersales_api.cases.states import CaseStatus, allowed_verbs
-from aftersales_api.kit.wire import Bool, Count, ExternalId, Input, Instant, Int, Line, Locale, Output, Short, Url
+from aftersales_api.kit.wire import Bool, ExternalId, Input, Instant, Int, Line, Locale, Output, Short
 from aftersales_api.web import Page
 
 Subject = Annotated[
@@ -47,15 +48,6 @@ Reason = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Account = Annotated[str, StringConstraints(max_length=120)]
 MailId = Annotated[str, StringConstraints(min_length=1, max_length=500)]
-
-
-class Attachment(Input):
-    """A file kept elsewhere."""
-
-    name: Line
-    media_type: Short | None = None
-    size_bytes: Count | None = None
-    url: Url | None = None
 
 
 class MessageFields(Input):
@@ -282,13 +274,6 @@ class NoteCreate(Input):
         return self
 
 
-class AttachmentShown(Output):
-    name: str
-    media_type: str | None
-    size_bytes: int | None
-    url: str | None
-
-
 class Message(Output):
     """A message. `sent_at` is the sender's clock, `received_at` ours; `origin_case_id` is where it was written to."""
 
@@ -306,6 +291,9 @@ class Message(Output):
     in_reply_to: str | None
     body: str
     body_html: str | None
+    quoted_text: str | None = Field(
+        description="What was cut from a mail: quotations of earlier mails and the signature"
+    )
     attachments: list[AttachmentShown]
     is_thanks: bool
     sentiment: int | None

@@ -8,6 +8,7 @@ from aftersales_api.web import IdOf
 CaseId = Annotated[UUID, IdOf("cas")]
 MessageId = Annotated[UUID, IdOf("cme")]
 CaseEventId = Annotated[UUID, IdOf("cev")]
+AttachmentId = Annotated[UUID, IdOf("att")]
 CategoryId = Annotated[UUID, IdOf("cat")]
 ParticipantId = Annotated[UUID, IdOf("par")]
 LinkId = Annotated[UUID, IdOf("lnk")]

@@ -4,12 +4,21 @@ from typing import Literal
 
 from pydantic import Field
 
-from aftersales_api.cases.schemas.cases import MessageAdded
+from aftersales_api.cases.policy.mail_machines import Machine
+from aftersales_api.cases.schemas.cases import Message, SupportCase
+from aftersales_api.kit.wire import Output
 
 
-class MailDelivered(MessageAdded):
-    """Where a mail landed."""
+class MailDelivered(Output):
+    """Where a mail landed; nowhere when a machine wrote it and it belongs to no case."""
 
+    message: Message | None
+    case: SupportCase | None
+    is_new: bool = Field(description="False when this very mail had been taken in before")
     threaded_by: Literal["token", "references", "message_id", "none"] = Field(
-        description="message_id: this very mail had been taken in before; none: it opened a case"
+        description="message_id: this very mail had been taken in before; none: it opened a case, or was ignored"
     )
+    machine: Machine | None = Field(
+        description="Who wrote it if no person did: a vacation note, a report of non-delivery, a list, or we ourselves"
+    )
+    status: Literal["opened", "threaded", "duplicate", "ignored"]

@@ -6,7 +6,8 @@ from pydantic import Field, StringConstraints, model_validator
 
 from aftersales_api.cases.models import CaseEventRow, CostEntryRow, TimeEntryRow, VisitRow
 from aftersales_api.cases.policy.words import CostKind, FactType, LinkKind, ParticipantRole, VisitOutcome
-from aftersales_api.cases.schemas.cases import Attachment, AttachmentShown, Move, Reason, Subject, plain
+from aftersales_api.cases.schemas.cases import Move, Reason, Subject, plain
+from aftersales_api.cases.schemas.files import Attachment, AttachmentShown
 from aftersales_api.cases.schemas.ids import (
     AgentId,
     AssignmentId,

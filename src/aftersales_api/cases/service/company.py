@@ -8,7 +8,7 @@ from aftersales_api.cases.models import CaseRow, CostEntryRow, LinkRow, MessageR
 from aftersales_api.cases.policy.words import FactType
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.schemas import work as shapes
-from aftersales_api.cases.service import log, moves
+from aftersales_api.cases.service import files, log, moves
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
@@ -85,6 +85,8 @@ async def redact(tx: Session, case_id: UUID, message_id: UUID, deed: Deed) -> Me
     case = await questions.case_for_update(tx, case_id)
     message = await of_case(tx, MessageRow, message_id, case.id)
     message.body, message.body_html, message.attachments, message.author_name = "", None, [], None
+    message.quoted_text = None
+    await files.blot_out(tx, message.id)
     message.redacted_at = message.redacted_at or deed.now
     await log.note(tx, case, FactType.MESSAGE_REDACTED, deed, after={"message_id": message.id})
     return message

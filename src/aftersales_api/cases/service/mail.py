@@ -1,51 +1,79 @@
-"""Mail that a gateway hands in: into the thread it belongs to, or a case of its own."""
+"""Mail that a gateway hands in: into the thread it belongs to, or a case of its own; what machines wrote opens no case."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from aftersales_api.cases.errors import MailUnreadable
 from aftersales_api.cases.models import CaseRow, MessageRow
 from aftersales_api.cases.policy.mail import MailSeen, bare_subject, read
+from aftersales_api.cases.policy.mail_machines import Machine
 from aftersales_api.cases.policy.words import AuthorType, CaseChannel, Initiator, MessageKind, ParticipantRole
 from aftersales_api.cases.queries import cases as questions
-from aftersales_api.cases.service import conversation, opening
+from aftersales_api.cases.service import bouncing, conversation, opening
+from aftersales_api.cases.service.files import NewFile
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.service.messages import Added, NewMessage
 from aftersales_api.cases.service.opening import CaseOpening, FirstMessage
 from aftersales_api.customers import service as customers
 from aftersales_api.customers.policy.people import Sighting
 from aftersales_api.infra.db import Session
+from aftersales_api.infra.settings import settings
 from aftersales_api.kit.errors import AppError
+from aftersales_api.shops import queries as shops
 
 NO_SUBJECT = "(no subject)"
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """Where a mail landed, and by what it was threaded."""
+    """Where a mail landed, and by what it was threaded; `machine` says that no person wrote it, and which machine did.
 
-    added: Added
+    A machine's mail that belongs to no case lands nowhere: `added` is None.
+    """
+
+    added: Added | None
     threaded_by: str
+    machine: Machine | None = None
 
 
 async def take_in(tx: Session, raw: bytes, account: str, now: datetime, actor: str) -> Delivered:
     """Thread by token, then by the mails it answers; otherwise open a case. The same mail is taken in once."""
     seen = read(raw)
-    if seen is None or seen.from_address is None:
+    if seen is None or (seen.from_address is None and seen.report is None):
         raise MailUnreadable
-    if seen.message_id is not None:
-        before = await questions.message_by_external_id(tx, CaseChannel.EMAIL, account, seen.message_id)
-        if before is not None:
-            case = await questions.case_for_update(tx, before.case_id)
-            return Delivered(Added(case, before, is_new=False), "message_id")
+    known = await _known(tx, seen, account)
+    if known is not None:
+        return known
+    if seen.from_address in await _our_addresses(tx):
+        return Delivered(None, "none", Machine.LOOP)
     case_id, by = await _thread(tx, seen)
     if case_id is None:
+        if seen.machine is not None:
+            return Delivered(None, "none", seen.machine)
         return Delivered(await _new_case(tx, seen, account, now, actor), "none")
     deed = Deed.of(actor, now, seen.sent_at, by="customer")
     said = await _message(tx, seen, account, case_id)
-    return Delivered(await conversation.add_message(tx, case_id, said, deed), by)
+    added = await conversation.add_message(tx, case_id, said, deed)
+    await _join(tx, added.case, seen, now)
+    if seen.report is not None:
+        await bouncing.bounced(tx, added.case, seen.report, deed)
+    return Delivered(added, by, seen.machine)
+
+
+async def _known(tx: Session, seen: MailSeen, account: str) -> Delivered | None:
+    """This very mail, taken in before; or one of our own answers that came round to us."""
+    if seen.message_id is None:
+        return None
+    before = await questions.message_by_external_id(tx, CaseChannel.EMAIL, account, seen.message_id)
+    if before is None:
+        sent = await questions.messages_by_external_ids(tx, [seen.message_id])
+        before = next((each for each in sent if each.kind == MessageKind.PUBLIC_REPLY), None)
+    if before is None:
+        return None
+    case = await questions.case_for_update(tx, before.case_id)
+    is_ours = before.kind == MessageKind.PUBLIC_REPLY
+    return Delivered(Added(case, before, is_new=False), "message_id", Machine.LOOP if is_ours else seen.machine)
 
 
 async def _thread(tx: Session, seen: MailSeen) -> tuple[UUID | None, str]:
@@ -53,7 +81,8 @@ async def _thread(tx: Session, seen: MailSeen) -> tuple[UUID | None, str]:
         case = await questions.case_by_thread(tx, mark)
         if case is not None:
             return case.id, "token"
-    answered = [each for each in (seen.in_reply_to, *reversed(seen.references)) if each]
+    reported = seen.report.message_ids if seen.report else ()
+    answered = [each for each in (*reported, seen.in_reply_to, *reversed(seen.references)) if each]
     if answered:
         known = await questions.messages_by_external_ids(tx, answered)
         if known:
@@ -62,20 +91,20 @@ async def _thread(tx: Session, seen: MailSeen) -> tuple[UUID | None, str]:
 
 
 async def _message(tx: Session, seen: MailSeen, account: str, case_id: UUID) -> NewMessage:
-    role = await _role(tx, seen, case_id)
-    automatic = seen.is_automatic
+    is_machine = seen.machine is not None
     return NewMessage(
-        kind=MessageKind.SYSTEM if automatic else MessageKind.CUSTOMER_MESSAGE,
-        author_type=AuthorType.SYSTEM if automatic else AuthorType.CUSTOMER,
+        kind=MessageKind.SYSTEM if is_machine else MessageKind.CUSTOMER_MESSAGE,
+        author_type=AuthorType.SYSTEM if is_machine else AuthorType.CUSTOMER,
         channel=CaseChannel.EMAIL,
-        body=seen.text or seen.subject,
+        body=seen.text or seen.subject or NO_SUBJECT,
         body_html=seen.html,
+        quoted_text=seen.quoted,
         author_name=seen.from_name or seen.from_address,
-        participant_role=role,
+        participant_role=await _role(tx, seen, case_id),
         channel_account=account,
         external_id=seen.message_id,
         in_reply_to=seen.in_reply_to,
-        attachments=_files(seen),
+        files=_files(seen),
         sent_at=seen.sent_at,
     )
 
@@ -88,11 +117,26 @@ async def _role(tx: Session, seen: MailSeen, case_id: UUID) -> ParticipantRole |
     return None
 
 
-def _files(seen: MailSeen) -> list[dict[str, Any]]:
-    return [
-        {"name": each.name, "media_type": each.media_type[:80], "size_bytes": each.size_bytes, "url": None}
-        for each in seen.files
-    ]
+def _files(seen: MailSeen) -> list[NewFile]:
+    return [NewFile(each.name, each.media_type[:80], each.content) for each in seen.files]
+
+
+async def _join(tx: Session, case: CaseRow, seen: MailSeen, now: datetime) -> None:
+    """Somebody in copy of an answer takes part from now on."""
+    if seen.machine is not None:
+        return
+    known = {each.email.lower() for each in await questions.participants_of(tx, case.id) if each.email}
+    known |= {*seen.recipients, *await _our_addresses(tx)}
+    for name, address in seen.copies[:20]:
+        if address not in known:
+            questions.add_copy(tx, case, name, address, now)
+    await tx.flush()
+
+
+async def _our_addresses(tx: Session) -> set[str]:
+    """The shop's own mailboxes: answering what they write would never end."""
+    shop = await shops.the_shop(tx)
+    return {each.lower() for each in (shop.support_email, settings().mail_from) if each}
 
 
 async def _new_case(tx: Session, seen: MailSeen, account: str, now: datetime, actor: str) -> Added:
@@ -110,7 +154,8 @@ async def _new_case(tx: Session, seen: MailSeen, account: str, now: datetime, ac
             external_id=seen.message_id,
             channel_account=account,
             in_reply_to=seen.in_reply_to,
-            attachments=_files(seen),
+            quoted_text=seen.quoted,
+            files=_files(seen),
             sent_at=seen.sent_at,
         ),
     )
@@ -143,6 +188,7 @@ async def _customer(tx: Session, seen: MailSeen, now: datetime, actor: str) -> U
 
 async def _copy_in(tx: Session, case: CaseRow, seen: MailSeen, now: datetime) -> None:
     """Everybody in copy takes part."""
-    for name, address in seen.copies[:20]:
+    ours = await _our_addresses(tx)
+    for name, address in (each for each in seen.copies[:20] if each[1] not in ours):
         questions.add_copy(tx, case, name, address, now)
     await tx.flush()

@@ -1,5 +1,6 @@
 """Storing messages and their lines in the log, without moving the case."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,11 +9,12 @@ from uuid import UUID
 from aftersales_api.cases.errors import EmptyMessage
 from aftersales_api.cases.models import CaseRow, MessageRow
 from aftersales_api.cases.policy.clean_html import clean
-from aftersales_api.cases.policy.mail import without_quotes
+from aftersales_api.cases.policy.mail_text import cut_text
 from aftersales_api.cases.policy.thanks import is_thanks
 from aftersales_api.cases.policy.words import AuthorType, CaseChannel, FactType, MessageKind, ParticipantRole
 from aftersales_api.cases.queries import cases as questions
-from aftersales_api.cases.service import log
+from aftersales_api.cases.service import files, log
+from aftersales_api.cases.service.files import Named, NewFile
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.clock import whole_second
@@ -36,6 +38,8 @@ class NewMessage:
     in_reply_to: str | None = None
     sentiment: int | None = None
     attachments: list[dict[str, Any]] = field(default_factory=list)
+    files: Sequence[NewFile] = ()
+    quoted_text: str | None = None
     sent_at: datetime | None = None
 
     @property
@@ -59,10 +63,11 @@ class Added:
 
 async def write(tx: Session, case: CaseRow, said: NewMessage, deed: Deed, *, origin_case_id: UUID) -> MessageRow:
     """Store the message and its line in the log, without moving the case."""
-    if not said.body.strip() and not (said.body_html or "").strip() and not said.attachments:
+    if not said.body.strip() and not (said.body_html or "").strip() and not (said.attachments or said.files):
         raise EmptyMessage
+    attached = await _attached(tx, case, said, deed)
     choices = await questions.choices(tx)
-    thanks = choices.keeps_thanks_resolved and said.is_contact and is_thanks(without_quotes(said.body))
+    thanks = choices.keeps_thanks_resolved and said.is_contact and is_thanks(cut_text(said.body).written)
     sent_at = said.sent_at or deed.sent_at
     message = MessageRow(
         id=new_id(),
@@ -79,7 +84,8 @@ async def write(tx: Session, case: CaseRow, said: NewMessage, deed: Deed, *, ori
         in_reply_to=said.in_reply_to,
         body=said.body,
         body_html=clean(said.body_html) if said.body_html else None,
-        attachments=list(said.attachments),
+        quoted_text=said.quoted_text,
+        attachments=attached.entries,
         is_thanks=thanks,
         sentiment=said.sentiment,
         sent_at=sent_at,
@@ -89,11 +95,18 @@ async def write(tx: Session, case: CaseRow, said: NewMessage, deed: Deed, *, ori
     )
     tx.add(message)
     await tx.flush()
+    files.bind(attached.rows, case.id, origin_case_id, message.id)
     await log.note(
         tx, case, FactType.MESSAGE_ADDED, deed, after=fact_of(message), at=message.at, case_id=origin_case_id
     )
     _remember(case, message, is_contact=said.is_contact, is_reply=said.is_reply)
     return message
+
+
+async def _attached(tx: Session, case: CaseRow, said: NewMessage, deed: Deed) -> Named:
+    if said.files:
+        return files.brought(tx, said.files, deed.now)
+    return await files.named(tx, case.id, said.attachments, "/body/attachments")
 
 
 def fact_of(message: MessageRow) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Opening cases: by a customer, an agent, a low score, a carrier; once per key, and one for two low scores of an order."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,7 @@ from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.queries import people, sla
 from aftersales_api.cases.service import aftermath, log, messages, promising, speaking
 from aftersales_api.cases.service.categories import UNSORTED
+from aftersales_api.cases.service.files import NewFile
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.service.messages import Added, NewMessage
 from aftersales_api.cases.states import CaseStatus
@@ -47,6 +49,8 @@ class FirstMessage:
     in_reply_to: str | None = None
     is_internal: bool = False
     attachments: list[dict[str, Any]] = field(default_factory=list)
+    files: Sequence[NewFile] = ()
+    quoted_text: str | None = None
     sent_at: datetime | None = None
 
 
@@ -224,6 +228,8 @@ def _first_message(wish: CaseOpening) -> NewMessage | None:
         external_id=said.external_id,
         in_reply_to=said.in_reply_to,
         attachments=said.attachments,
+        files=said.files,
+        quoted_text=said.quoted_text,
         sent_at=said.sent_at or wish.occurred_at,
     )
 
@@ -287,6 +293,8 @@ async def follow_up(tx: Session, closed: CaseRow, said: NewMessage, deed: Deed) 
             channel_account=said.channel_account,
             in_reply_to=said.in_reply_to,
             attachments=said.attachments,
+            files=said.files,
+            quoted_text=said.quoted_text,
             sent_at=said.sent_at,
         ),
     )

@@ -14,6 +14,7 @@ from aftersales_api.infra.db import Session
 from aftersales_api.infra.event_log import EventRow
 from aftersales_api.kit.errors import AppError
 from aftersales_api.kit.ids import parse, show
+from aftersales_api.messages.queries import said as sent_messages
 from aftersales_api.messages.service.queueing import MessageRequest, queue
 
 STEPS = {
@@ -94,6 +95,14 @@ async def on_delivery(tx: Session, event: EventRow) -> None:
     message = await questions.message_by_delivery(tx, ref) if ref else None
     if message is not None and status is not None and _goes_on(message.delivery_status, status):
         message.delivery_status = status
+        if message.external_id is None and message.delivery_ref is not None:
+            message.external_id = await _mail_id(tx, message.delivery_ref)
+
+
+async def _mail_id(tx: Session, delivery_ref: UUID) -> str | None:
+    """Under which Message-ID an answer left, so that what answers it finds the case."""
+    sent = await sent_messages.message_or_none(tx, delivery_ref)
+    return sent.mail_id.strip("<>") if sent is not None and sent.mail_id else None
 
 
 def _goes_on(before: str, after: str) -> bool:

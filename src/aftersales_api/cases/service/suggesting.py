@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from aftersales_api.cases.models import CaseRow
-from aftersales_api.cases.policy.mail import without_quotes
+from aftersales_api.cases.policy.mail_text import cut_text
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
@@ -23,7 +23,7 @@ async def articles_for(tx: Session, case_id: UUID, limit: int) -> Sequence[Any]:
     return await suggest(
         tx,
         subject=case.subject,
-        message=without_quotes(said[0].body) if said else "",
+        message=cut_text(said[0].body).written if said else "",
         locale=case.language,
         product_id=case.product_id,
         limit=limit,

@@ -1,6 +1,6 @@
 """Field visits: planned, made, and what they cost (cases.md, section 1)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,8 @@ from aftersales_api.cases.policy.words import CostKind, FactType, VisitOutcome
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.queries import work
 from aftersales_api.cases.schemas import work as shapes
-from aftersales_api.cases.service import aftermath, costing, log, moves
+from aftersales_api.cases.schemas.files import Attachment
+from aftersales_api.cases.service import aftermath, costing, files, log, moves
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.states import VISIT, CaseStatus, VisitStatus
 from aftersales_api.infra import event_log
@@ -125,6 +126,7 @@ async def complete(tx: Session, visit_id: UUID, wish: shapes.VisitComplete, deed
         raise NextVisitRequired
     case = await questions.case_for_update(tx, visit.case_id)
     _report(visit, wish, deed.at)
+    await _add_media(tx, visit, wish.media)
     await _write_costs(tx, case, visit, wish, deed)
     await tx.flush()
     await _tell(tx, case, visit, deed, VisitCompleted)
@@ -145,7 +147,6 @@ def _report(visit: VisitRow, wish: shapes.VisitComplete, at: datetime) -> None:
     visit.travel_minutes, visit.on_site_minutes = wish.travel_minutes, wish.on_site_minutes
     visit.parts_used = [_part(part) for part in wish.parts_used]
     visit.parts_needed = [_part(part) for part in wish.parts_needed]
-    visit.media = [*visit.media, *(each.model_dump(mode="json") for each in wish.media)]
     visit.no_next_visit_reason = wish.no_next_visit_reason
 
 
@@ -171,12 +172,19 @@ async def _write_costs(tx: Session, case: CaseRow, visit: VisitRow, wish: shapes
             )
 
 
+async def _add_media(tx: Session, visit: VisitRow, wishes: Iterable[Attachment]) -> None:
+    """Signature and photographs; one that is there already is not added again."""
+    found = await files.named(tx, visit.case_id, (each.model_dump(mode="json") for each in wishes), "/body/media")
+    known = {(each.get("id"), each.get("url")) for each in visit.media}
+    visit.media = [*visit.media, *(each for each in found.entries if (each["id"], each["url"]) not in known)]
+    files.bind(found.rows, visit.case_id, visit.origin_case_id, None)
+
+
 async def take_form(tx: Session, visit_id: UUID, wish: shapes.VisitForm, deed: Deed) -> VisitRow:
     """What a mobile form tool sends about a visit; the same form may be sent again."""
     visit = await work.visit_for_update(tx, visit_id)
     visit.form_ref, visit.form_fields = wish.form_ref, wish.fields
-    known = {each.get("url") for each in visit.media}
-    visit.media = [*visit.media, *(each.model_dump(mode="json") for each in wish.media if each.url not in known)]
+    await _add_media(tx, visit, wish.media)
     await tx.flush()
     await _tell(tx, await questions.case_for_update(tx, visit.case_id), visit, deed, VisitChanged)
     return visit
