@@ -1972,6 +1972,7 @@ CREATE TABLE case_messages (
 	in_reply_to VARCHAR(500), 
 	body TEXT NOT NULL, 
 	body_html TEXT, 
+	quoted_text TEXT, 
 	attachments JSONB NOT NULL, 
 	is_thanks BOOLEAN NOT NULL, 
 	sentiment INTEGER, 
@@ -2188,6 +2189,21 @@ CREATE TABLE survey_answers (
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
 	CONSTRAINT pk_survey_answers PRIMARY KEY (shop_id, id)
+);
+-- next
+CREATE TABLE case_attachments (
+	case_id UUID, 
+	origin_case_id UUID, 
+	message_id UUID, 
+	name VARCHAR(255) NOT NULL, 
+	media_type VARCHAR(80) NOT NULL, 
+	size_bytes INTEGER NOT NULL, 
+	sha256 VARCHAR(64) NOT NULL, 
+	content BYTEA, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	CONSTRAINT pk_case_attachments PRIMARY KEY (shop_id, id)
 );
 -- next
 CREATE TABLE case_cost_entries (
@@ -3049,6 +3065,18 @@ CREATE INDEX ix_survey_answers__measure ON survey_answers (shop_id, measure, ans
 CREATE UNIQUE INDEX uq_survey_answers__question ON survey_answers (shop_id, response_id, question_id);
 -- next
 ALTER TABLE survey_answers ADD CONSTRAINT fk_survey_answers__survey_responses__response_id FOREIGN KEY(shop_id, response_id) REFERENCES survey_responses (shop_id, id);
+-- next
+CREATE INDEX ix_case_attachments__case ON case_attachments (shop_id, case_id, created_at, id);
+-- next
+CREATE INDEX ix_case_attachments__message ON case_attachments (shop_id, message_id) WHERE message_id IS NOT NULL;
+-- next
+CREATE INDEX ix_case_attachments__origin ON case_attachments (shop_id, origin_case_id);
+-- next
+ALTER TABLE case_attachments ADD CONSTRAINT fk_case_attachments__case_messages__message_id FOREIGN KEY(shop_id, message_id) REFERENCES case_messages (shop_id, id);
+-- next
+ALTER TABLE case_attachments ADD CONSTRAINT fk_case_attachments__cases__case_id FOREIGN KEY(shop_id, case_id) REFERENCES cases (shop_id, id);
+-- next
+ALTER TABLE case_attachments ADD CONSTRAINT fk_case_attachments__cases__origin_case_id FOREIGN KEY(shop_id, origin_case_id) REFERENCES cases (shop_id, id);
 -- next
 CREATE INDEX ix_case_cost_entries__case ON case_cost_entries (shop_id, case_id);
 -- next
@@ -4301,6 +4329,16 @@ ALTER TABLE survey_answers ENABLE ROW LEVEL SECURITY;
 ALTER TABLE survey_answers FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON survey_answers FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE case_attachments OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON case_attachments TO aftersales_app;
+-- next
+ALTER TABLE case_attachments ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE case_attachments FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON case_attachments FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
 ALTER TABLE case_cost_entries OWNER TO aftersales_owner;
 -- next
