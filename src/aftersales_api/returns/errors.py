@@ -44,6 +44,11 @@ class UnknownOrder(Malformed):
         super().__init__("There is no such order.", pointer, "unknown_order")
 
 
+class UnknownCustomer(Malformed):
+    def __init__(self, pointer: str) -> None:
+        super().__init__("There is no such customer.", pointer, "unknown_customer")
+
+
 class UnknownSerial(Malformed):
     def __init__(self, pointer: str) -> None:
         super().__init__("The line has no unit with this serial number.", pointer, "unknown_serial")
@@ -111,6 +116,13 @@ class NotApproved(AppError):
 
     def __init__(self, status: str) -> None:
         super().__init__(f"The return is {status}: it must be approved first.", current_status=status)
+
+
+class AlreadyReversed(AppError):
+    status, code = 409, "already_reversed"
+
+    def __init__(self) -> None:
+        super().__init__("This refund bounced already.")
 
 
 class CurrencyMismatch(AppError):
@@ -240,6 +252,7 @@ class ReasonExists(AppError):
 
 
 refuse_as("uq_return_reasons__code", ReasonExists)
+refuse_as("uq_refunds__reversal", AlreadyReversed)
 refuse_as("ck_order_lines__reserved_qty", QuantityExhausted)
 refuse_as("ck_order_lines__refunded_qty", QuantityExhausted)
 refuse_as("ck_return_items__settled", NothingToRefund)

@@ -32,6 +32,7 @@ class RefundRow(ShopOwned, Versioned, CreatedAt, Due, Base):
     method: Mapped[str] = mapped_column(String(24), info=NONE)
     external_id: Mapped[str | None] = mapped_column(Text, info=PSEUDONYM)
     reverses_id: Mapped[UUID | None]
+    cause_ref: Mapped[str | None] = mapped_column(String(60))
     reason: Mapped[str | None] = mapped_column(Text, info=PII)
     failure_code: Mapped[str | None] = mapped_column(String(80), info=NONE)
     reference: Mapped[str | None] = mapped_column(Text, info=PSEUDONYM)
@@ -55,6 +56,7 @@ class RefundRow(ShopOwned, Versioned, CreatedAt, Due, Base):
         Index("ix_refunds__return", "shop_id", "return_id"),
         Index("ix_refunds__list", "shop_id", "created_at", "id"),
         Index("ix_refunds__external_id", "shop_id", "external_id"),
+        Index("ix_refunds__cause_ref", "shop_id", "cause_ref"),
         Index("uq_refunds__reversal", "shop_id", "reverses_id", unique=True),
     )
 

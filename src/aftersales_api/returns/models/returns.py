@@ -43,6 +43,7 @@ class ReturnRow(ShopOwned, Versioned, CreatedAt, Base):
     requires_return: Mapped[bool]
     return_shipping_payer: Mapped[str] = mapped_column(String(10))
     is_gift_return: Mapped[bool] = mapped_column(default=False)
+    recipient_customer_id: Mapped[UUID | None]
     policy_version_id: Mapped[UUID | None]
     pack_version: Mapped[str | None] = mapped_column(String(40), info=NONE)
     policy_evaluation: Mapped[dict[str, Any]] = mapped_column(info=NONE)

@@ -41,13 +41,18 @@ class Fee:
     line_id: UUID | None = None
 
 
-def fees(lines: Sequence[FeeBasis], *, flat_taken: bool = False, label_used: bool = False) -> list[Fee]:
-    """All fees of one refund. Flat fees are taken once per return (`flat_taken`: an earlier refund of it had them)."""
+def fees(
+    lines: Sequence[FeeBasis], *, flat_taken: bool = False, label_used: bool = False, is_posted: bool = True
+) -> list[Fee]:
+    """All fees of one refund. Flat fees are taken once per return (`flat_taken`: an earlier refund of it had them).
+
+    What is brought to a shop, or kept, is not posted: no postage is kept back for it.
+    """
     wanted: list[Fee] = []
     for line in lines:
         wanted += _of_line(line)
     if not flat_taken:
-        wanted += _flat(lines, label_used=label_used)
+        wanted += _flat(lines, label_used=label_used, is_posted=is_posted)
     return _capped(wanted, sum(line.gross_minor for line in lines))
 
 
@@ -71,12 +76,13 @@ def _of_line(line: FeeBasis) -> list[Fee]:
     return found
 
 
-def _flat(lines: Sequence[FeeBasis], *, label_used: bool) -> list[Fee]:
+def _flat(lines: Sequence[FeeBasis], *, label_used: bool, is_posted: bool) -> list[Fee]:
     """Postage and handling of the whole return: the highest any of its lines asks for."""
     found: list[Fee] = []
     paying = [line for line in lines if not line.is_free]
     statutory = LegalBasis.STATUTORY_WITHDRAWAL
-    postage = [line for line in paying if line.basis is not statutory or (label_used and line.payer is Payer.CUSTOMER)]
+    posted = paying if is_posted else []
+    postage = [line for line in posted if line.basis is not statutory or (label_used and line.payer is Payer.CUSTOMER)]
     for kind, name, payers in (
         (FeeKind.RETURN_SHIPPING, "return_shipping_fee_minor", postage),
         (FeeKind.PROCESSING, "processing_fee_minor", [line for line in paying if line.basis is not statutory]),

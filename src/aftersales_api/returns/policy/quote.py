@@ -65,6 +65,7 @@ class Terms:
     right: Withdrawal | None = None
     flat_fees_taken: bool = False
     label_used: bool = False
+    is_posted: bool = True
 
 
 def price(order: OrderStanding, units: Sequence[Unit], terms: Terms) -> Quote:
@@ -89,6 +90,7 @@ def price(order: OrderStanding, units: Sequence[Unit], terms: Terms) -> Quote:
         [_basis(unit, line.owed) for unit, line in zip(units, lines, strict=True)],
         flat_taken=terms.flat_fees_taken,
         label_used=terms.label_used,
+        is_posted=terms.is_posted,
     )
     total = sum(each.owed.amount_minor for each in lines) + shipping - sum(fee.amount_minor for fee in kept)
     maximum = tender.maximum_refundable(order)

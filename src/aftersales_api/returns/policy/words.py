@@ -1,6 +1,7 @@
 """The fixed vocabulary of returns."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class LegalBasis(StrEnum):
@@ -52,6 +53,10 @@ class ReturnMethod(StrEnum):
     IN_STORE = "in_store"
     OWN_WAY = "own_way"
     KEEP = "keep"
+
+
+NOT_POSTED: Final = frozenset({ReturnMethod.IN_STORE, ReturnMethod.KEEP})
+"""Ways of coming back in which nothing is posted."""
 
 
 class Grade(StrEnum):

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from aftersales_api.infra.db import Session
+from aftersales_api.customers.models import CustomerRow
+from aftersales_api.infra.db import Session, current_shop
 from aftersales_api.kit.errors import NotFound
 from aftersales_api.kit.wire import MoneyAmount
-from aftersales_api.returns.errors import CurrencyMismatch, UnknownOrder
+from aftersales_api.returns.errors import CurrencyMismatch, UnknownCustomer, UnknownOrder
 from aftersales_api.returns.models import ReturnRow
 from aftersales_api.returns.policy.quote import Quote
 from aftersales_api.returns.queries.scene import Scene
@@ -27,6 +28,7 @@ def request(body: forms.ReturnCreate) -> requesting.Request:
         location_id=body.location_id,
         note=body.note,
         is_gift_return=body.is_gift_return,
+        recipient_customer_id=body.recipient_customer_id,
         expected_total=body.expected_total.money() if body.expected_total else None,
         case_id=body.case_id,
         external_refs=dict(body.external_refs),
@@ -55,6 +57,11 @@ async def asked_items(tx: Session, body: forms.ReturnCreate, now: datetime) -> t
 
 
 async def request_of(tx: Session, body: forms.ReturnCreate, who: Acting, now: datetime) -> ReturnRow:
+    if (
+        body.recipient_customer_id is not None
+        and await tx.get(CustomerRow, (current_shop(), body.recipient_customer_id)) is None
+    ):
+        raise UnknownCustomer("/body/recipient_customer_id")
     try:
         return await requesting.request_return(tx, request(body), who, now)
     except NotFound as missing:

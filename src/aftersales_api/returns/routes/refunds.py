@@ -17,8 +17,8 @@ from aftersales_api.returns.queries.scene import scene, scene_for_update
 from aftersales_api.returns.schemas import refunds as forms
 from aftersales_api.returns.schemas.names import OrderId, RefundId, ReturnId, Verb
 from aftersales_api.returns.schemas.returns import Transition, TransitionPage
-from aftersales_api.returns.service import deciding, paying, refund_rows, showing
-from aftersales_api.returns.service.paying import OrderLineWish, OrderWish
+from aftersales_api.returns.service import bouncing, deciding, giving, paying, refund_rows, showing
+from aftersales_api.returns.service.giving import OrderLineWish, OrderWish
 from aftersales_api.returns.states import RefundStatus
 from aftersales_api.web import Caller, Now, PageQuery, Router, Tx, created
 from aftersales_api.web.acting import acting
@@ -50,6 +50,7 @@ async def create_return_refund(
         chosen={each.return_item_id: each.quantity for each in said.items} if said.items else None,
         expected=said.expected_total.money() if said.expected_total else None,
         as_credit=said.as_store_credit,
+        has_agreed=said.customer_agreed,
         reason=said.reason,
     )
     created(response, f"/v1/refunds/{show('rfd', refund.id)}")
@@ -63,7 +64,7 @@ async def create_refund(body: forms.RefundCreate, tx: Tx, caller: Caller, now: N
         found = await scene_for_update(tx, body.order_id, now)
     except NotFound as missing:
         raise UnknownOrder from missing
-    refund = await paying.refund_order(tx, found, _wish(body), acting(caller, body.actor, MANAGE), now)
+    refund = await giving.refund_order(tx, found, _wish(body), acting(caller, body.actor, MANAGE), now)
     created(response, f"/v1/refunds/{show('rfd', refund.id)}")
     return await showing.refund(tx, refund)
 
@@ -84,7 +85,7 @@ async def quote_refund(body: forms.RefundQuoteAsked, tx: Tx, now: Now) -> forms.
         found = await scene(tx, body.order_id, now)
     except NotFound as missing:
         raise UnknownOrder from missing
-    lines = paying.price_order(found, _wish(body))
+    lines = giving.price_order(found, _wish(body))
     total = sum(line.amount_minor for line in lines)
     parts = tender.split(total, tender.free_payments(found.order), found.choices.tender_order)
     return showing.priced_refund(found, lines, parts, tender.maximum_refundable(found.order))
@@ -196,7 +197,7 @@ async def reverse_refund(
 ) -> forms.Refund:
     """A refund that succeeded bounced: a new row says so, and the money is owed again."""
     row = await refund_rows.opened(tx, refund_id)
-    made = await refund_rows.reverse(
+    made = await bouncing.reverse(
         tx, row, acting(caller, body.actor if body else None, MANAGE), now, body.reason if body else None
     )
     created(response, f"/v1/refunds/{show('rfd', made.id)}")

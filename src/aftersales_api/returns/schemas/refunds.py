@@ -32,6 +32,9 @@ class ReturnRefundCreate(Input):
     items: Annotated[list[RefundItem], Field(min_length=1, max_length=200)] | None = None
     expected_total: MoneyAmount | None = None
     as_store_credit: bool = Field(False, strict=True)
+    customer_agreed: bool = Field(
+        False, strict=True, description="The customer expressly agreed to credit instead of money (withdrawals)"
+    )
     reason: Prose | None = None
     actor: ActorSaid | None = None
 
@@ -114,6 +117,7 @@ class Refund(Output):
     method: str
     external_id: str | None
     reverses_id: RefundId | None
+    cause_ref: str | None = Field(description="The claim, warranty claim or exchange it makes good")
     reference: str | None
     reason: str | None
     failure_code: str | None

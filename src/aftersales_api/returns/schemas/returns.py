@@ -71,6 +71,9 @@ class ReturnCreate(Input):
     location_id: Short | None = None
     note: Prose | None = None
     is_gift_return: bool = Field(False, strict=True, description="The giver is never refunded nor told")
+    recipient_customer_id: CustomerId | None = Field(
+        None, description="Who holds the credit of a gift return: the receiver"
+    )
     expected_total: MoneyAmount | None = Field(
         None, description="The total shown to the customer; another one now → 409"
     )
@@ -211,6 +214,7 @@ class CustomerReturn(Output):
     requires_return: bool
     return_shipping_payer: Payer
     is_gift_return: bool
+    recipient_customer_id: CustomerId | None
     quoted_total: MoneyAmount
     policy_version_id: PolicyVersionId | None
     pack_version: str | None

@@ -11,11 +11,10 @@ from aftersales_api.kit.money import Money
 from aftersales_api.returns.errors import AppealOver, UnknownLine
 from aftersales_api.returns.events import CLAIM_EVENTS
 from aftersales_api.returns.models import ClaimRow
-from aftersales_api.returns.policy.refund_amount import owed
 from aftersales_api.returns.policy.words import RefundKind, ResolutionType
 from aftersales_api.returns.queries.scene import Scene, lock_order, scene, scene_for_update
-from aftersales_api.returns.service import log, paying
-from aftersales_api.returns.service.paying import OrderLineWish, OrderWish
+from aftersales_api.returns.service import giving, log
+from aftersales_api.returns.service.giving import OrderLineWish, OrderWish
 from aftersales_api.returns.states import CLAIM, ClaimStatus
 from aftersales_api.web.acting import SYSTEM, Acting
 
@@ -108,14 +107,14 @@ async def approve(
     amount: Money | None,
     carrier_ref: str | None,
 ) -> None:
-    """Agree, and begin to make it good; money goes back as goodwill on the line, without goods."""
+    """Agree, and begin to make it good; money goes back without goods."""
     await go(tx, row, "approve", acting, now)
     row.resolution, row.liable, row.decided_at = resolution.value, liable, now
     row.carrier_claim_ref = carrier_ref or row.carrier_claim_ref
     if resolution in {ResolutionType.REFUND_ORIGINAL, ResolutionType.PRICE_REDUCTION}:
         found = await scene(tx, row.order_id, now)
         wish = _wish(found, row, amount)
-        row.refund_id = (await paying.refund_order(tx, found, wish, acting, now)).id
+        row.refund_id = (await giving.refund_order(tx, found, wish, acting, now)).id
     await go(tx, row, "start_resolving", SYSTEM, now)
 
 
@@ -128,11 +127,17 @@ def _wish(found: Scene, row: ClaimRow, amount: Money | None) -> OrderWish:
             kind=RefundKind.GOODWILL,
             amount=amount or Money(left, found.order.currency),
             reason=f"claim {row.kind}",
+            cause_ref=show("clm", row.id),
         )
-    units = min(row.quantity, line.remaining_units)
-    worth = amount or Money(owed(line, units).amount_minor if units else line.remaining_minor, found.order.currency)
-    wish = OrderLineWish(order_line_id=line.id, amount=worth)
-    return OrderWish(order_id=row.order_id, kind=RefundKind.GOODWILL, lines=[wish], reason=f"claim {row.kind}")
+    # Paid back whole, the units are settled for good; an amount leaves them with the customer, worth less.
+    wish = OrderLineWish(order_line_id=line.id, amount=amount, quantity=0 if amount else row.quantity, is_sent=True)
+    return OrderWish(
+        order_id=row.order_id,
+        kind=RefundKind.GOODWILL,
+        lines=[wish],
+        reason=f"claim {row.kind}",
+        cause_ref=show("clm", row.id),
+    )
 
 
 async def reject(tx: Session, row: ClaimRow, reason: str, acting: Acting, now: datetime) -> None:

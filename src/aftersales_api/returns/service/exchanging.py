@@ -202,7 +202,7 @@ async def _give_back(tx: Session, row: ExchangeRow, amount: int, now: datetime) 
     line = next((found.order.line(item.order_line_id) for item in items if item.exchanged_qty), None)
     wish = RefundWish(
         kind=RefundKind.EXCHANGE_DIFFERENCE,
-        mode=paying.mode_of(found, as_credit=False),
+        mode=paying.mode_of(found, as_credit=False, holder_id=None),
         lines=[
             LineWish(type=RefundLineType.PRICE_REDUCTION, amount_minor=amount, order_line_id=line.id if line else None)
         ],

@@ -69,6 +69,8 @@ def judge(
     basis: LegalBasis | None,
     now: datetime,
     place: str = "/body/items",
+    *,
+    is_gift: bool = False,
 ) -> list[Judged]:
     """Judge every line asked about; malformed questions are refused here, ineligible ones answered."""
     seen: set[UUID] = set()
@@ -94,9 +96,16 @@ def judge(
             serials=tuple(item.serials),
         )
         verdict = assess(scene.order, line, wish, scene.known(channel), now)
-        resolution = item.resolution or ResolutionType.REFUND_ORIGINAL
+        resolution = item.resolution or usual_resolution(scene, is_gift=is_gift)
         found.append(Judged(asked=item, line=line, reason=reason, assessment=verdict, resolution=resolution))
     return found
+
+
+def usual_resolution(scene: Scene, *, is_gift: bool) -> ResolutionType:
+    """What is wished for by who says nothing; a gift is never paid back to its giver."""
+    if not is_gift:
+        return ResolutionType.REFUND_ORIGINAL
+    return ResolutionType.STORE_CREDIT if scene.choices.store_credit_ledger else ResolutionType.EXCHANGE
 
 
 def reason_of(scene: Scene, item: ItemAsked, pointer: str) -> ReasonKnown:
@@ -136,10 +145,15 @@ def refuse_ineligible(judged: Sequence[Judged]) -> None:
             )
 
 
-def refuse_resolutions(scene: Scene, judged: Sequence[Judged]) -> None:
-    """Only what the rules and the reason allow may be wished for; credit needs a ledger."""
+GIFTS = frozenset({"store_credit", "exchange", "replacement"})
+
+
+def refuse_resolutions(scene: Scene, judged: Sequence[Judged], *, is_gift: bool = False) -> None:
+    """Only what the rules and the reason allow may be wished for; credit needs a ledger, a gift pays nobody back."""
     for each in judged:
         allowed = list(each.assessment.resolved.effect.allowed_resolutions or ())
+        if is_gift:
+            allowed = [name for name in allowed if name in GIFTS]
         if each.reason.allowed_resolutions:
             allowed = [name for name in allowed if name in each.reason.allowed_resolutions]
         if each.resolution is ResolutionType.NONE:
@@ -152,16 +166,16 @@ def refuse_resolutions(scene: Scene, judged: Sequence[Judged]) -> None:
             )
 
 
-def quote(scene: Scene, judged: Sequence[Judged]) -> Quote:
+def quote(scene: Scene, judged: Sequence[Judged], *, is_posted: bool = True) -> Quote:
     """Price what may come back."""
     units = [each.unit for each in judged if each.assessment.eligible and each.resolution in PAID_OUT]
-    return price(scene.order, units, terms(scene))
+    return price(scene.order, units, terms(scene, is_posted=is_posted))
 
 
 PAID_OUT = frozenset({ResolutionType.REFUND_ORIGINAL, ResolutionType.STORE_CREDIT})
 
 
-def terms(scene: Scene, *, flat_fees_taken: bool = False, label_used: bool = False) -> Terms:
+def terms(scene: Scene, *, flat_fees_taken: bool = False, label_used: bool = False, is_posted: bool = True) -> Terms:
     """The shop's choices as a quote needs them."""
     return Terms(
         shipping=scene.choices.shipping_refund,
@@ -169,6 +183,7 @@ def terms(scene: Scene, *, flat_fees_taken: bool = False, label_used: bool = Fal
         right=scene.pack.withdrawal if scene.pack else None,
         flat_fees_taken=flat_fees_taken,
         label_used=label_used,
+        is_posted=is_posted,
     )
 
 

@@ -5,28 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.ids import new_id
 from aftersales_api.kit.money import Money
 from aftersales_api.returns.errors import (
     CurrencyMismatch,
-    DuplicateLine,
     NotApproved,
     NothingToRefund,
     QuantityExhausted,
     QuoteChanged,
-    RefundExceedsMaximum,
     ResolutionNotAvailable,
     UnknownItem,
-    UnknownLine,
 )
 from aftersales_api.returns.models import RefundRow, ResolutionRow, ReturnItemRow, ReturnRow
-from aftersales_api.returns.policy import tender
 from aftersales_api.returns.policy.quote import Quote, Unit, price
-from aftersales_api.returns.policy.refund_amount import owed
 from aftersales_api.returns.policy.rules import Resolved, rule_from
 from aftersales_api.returns.policy.words import (
+    NOT_POSTED,
     Fault,
     LegalBasis,
     Payer,
@@ -42,6 +37,7 @@ from aftersales_api.returns.service.refund_rows import LineWish, RefundWish
 from aftersales_api.returns.states import COUNTED, ReturnStatus
 from aftersales_api.web.acting import SYSTEM, Acting
 
+GIFTS = ("store_credit", "exchange", "replacement")
 PAYABLE = frozenset({ReturnStatus.APPROVED, ReturnStatus.COMPLETED})
 
 
@@ -68,6 +64,7 @@ async def price_return(
         found,
         flat_fees_taken=await _flat_taken(tx, earlier),
         label_used=any(each.label_url or each.qr for each in parcels),
+        is_posted=row.method not in NOT_POSTED,
     )
     return Priced(scene=found, quote=price(found.order, [_unit(found, *each) for each in units], terms), units=units)
 
@@ -121,6 +118,7 @@ async def refund_return(
     chosen: Mapping[UUID, int] | None = None,
     expected: Money | None = None,
     as_credit: bool = False,
+    has_agreed: bool = False,
     reason: str | None = None,
 ) -> RefundRow:
     """Pay back units of an approved return."""
@@ -128,8 +126,14 @@ async def refund_return(
         raise NotApproved(row.status)
     priced = await price_return(tx, row, items, chosen, now)
     check_expected(expected, priced.quote.total_minor, priced.scene.order.currency)
-    as_credit = as_credit or all(item.requested_resolution == ResolutionType.STORE_CREDIT for item, _ in priced.units)
-    mode = mode_of(priced.scene, as_credit=as_credit)
+    wished = all(item.requested_resolution == ResolutionType.STORE_CREDIT for item, _ in priced.units)
+    if as_credit and not (wished or has_agreed):
+        _refuse_credit_for_a_right([item for item, _ in priced.units])
+    as_credit = as_credit or wished
+    if row.is_gift_return and not as_credit:
+        raise ResolutionNotAvailable("refund_original", GIFTS)
+    holder = row.recipient_customer_id if row.is_gift_return else priced.scene.order.customer_id
+    mode = mode_of(priced.scene, as_credit=as_credit, holder_id=holder)
     is_withdrawal = row.channel == "withdrawal_form"
     wish = RefundWish(
         kind=RefundKind.WITHDRAWAL if is_withdrawal else RefundKind.RETURN,
@@ -137,6 +141,8 @@ async def refund_return(
         lines=lines_of(priced),
         return_id=row.id,
         reason=reason,
+        is_gift=row.is_gift_return,
+        customer_id=row.recipient_customer_id if row.is_gift_return else None,
         bonus_pct=max((int(item.effect.get("bonus_credit_pct") or 0) for item, _ in priced.units), default=0),
     )
     _count_items(priced)
@@ -219,139 +225,26 @@ def check_expected(expected: Money | None, total_minor: int, currency: str) -> N
         raise QuoteChanged(Money(total_minor, currency))
 
 
-def mode_of(found: Scene, *, as_credit: bool) -> RefundMode:
-    """Who moves the money: a ledger of credit if there is one, else as the shop chose."""
+def _refuse_credit_for_a_right(items: Sequence[ReturnItemRow]) -> None:
+    """Money of a withdrawal goes back by the means it came, unless the customer expressly agreed (2011/83/EU, art. 13(1))."""
+    if any(item.legal_basis == LegalBasis.STATUTORY_WITHDRAWAL for item in items):
+        raise ResolutionNotAvailable("store_credit", ["refund_original"])
+
+
+def mode_of(found: Scene, *, as_credit: bool, holder_id: UUID | None) -> RefundMode:
+    """Who moves the money: a ledger of credit if there is one and somebody to hold it, else as the shop chose."""
     if not as_credit:
         return found.choices.refund_mode
-    if not found.choices.store_credit_ledger or found.order.customer_id is None:
+    if not found.choices.store_credit_ledger or holder_id is None:
         raise ResolutionNotAvailable("store_credit")
     return RefundMode.STORE_CREDIT
 
 
 async def pay_if_automatic(tx: Session, row: ReturnRow, now: datetime) -> RefundRow | None:
     """Pay back by itself where the rules say so; doing it again finds nothing left to pay."""
-    if not row.auto_refund or row.status not in PAYABLE:
+    if not row.auto_refund or row.status not in PAYABLE or (row.is_gift_return and not row.recipient_customer_id):
         return None
     items = await rows.items_of(tx, row.id)
     if not _units(items, None):
         return None
     return await refund_return(tx, row, items, SYSTEM, now)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderLineWish:
-    """Units or an amount of a line, without goods coming back."""
-
-    order_line_id: UUID
-    quantity: int = 0
-    amount: Money | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderWish:
-    """A refund of an order: goodwill, a price reduction, postage, or units that were cancelled."""
-
-    order_id: UUID
-    kind: RefundKind
-    amount: Money | None = None
-    lines: Sequence[OrderLineWish] = ()
-    shipping: Money | None = None
-    reason: str | None = None
-    as_credit: bool = False
-    expected: Money | None = None
-
-
-def price_order(found: Scene, wish: OrderWish) -> list[LineWish]:
-    """The lines of such a refund; refused with the maximum when it is more than is left."""
-    order = found.order
-    for money, pointer in (
-        (wish.amount, "/body/amount"),
-        (wish.shipping, "/body/shipping"),
-        (wish.expected, "/body/expected_total"),
-    ):
-        if money is not None and money.currency != order.currency:
-            raise CurrencyMismatch(order.currency, pointer)
-    lines = _order_lines(found, wish)
-    if wish.shipping is not None:
-        left = order.shipping_minor - order.shipping_refunded_minor
-        if wish.shipping.minor > left:
-            raise RefundExceedsMaximum(Money(left, order.currency))
-        lines.append(LineWish(type=RefundLineType.SHIPPING, amount_minor=wish.shipping.minor))
-    if wish.amount is not None and not wish.lines:
-        lines += _spread(found, wish)
-    total = sum(line.amount_minor for line in lines)
-    maximum = tender.maximum_refundable(order)
-    if total > maximum:
-        raise RefundExceedsMaximum(Money(maximum, order.currency))
-    if not lines or total == 0:
-        raise NothingToRefund
-    check_expected(wish.expected, total, order.currency)
-    return lines
-
-
-def _order_lines(found: Scene, wish: OrderWish) -> list[LineWish]:
-    seen: set[UUID] = set()
-    lines = []
-    for index, each in enumerate(wish.lines):
-        pointer = f"/body/lines/{index}/order_line_id"
-        if each.order_line_id in seen:
-            raise DuplicateLine(pointer)
-        seen.add(each.order_line_id)
-        line = found.order.line(each.order_line_id)
-        if line is None:
-            raise UnknownLine(pointer)
-        if each.amount is not None:
-            if each.amount.currency != found.order.currency:
-                raise CurrencyMismatch(found.order.currency, f"/body/lines/{index}/amount")
-            if each.amount.minor > line.remaining_minor:
-                raise RefundExceedsMaximum(Money(line.remaining_minor, found.order.currency))
-            kind = (
-                RefundLineType.PRICE_REDUCTION if wish.kind is RefundKind.PRICE_REDUCTION else RefundLineType.GOODWILL
-            )
-            lines.append(LineWish(type=kind, amount_minor=each.amount.minor, order_line_id=line.id))
-            continue
-        free = max(0, line.cancelled_qty - line.refunded_qty)
-        if wish.kind is not RefundKind.CANCELLATION or not 0 < each.quantity <= min(free, line.remaining_units):
-            raise QuantityExhausted(free, order_line_quantity=each.quantity)
-        given = owed(line, each.quantity)
-        lines.append(
-            LineWish(
-                type=RefundLineType.ITEM,
-                amount_minor=given.amount_minor,
-                tax_minor=given.tax_minor,
-                order_line_id=line.id,
-                quantity=each.quantity,
-            )
-        )
-    return lines
-
-
-def _spread(found: Scene, wish: OrderWish) -> list[LineWish]:
-    """An amount for the whole order, over its lines by what is left of each; what fits on no line stands for itself."""
-    order, amount = found.order, wish.amount.minor if wish.amount else 0
-    maximum = tender.maximum_refundable(order)
-    if amount > maximum:
-        raise RefundExceedsMaximum(Money(maximum, order.currency))
-    open_ = [line for line in order.lines if line.remaining_minor > 0]
-    on_lines = min(amount, sum(line.remaining_minor for line in open_))
-    kind = RefundLineType.PRICE_REDUCTION if wish.kind is RefundKind.PRICE_REDUCTION else RefundLineType.GOODWILL
-    shares = Money(on_lines, order.currency).split([line.remaining_minor for line in open_]) if on_lines else []
-    lines = [
-        LineWish(type=kind, amount_minor=share.minor, order_line_id=line.id)
-        for line, share in zip(open_, shares, strict=False)
-        if share.minor
-    ]
-    if amount > on_lines:
-        lines.append(LineWish(type=kind, amount_minor=amount - on_lines))
-    return lines
-
-
-async def refund_order(tx: Session, found: Scene, wish: OrderWish, acting: Acting, now: datetime) -> RefundRow:
-    """Pay back without goods coming back; the caller holds the order's lock."""
-    lines = price_order(found, wish)
-    made = RefundWish(kind=wish.kind, mode=mode_of(found, as_credit=wish.as_credit), lines=lines, reason=wish.reason)
-    return await refund_rows.create(tx, found, made, acting, now)
-
-
-async def refund_of(tx: Session, refund_id: UUID) -> RefundRow:
-    return await db.get(tx, RefundRow, refund_id)

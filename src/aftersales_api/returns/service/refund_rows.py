@@ -14,6 +14,7 @@ from aftersales_api.returns.errors import NotManual, OutcomeUnknown, RefundExcee
 from aftersales_api.returns.events import StoreCreditRequested
 from aftersales_api.returns.models import RefundAllocationRow, RefundLineRow, RefundRow, ReturnRow
 from aftersales_api.returns.policy import tender
+from aftersales_api.returns.policy.refund_amount import half_up
 from aftersales_api.returns.policy.words import RefundKind, RefundLineType, RefundMode
 from aftersales_api.returns.queries import counters, rows
 from aftersales_api.returns.queries.scene import Scene, lock_order, scene
@@ -22,6 +23,7 @@ from aftersales_api.returns.states import REFUND, RefundStatus
 from aftersales_api.web.acting import SYSTEM, Acting
 
 SEND = "refunds.send"
+BY_HAND = frozenset({"bank", "bank_transfer", "bank_deposit", "cod", "cash_on_delivery", "cash", "manual"})
 CREDITING = frozenset({RefundLineType.GOODWILL, RefundLineType.PRICE_REDUCTION})
 
 
@@ -51,6 +53,9 @@ class RefundWish:
     reason: str | None = None
     external_id: str | None = None
     bonus_pct: int = 0
+    customer_id: UUID | None = None
+    cause_ref: str | None = None
+    is_gift: bool = False
 
     @property
     def fees_minor(self) -> int:
@@ -71,19 +76,17 @@ async def create(tx: Session, found: Scene, wish: RefundWish, acting: Acting, no
     maximum = tender.maximum_refundable(order)
     if wish.amount_minor > maximum:
         raise RefundExceedsMaximum(Money(maximum, order.currency))
+    parts = _parts(found, wish)
+    wish = replace(wish, mode=_mode(found, wish.mode, parts))
     row = _row(found, wish, acting, now)
     tx.add(row)
     await tx.flush()
     lines = [_line(row, index, line) for index, line in enumerate(wish.lines)]
     tx.add_all(lines)
-    allocations: list[RefundAllocationRow] = []
-    if wish.mode is not RefundMode.STORE_CREDIT:
-        how = found.choices.tender_order
-        parts = tender.split(wish.amount_minor, tender.free_payments(order), how)
-        allocations = [
-            RefundAllocationRow(refund_id=row.id, payment_id=key, amount_minor=part) for key, part in parts.items()
-        ]
-        tx.add_all(allocations)
+    allocations = [
+        RefundAllocationRow(refund_id=row.id, payment_id=key, amount_minor=part) for key, part in parts.items()
+    ]
+    tx.add_all(allocations)
     await tx.flush()
     await _count(tx, row, lines, allocations, now, sign=1)
     role = REFUND.roles_of("retry")
@@ -93,6 +96,20 @@ async def create(tx: Session, found: Scene, wish: RefundWish, acting: Acting, no
     return row
 
 
+def _parts(found: Scene, wish: RefundWish) -> dict[UUID, int]:
+    """Which payment gives back how much; credit takes nothing from any."""
+    if wish.mode is RefundMode.STORE_CREDIT:
+        return {}
+    return tender.split(wish.amount_minor, tender.free_payments(found.order), found.choices.tender_order)
+
+
+def _mode(found: Scene, wished: RefundMode, parts: Mapping[UUID, int]) -> RefundMode:
+    """No gateway can undo a bank transfer or cash: a person sends that money."""
+    methods = {each.method for each in found.order.payments if each.id in parts}
+    by_hand = wished is RefundMode.GATEWAY and methods and methods <= BY_HAND
+    return RefundMode.MANUAL if by_hand else wished
+
+
 def _row(found: Scene, wish: RefundWish, acting: Acting, now: datetime) -> RefundRow:
     order = found.order
     taxes = sum(line.tax_minor for line in wish.lines if line.type is not RefundLineType.FEE)
@@ -100,7 +117,8 @@ def _row(found: Scene, wish: RefundWish, acting: Acting, now: datetime) -> Refun
         id=new_id(),
         order_id=order.id,
         return_id=wish.return_id,
-        customer_id=order.customer_id,
+        customer_id=wish.customer_id or (None if wish.is_gift else order.customer_id),
+        cause_ref=wish.cause_ref,
         kind=wish.kind.value,
         mode=wish.mode.value,
         status=RefundStatus.PENDING.value,
@@ -147,7 +165,7 @@ async def _set_going(tx: Session, row: RefundRow, wish: RefundWish, now: datetim
     elif row.mode in {RefundMode.GATEWAY, RefundMode.PLATFORM}:
         await jobs.enqueue(tx, SEND, row.id)
     elif row.mode == RefundMode.STORE_CREDIT:
-        bonus = row.amount_minor * wish.bonus_pct // 100
+        bonus = half_up(row.amount_minor, wish.bonus_pct, 100)
         told = StoreCreditRequested(
             refund_id=show("rfd", row.id),
             return_id=show("ret", row.return_id) if row.return_id else None,
@@ -181,6 +199,8 @@ async def _count(
                 "refunded_qty": sign * line.quantity,
                 "refunded_minor": sign * line.amount_minor,
                 "refunded_tax_minor": sign * line.tax_minor,
+                # Units that stay away for good are held as those of a return are: nobody can ask for them again.
+                "reserved_qty": sign * line.quantity if line.detail.get("is_sent") else 0,
             }
         await counters.move_line(tx, line.order_line_id, deltas)
     for part in allocations:
@@ -200,6 +220,7 @@ async def succeed(
     tx: Session, row: RefundRow, acting: Acting, now: datetime, *, external_id: str | None, verb: str = "succeed"
 ) -> None:
     """The money went back."""
+    _hear_late(tx, row, now)
     log.move(tx, REFUND, "refund", row, verb, acting, now)
     row.external_id = external_id or row.external_id
     row.finished_at, row.due_at, row.queued_at, row.is_outcome_unknown = now, None, None, False
@@ -208,16 +229,23 @@ async def succeed(
         await counters.move_payment(tx, part.payment_id, reserved=-part.amount_minor, refunded=part.amount_minor)
     await counters.touch_order(tx, row.order_id, now)
     await refund_telling.tell(tx, "refund.succeeded", row, now, actor=acting.label)
-    await _refresh_return(tx, row, now)
+    await refresh_return(tx, row, now)
+
+
+def _hear_late(tx: Session, row: RefundRow, now: datetime) -> None:
+    """The answer to an attempt that was given up waiting for: the attempt is taken up where it was."""
+    if row.status == RefundStatus.PENDING and row.is_outcome_unknown:
+        log.move(tx, REFUND, "refund", row, "send", SYSTEM, now, "late answer")
 
 
 async def fail(tx: Session, row: RefundRow, acting: Acting, now: datetime, code: str) -> None:
     """The money did not go; what was reserved is free again."""
+    _hear_late(tx, row, now)
     log.move(tx, REFUND, "refund", row, "fail", acting, now, code)
     row.failure_code, row.finished_at, row.due_at, row.queued_at, row.is_outcome_unknown = code, now, None, None, False
     await give_free(tx, row, now)
     await refund_telling.tell(tx, "refund.failed", row, now, actor=acting.label)
-    await _refresh_return(tx, row, now)
+    await refresh_return(tx, row, now)
 
 
 async def cancel(tx: Session, row: RefundRow, acting: Acting, now: datetime) -> None:
@@ -228,7 +256,7 @@ async def cancel(tx: Session, row: RefundRow, acting: Acting, now: datetime) -> 
     row.finished_at, row.due_at, row.queued_at = now, None, None
     await give_free(tx, row, now)
     await refund_telling.tell(tx, "refund.cancelled", row, now, actor=acting.label)
-    await _refresh_return(tx, row, now)
+    await refresh_return(tx, row, now)
 
 
 async def confirm(tx: Session, row: RefundRow, acting: Acting, now: datetime, reference: str) -> None:
@@ -259,54 +287,11 @@ async def retry(tx: Session, row: RefundRow, acting: Acting, now: datetime) -> N
     await refund_telling.tell(tx, "refund.pending", row, now, actor=acting.label)
     if row.mode in {RefundMode.GATEWAY, RefundMode.PLATFORM}:
         await jobs.enqueue(tx, SEND, row.id)
-    await _refresh_return(tx, row, now)
+    await refresh_return(tx, row, now)
 
 
 def _maximum_beside(found: Scene, others: Sequence[Any]) -> int:
     return tender.maximum_refundable(replace(found.order, refunds=tuple(others)))
-
-
-async def reverse(tx: Session, row: RefundRow, acting: Acting, now: datetime, reason: str | None) -> RefundRow:
-    """A refund that succeeded bounced: a new row says so, and the money is owed again."""
-    bounced = RefundRow(
-        id=new_id(),
-        **{
-            name: getattr(row, name)
-            for name in (
-                "order_id",
-                "return_id",
-                "customer_id",
-                "mode",
-                "currency",
-                "amount_minor",
-                "tax_minor",
-                "shipping_minor",
-                "fees_minor",
-                "method",
-                "is_test",
-            )
-        },
-        kind=RefundKind.REVERSAL.value,
-        status=RefundStatus.SUCCEEDED.value,
-        reverses_id=row.id,
-        order_refunded_before_minor=row.order_refunded_before_minor + row.amount_minor,
-        reason=reason,
-        attempts=0,
-        is_outcome_unknown=False,
-        actor=acting.label,
-        finished_at=now,
-        created_at=now,
-    )
-    tx.add(bounced)
-    await tx.flush()
-    await give_free(tx, row, now, was_paid=True)
-    log.note(tx, "refund", bounced, None, bounced.status, "reverse", REFUND_REVERSER, acting, now, reason)
-    await refund_telling.tell(tx, "refund.reversed", bounced, now, actor=acting.label)
-    await _refresh_return(tx, row, now)
-    return bounced
-
-
-REFUND_REVERSER = max(REFUND.roles_of("succeed"))
 
 
 async def give_free(tx: Session, row: RefundRow, now: datetime, *, was_paid: bool = False) -> None:
@@ -334,7 +319,8 @@ async def _count_items(tx: Session, row: RefundRow, *, sign: int) -> None:
     await tx.flush()
 
 
-async def _refresh_return(tx: Session, row: RefundRow, now: datetime) -> None:
+async def refresh_return(tx: Session, row: RefundRow, now: datetime) -> None:
+    """The return a refund belongs to, brought in line with it."""
     if row.return_id is None:
         return
     owner = await db.get(tx, ReturnRow, row.return_id)

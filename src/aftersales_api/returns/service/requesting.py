@@ -11,7 +11,7 @@ from aftersales_api.kit.money import Money
 from aftersales_api.returns.errors import CurrencyMismatch, QuoteChanged, ResolutionNotAvailable
 from aftersales_api.returns.models import ReturnItemRow, ReturnRow
 from aftersales_api.returns.policy.quote import Quote
-from aftersales_api.returns.policy.words import LegalBasis, Payer, RefundTiming, ReturnChannel, ReturnMethod
+from aftersales_api.returns.policy.words import NOT_POSTED, LegalBasis, Payer, RefundTiming, ReturnChannel, ReturnMethod
 from aftersales_api.returns.queries import counters, rows
 from aftersales_api.returns.queries.scene import Scene, scene, scene_for_update
 from aftersales_api.returns.service import deciding, judging, log
@@ -34,6 +34,7 @@ class Request:
     location_id: str | None = None
     note: str | None = None
     is_gift_return: bool = False
+    recipient_customer_id: UUID | None = None
     expected_total: Money | None = None
     case_id: UUID | None = None
     external_refs: dict[str, str] | None = None
@@ -54,17 +55,17 @@ async def returnable(
 async def quote(tx: Session, request: Request, now: datetime) -> tuple[Scene, list[Judged], Quote]:
     """What it would pay, cent by cent; writes nothing."""
     found = await scene(tx, request.order_id, now)
-    judged = judging.judge(found, request.items, request.channel, request.legal_basis, now)
-    return found, judged, judging.quote(found, judged)
+    judged = _judge(found, request, now)
+    return found, judged, judging.quote(found, judged, is_posted=_is_posted(judged, request))
 
 
 async def request_return(tx: Session, request: Request, acting: Acting, now: datetime) -> ReturnRow:
     """Reserve the units and open the return; the rules may approve, decline or ask for more at once."""
     found = await scene_for_update(tx, request.order_id, now)
-    judged = judging.judge(found, request.items, request.channel, request.legal_basis, now)
+    judged = _judge(found, request, now)
     judging.refuse_ineligible(judged)
-    judging.refuse_resolutions(found, judged)
-    offer = judging.quote(found, judged)
+    judging.refuse_resolutions(found, judged, is_gift=request.is_gift_return)
+    offer = judging.quote(found, judged, is_posted=_is_posted(judged, request))
     check_total(offer.total_minor, request.expected_total, found.order.currency)
     row, items = await open_return(tx, found, judged, request, offer, ReturnStatus.REQUESTED, now)
     role = acting.role or next(iter(sorted(RETURN.roles_of("cancel"))))
@@ -73,6 +74,16 @@ async def request_return(tx: Session, request: Request, acting: Acting, now: dat
     await _decide_at_once(tx, row, items, judged, now)
     await tx.flush()
     return row
+
+
+def _judge(found: Scene, request: Request, now: datetime) -> list[Judged]:
+    return judging.judge(
+        found, request.items, request.channel, request.legal_basis, now, is_gift=request.is_gift_return
+    )
+
+
+def _is_posted(judged: Sequence[Judged], request: Request) -> bool:
+    return _method(judged, request) not in NOT_POSTED
 
 
 def check_total(total_minor: int, expected: Money | None, currency: str) -> None:
@@ -123,6 +134,7 @@ async def open_return(
         requires_return=needs_goods,
         return_shipping_payer=_payer(judged).value,
         is_gift_return=request.is_gift_return,
+        recipient_customer_id=request.recipient_customer_id,
         policy_version_id=found.policy_version_id,
         pack_version=found.pack.version if found.pack else None,
         policy_evaluation=judging.evaluation(found, judged),

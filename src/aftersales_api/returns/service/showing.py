@@ -237,7 +237,7 @@ def refund_verbs(row: RefundRow) -> list[str]:
     if row.mode != "manual":
         verbs.discard("confirm")
     if row.is_outcome_unknown:
-        verbs = (verbs - {"cancel"}) | {"retry"}
+        verbs = (verbs - {"cancel"}) | {"fail", "retry", "succeed"}
     return sorted(verbs)
 
 
