@@ -1334,6 +1334,7 @@ CREATE TABLE returns (
 	requires_return BOOLEAN NOT NULL, 
 	return_shipping_payer VARCHAR(10) NOT NULL, 
 	is_gift_return BOOLEAN NOT NULL, 
+	recipient_customer_id UUID, 
 	policy_version_id UUID, 
 	pack_version VARCHAR(40), 
 	policy_evaluation JSONB NOT NULL, 
@@ -1664,6 +1665,7 @@ CREATE TABLE refunds (
 	method VARCHAR(24) NOT NULL, 
 	external_id TEXT, 
 	reverses_id UUID, 
+	cause_ref VARCHAR(60), 
 	reason TEXT, 
 	failure_code VARCHAR(80), 
 	reference TEXT, 
@@ -2805,6 +2807,8 @@ CREATE UNIQUE INDEX uq_parcel_keys__parcel_key ON parcel_keys (shop_id, parcel_k
 ALTER TABLE parcel_keys ADD CONSTRAINT fk_parcel_keys__orders__order_id FOREIGN KEY(shop_id, order_id) REFERENCES orders (shop_id, id);
 -- next
 ALTER TABLE parcel_keys ADD CONSTRAINT fk_parcel_keys__shipments__shipment_id FOREIGN KEY(shop_id, shipment_id) REFERENCES shipments (shop_id, id);
+-- next
+CREATE INDEX ix_refunds__cause_ref ON refunds (shop_id, cause_ref);
 -- next
 CREATE INDEX ix_refunds__due ON refunds (shop_id, due_at) WHERE queued_at IS NULL AND due_at IS NOT NULL;
 -- next
