@@ -13,7 +13,7 @@ from aftersales_api.returns.policy.standing import PlatformRefund
 from aftersales_api.returns.policy.words import RefundKind, RefundLineType, RefundMode
 from aftersales_api.returns.queries import counters, rows
 from aftersales_api.returns.queries.scene import Scene, scene_for_update
-from aftersales_api.returns.service import log, refund_rows, refund_telling
+from aftersales_api.returns.service import bouncing, log, refund_rows, refund_telling
 from aftersales_api.returns.states import REFUND, RefundStatus
 from aftersales_api.web.acting import SYSTEM
 
@@ -42,7 +42,7 @@ async def take_back(tx: Session, order_id: UUID, now: datetime) -> None:
             continue
         row = await db.lock(tx, RefundRow, seen.own_refund_id)
         if row.kind == RefundKind.PLATFORM and not await rows.is_reversed(tx, row.id):
-            await refund_rows.reverse(tx, row, SYSTEM, now, "deleted on the platform")
+            await bouncing.reverse(tx, row, SYSTEM, now, "deleted on the platform")
 
 
 async def _settle_own(tx: Session, row: RefundRow, seen: PlatformRefund, now: datetime) -> None:
