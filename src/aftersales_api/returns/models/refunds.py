@@ -32,7 +32,7 @@ class RefundRow(ShopOwned, Versioned, CreatedAt, Due, Base):
     method: Mapped[str] = mapped_column(String(24), info=NONE)
     external_id: Mapped[str | None] = mapped_column(Text, info=PSEUDONYM)
     reverses_id: Mapped[UUID | None]
-    cause_ref: Mapped[str | None] = mapped_column(String(60))
+    cause_ref: Mapped[str | None] = mapped_column(String(60), info=PSEUDONYM)
     reason: Mapped[str | None] = mapped_column(Text, info=PII)
     failure_code: Mapped[str | None] = mapped_column(String(80), info=NONE)
     reference: Mapped[str | None] = mapped_column(Text, info=PSEUDONYM)
