@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from aftersales_api.infra import jobs
+from aftersales_api.infra import claims, jobs
 from senders import connect, deliver, delivery_of, payload, shopify
 
 LIFE = [
@@ -127,7 +127,7 @@ async def test_two_workers_at_once_apply_each_delivery_once(lab):
 async def two_halves(lab) -> list[list[jobs.Job]]:
     """The shop's jobs as two workers would claim them."""
     work = lab.app.state.work
-    return [await jobs.claim_of_shop(work, lab.shop_id, 6), await jobs.claim_of_shop(work, lab.shop_id, 6)]
+    return [await claims.claim_of_shop(work, lab.shop_id, 6), await claims.claim_of_shop(work, lab.shop_id, 6)]
 
 
 async def test_a_stale_retry_does_not_regress_the_order_but_its_refund_counts(lab):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import uvloop
 
 from aftersales_api.cli import demo_shop, migrations, processes
 from aftersales_api.infra import embedded, logs, schema
@@ -39,7 +40,7 @@ def run() -> None:
         settings.cache_clear()
         options = settings() if server is None else _embedded_settings(server)
         migrations.upgrade(options)
-        asyncio.run(_serve(options, folder))
+        uvloop.run(_serve(options, folder))
     finally:
         if server is not None:
             server.stop()

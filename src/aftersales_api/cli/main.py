@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 
 from aftersales_api.infra.settings import settings
 
@@ -41,7 +42,7 @@ def worker() -> None:
     """A background worker alone; any number may run."""
     from aftersales_api.cli import processes
 
-    asyncio.run(processes.work(settings()))
+    uvloop.run(processes.work(settings()))
 
 
 @app.command()

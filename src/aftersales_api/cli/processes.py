@@ -7,6 +7,7 @@ import signal
 import socket
 
 import uvicorn
+from sqlalchemy.orm import configure_mappers
 
 from aftersales_api import wiring
 from aftersales_api.api.app import Application, create_app
@@ -80,6 +81,7 @@ async def work(options: Settings, stop: asyncio.Event | None = None) -> None:
         worker=True,
     )
     wiring.connect(database)
+    configure_mappers()
     ports = open_ports(options)
     gc.collect()
     gc.freeze()  # what was imported stays; looking through it again and again cost a fifth of the work

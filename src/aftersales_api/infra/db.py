@@ -39,6 +39,9 @@ from aftersales_api.kit.errors import AppError, NotFound, PreconditionFailed
 from aftersales_api.kit.ids import new_id
 
 Session = AsyncSession
+PREPARED = (
+    300  # statements a connection keeps ready; with SQLAlchemy's 100 a process parses its everyday ones again and again
+)
 _shop: ContextVar[UUID | None] = ContextVar("shop", default=None)
 _expected: ContextVar["Expected | None"] = ContextVar("expected", default=None)
 
@@ -294,6 +297,7 @@ def open_database(
         connect_args={
             **connect_args(options.database_role if role is None else role, options, statement_timeout_ms=limit_ms),
             "command_timeout": 60.0 if worker else 2.5,
+            "prepared_statement_cache_size": PREPARED if options.database_statement_cache else 0,
         },
         pool_size=pool_size or options.database_pool_size,
         max_overflow=0,

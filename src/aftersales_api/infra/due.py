@@ -2,34 +2,57 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from aftersales_api.infra.db import Session
-from aftersales_api.infra.jobs import DueTable, Work
+from aftersales_api.infra.jobs import DueTable, Work, lock_key
 from aftersales_api.kit.ids import new_id
 
-PER_SHOP, ALONE, PER_ROUND, ENOUGH = 100, 400, 1000, 1500
+PER_SHOP, ALONE, PER_ROUND, ENOUGH = 100, 500, 1000, 800
 
-# Few shops with much to do get longer turns than many. Real shops are found by their due rows; sandbox shops whose clock runs ahead are asked one by one.
+# One statement looks at all tables. One worker at a time moves due rows; the others do what it moved.
+# A shop that has enough to do already is passed over, so its thousands never stand before another shop's one.
+# Shops are found by hopping through the index, whose first column they are: the rows of a herd are never counted.
 _PUMP = """
-WITH ripe AS (
-  SELECT r.shop_id, now() + s.clock_offset AS at
-  FROM (SELECT shop_id FROM {table} WHERE queued_at IS NULL AND due_at <= now() GROUP BY shop_id) r
-  JOIN shops s ON s.id = r.shop_id AND s.clock_pinned_at IS NULL
-  UNION
-  SELECT id, now() + clock_offset FROM shops WHERE clock_offset > interval '0' AND clock_pinned_at IS NULL
-), due AS (
-  SELECT d.shop_id, d.id FROM (SELECT shop_id, at FROM ripe ORDER BY random()) s
-  CROSS JOIN LATERAL (
-    SELECT shop_id, id FROM {table} WHERE shop_id = s.shop_id AND queued_at IS NULL AND due_at <= s.at
-    ORDER BY due_at
-    LIMIT (SELECT greatest(:per_shop, least(:alone, :most / greatest(count(*), 1))) FROM ripe) FOR UPDATE SKIP LOCKED) d
-  LIMIT :most)
-UPDATE {table} t SET queued_at = now() FROM due WHERE t.shop_id = due.shop_id AND t.id = due.id
-RETURNING t.shop_id, t.id
+WITH RECURSIVE mover AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(:mover) AS is_me),
+{tables}
+INSERT INTO jobs (shop_id, id, kind, ref, key, args, status, attempts)
+SELECT m.shop_id, {new_id}, m.kind, m.ref, m.name || ':' || m.ref, '{{}}'::jsonb, 'waiting', 0
+FROM (SELECT *, row_number() OVER () AS n FROM ({moved}) every) m
+ON CONFLICT DO NOTHING RETURNING id
 """
+
+_TABLE = """
+shops_{n} AS (
+  (SELECT shop_id FROM {table} WHERE {waits} AND (SELECT is_me FROM mover) ORDER BY shop_id LIMIT 1)
+  UNION ALL
+  SELECT (SELECT t.shop_id FROM {table} t WHERE {waits} AND t.shop_id > s.shop_id ORDER BY t.shop_id LIMIT 1)
+  FROM shops_{n} s WHERE s.shop_id IS NOT NULL),
+ripe_{n} AS MATERIALIZED (
+  SELECT s.id AS shop_id, now() + s.clock_offset AS at FROM shops s
+  WHERE s.id IN (SELECT shop_id FROM shops_{n}) AND s.clock_pinned_at IS NULL
+    AND EXISTS (SELECT FROM {table} t WHERE t.shop_id = s.id AND {waits} AND t.due_at <= now() + s.clock_offset)
+    AND (SELECT count(*) < :enough FROM (
+      SELECT FROM jobs j WHERE j.shop_id = s.id AND j.status = 'waiting' AND j.run_at <= now() LIMIT :enough) j)),
+due_{n} AS (
+  SELECT d.shop_id, d.id FROM (SELECT shop_id, at FROM ripe_{n} ORDER BY random()) s
+  CROSS JOIN LATERAL (
+    SELECT shop_id, id FROM {table} WHERE shop_id = s.shop_id AND {waits} AND due_at <= s.at ORDER BY due_at
+    LIMIT (SELECT greatest(:per_shop, least(:alone, :most / greatest(count(*), 1))) FROM ripe_{n}) FOR UPDATE SKIP LOCKED) d
+  LIMIT :most),
+moved_{n} AS (
+  UPDATE {table} t SET queued_at = now() FROM due_{n} d WHERE t.shop_id = d.shop_id AND t.id = d.id RETURNING t.shop_id, t.id)"""
+_WAITS = "queued_at IS NULL AND due_at IS NOT NULL"
+_MOVED = "SELECT shop_id, id AS ref, '{job}' AS kind, '{table}' AS name FROM moved_{n}"
+
+# UUIDv7 in the order of the rows; PostgreSQL has a function for it only from 18 on.
+_NEW_ID = (
+    "CAST(lpad(to_hex(CAST(extract(epoch FROM now()) * 1000 AS bigint)), 12, '0') || '7' || lpad(to_hex(m.n % 4096), 3, '0') "
+    "|| right(replace(CAST(gen_random_uuid() AS text), '-', ''), 16) AS uuid)"
+)
 
 _OF_SHOP = """
 WITH due AS (
@@ -50,20 +73,28 @@ UPDATE {table} t SET queued_at = NULL FROM lost WHERE t.shop_id = lost.shop_id A
 
 async def pump(work: Work) -> int:
     """One round over all tables: what is due becomes jobs, fairly over the shops; answers how many rows moved."""
-    moved = 0
-    for table in work.due:
-        async with work.pump.begin() as tx:
-            waiting = await tx.scalar(
-                text("SELECT count(*) FROM (SELECT FROM jobs WHERE status = 'waiting' AND run_at <= now() LIMIT :n) j"),
-                {"n": ENOUGH},
-            )
-            if (waiting or 0) >= ENOUGH:
-                return moved
-            rows = await tx.execute(
-                text(_PUMP.format(table=table.table)), {"per_shop": PER_SHOP, "alone": ALONE, "most": PER_ROUND}
-            )
-            moved += await _queue(tx, table, [(row.shop_id, row.id) for row in rows])
-    return moved
+    if not work.due:
+        return 0
+    async with work.pump.begin() as tx:
+        moved = await tx.execute(
+            _round(tuple(work.due)),
+            {
+                "mover": lock_key("due", "mover"),
+                "per_shop": PER_SHOP,
+                "alone": ALONE,
+                "most": PER_ROUND,
+                "enough": ENOUGH,
+            },
+        )
+        return len(moved.all())
+
+
+@cache
+def _round(tables: tuple[DueTable, ...]) -> TextClause:
+    """The statement of a round; names of tables and jobs come from `wiring`."""
+    parts = [_TABLE.format(n=n, table=each.table, waits=_WAITS) for n, each in enumerate(tables)]
+    moved = [_MOVED.format(n=n, table=each.table, job=each.job) for n, each in enumerate(tables)]
+    return text(_PUMP.format(tables=",".join(parts), moved=" UNION ALL ".join(moved), new_id=_NEW_ID))
 
 
 async def pump_shop(work: Work, shop_id: UUID, at: datetime) -> int:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from aftersales_api.infra import due, jobs, suspects
+from aftersales_api.infra import claims, due, jobs, suspects
 from aftersales_api.infra.jobs import Work
 from aftersales_api.kit import clock
 from aftersales_api.kit.errors import AppError
@@ -67,7 +67,7 @@ async def drain(work: Work, shop_id: UUID, done: Counter[str] | None = None) -> 
     """Do all jobs of a shop, in the order they were made, until none is left; waits for those a worker holds."""
     total = 0
     while True:
-        claimed = await jobs.claim_of_shop(work, shop_id)
+        claimed = await claims.claim_of_shop(work, shop_id)
         for group in jobs.groups(work, claimed, adjacent=True):
             await jobs.perform(work, group)
         if done is not None:

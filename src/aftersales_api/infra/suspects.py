@@ -7,8 +7,9 @@ attempt, and innocent neighbours of an earlier crash are done in their turn.
 import structlog
 from sqlalchemy import text
 
+from aftersales_api.infra.claims import as_job
 from aftersales_api.infra.db import Session
-from aftersales_api.infra.jobs import MAX_ATTEMPTS, Job, Work, as_job
+from aftersales_api.infra.jobs import MAX_ATTEMPTS, Job, Work
 from aftersales_api.kit.ids import new_id
 
 log = structlog.get_logger()

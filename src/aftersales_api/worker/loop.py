@@ -6,12 +6,15 @@ from functools import partial
 
 import structlog
 
-from aftersales_api.infra import due, heartbeat, jobs, sandbox, suspects
+from aftersales_api.infra import claims, due, heartbeat, jobs, sandbox, suspects
 from aftersales_api.infra.jobs import Job, Work
 from aftersales_api.kit.ids import new_id
 
 log = structlog.get_logger()
-MOST, IDLE_S, PUMP_S, SWEEP_S, SUSPECTS_S = 400, 0.1, 0.5, 30.0, 1.0
+IDLE_S, FULL_S, PUMP_S, SWEEP_S, SUSPECTS_S = 0.1, 0.02, 0.5, 30.0, 1.0
+MOST = 400  # groups begun and not ended; most of them talk to somebody outside
+# What is taken too early waits behind the big shop that came before it, and no other worker can help it.
+AT_ONCE, IN_LINE = 400, 2
 ENDING_S = 7.0  # what runs may end by itself; the process must be gone 10 s after SIGTERM
 Running = dict["asyncio.Task[None]", Sequence[Job]]
 
@@ -23,7 +26,7 @@ async def run(work: Work, stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(_jobs(work, stop, running))
         group.create_task(_suspects(work, stop, running))
-        group.create_task(_every(work.lease_s / 4, stop, lambda: jobs.renew(work, _held(running))))
+        group.create_task(_every(work.lease_s / 4, stop, lambda: claims.renew(work, _held(running))))
         group.create_task(_every(PUMP_S, stop, lambda: due.pump(work)))
         group.create_task(_every(5.0, stop, lambda: sandbox.recover(work)))
         group.create_task(_every(SWEEP_S, stop, lambda: due.sweep(work)))
@@ -33,15 +36,17 @@ async def run(work: Work, stop: asyncio.Event) -> None:
 
 async def _jobs(work: Work, stop: asyncio.Event, running: Running) -> None:
     while not stop.is_set():
-        room = MOST - len(running)
-        claimed = await _claimed(work, room) if room > 0 else []
+        is_full = len(running) >= MOST or work.desks.waiting > IN_LINE
+        claimed = [] if is_full else await _claimed(work)
         for group in jobs.groups(work, claimed):
             running[asyncio.create_task(jobs.perform(work, group))] = group
         for task in [task for task in running if _ended(task)]:
             del running[task]
-        if len(running) >= MOST:
-            await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-        elif not claimed:
+        if claimed:
+            await asyncio.sleep(0)  # so that they stand in line
+        elif is_full:
+            await asyncio.wait(running, timeout=FULL_S, return_when=asyncio.FIRST_COMPLETED)
+        else:
             await _pause(stop, IDLE_S)
     await _wind_up(work, running)
 
@@ -53,7 +58,7 @@ async def _suspects(work: Work, stop: asyncio.Event, running: Running) -> None:
         if not isinstance(job, Job):
             await _pause(stop, SUSPECTS_S)
         elif stop.is_set():
-            await _safely(partial(jobs.give_back, work, [job]), 1.0)
+            await _safely(partial(claims.give_back, work, [job]), 1.0)
         else:
             task = asyncio.create_task(jobs.perform(work, [job]))
             running[task] = [job]
@@ -71,7 +76,7 @@ async def _wind_up(work: Work, running: Running) -> None:
         await asyncio.wait(late, timeout=1.0)
         left = [job for task in late for job in running[task]]
         log.warning("worker.gave_back", jobs=len(left))
-        await _safely(lambda: jobs.give_back(work, left), 1.0)
+        await _safely(lambda: claims.give_back(work, left), 1.0)
 
 
 def _held(running: Running) -> list[Job]:
@@ -85,9 +90,9 @@ def _ended(task: "asyncio.Task[None]") -> bool:
     return task.done()
 
 
-async def _claimed(work: Work, most: int) -> list[Job]:
+async def _claimed(work: Work) -> list[Job]:
     try:
-        return await jobs.claim(work, most)
+        return await claims.claim(work, AT_ONCE)
     except Exception as failure:
         log.warning("worker.claim_failed", exc_info=failure)
         await asyncio.sleep(0.5)
