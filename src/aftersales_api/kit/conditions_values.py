@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from aftersales_api.kit.durations import Duration, after, before
 from aftersales_api.kit.errors import AppError, Malformed
 from aftersales_api.kit.local_time import local_date
-from aftersales_api.kit.money import Money
+from aftersales_api.kit.money import AmountScale, Money
 from aftersales_api.kit.wire import Day, Instant, MoneyAmount
 
 LONGEST_TEXT: Final = 1000
@@ -99,7 +99,12 @@ def read_value(raw: Any, kind: FieldType, pointer: str) -> Value:
         if not isinstance(refusal, Malformed):
             raise Malformed(refusal.detail, pointer, refusal.code) from refusal
         raise WrongValue(pointer, kind) from refusal
-    except (ValidationError, ValueError) as unreadable:
+    except ValidationError as unreadable:
+        found = unreadable.errors()[0]
+        if found["type"] == AmountScale.code:
+            raise Malformed(found["msg"], pointer, AmountScale.code) from unreadable
+        raise WrongValue(pointer, kind) from unreadable
+    except ValueError as unreadable:
         raise WrongValue(pointer, kind) from unreadable
 
 

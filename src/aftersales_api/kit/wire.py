@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -19,9 +19,11 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
     WithJsonSchema,
+    model_validator,
 )
+from pydantic_core import PydanticCustomError
 
-from aftersales_api.kit.money import CURRENCIES, Money
+from aftersales_api.kit.money import CURRENCIES, AmountScale, Money
 
 _RFC3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
@@ -150,6 +152,14 @@ class MoneyAmount(BaseModel):
     model_config = ConfigDict(extra="forbid")
     amount: Amount = Field(examples=["12.50"])
     currency: Currency = Field(examples=["EUR"])
+
+    @model_validator(mode="after")
+    def _in_scale(self) -> Self:
+        try:
+            self.money()
+        except AmountScale as refused:
+            raise PydanticCustomError("amount_scale", "{text}", {"text": refused.detail, **refused.facts}) from refused
+        return self
 
     def money(self) -> Money:
         """The exact value; refuses (422 `amount_scale`) a wrong number of decimals."""

@@ -23,6 +23,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from aftersales_api.infra.db import REFUSALS
 from aftersales_api.kit.errors import AppError, Malformed, NotFound, PreconditionFailed
+from aftersales_api.kit.money import AmountScale
 from aftersales_api.kit.wire import show_instant
 from aftersales_api.web.strict_json import validation_problems
 
@@ -81,6 +82,10 @@ class Conflicting(AppError):
 
 class InvalidRequest(AppError):
     status, code = 422, "invalid_request"
+
+
+class InvalidAmount(AppError):
+    status, code = 422, AmountScale.code
 
 
 class InternalFault(AppError):
@@ -142,7 +147,14 @@ def _invalid(failure: RequestValidationError) -> AppError:
     problems = validation_problems(list(failure.errors()), failure.body)
     if problems and all(problem.pointer.startswith("/path") for problem in problems):
         return NotFound()
+    if problems and all(problem.code == AmountScale.code for problem in problems):
+        return InvalidAmount(problems[0].detail, errors=problems, **_scale(failure))
     return InvalidRequest("The request has values that cannot be taken.", errors=problems)
+
+
+def _scale(failure: RequestValidationError) -> dict[str, Any]:
+    known = failure.errors()[0].get("ctx", {})
+    return {name: known[name] for name in ("currency", "decimals") if name in known}
 
 
 def _of_status(failure: StarletteHTTPException) -> AppError:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aftersales_api.kit.errors import FieldProblem, Malformed, Unreadable
+from aftersales_api.kit.money import AmountScale
 
 MAX_DEPTH = 32
 
@@ -90,11 +91,15 @@ def is_unfit(text: str) -> bool:
 def validation_problems(errors: list[dict[str, Any]], body: Any = None) -> list[FieldProblem]:
     """Pydantic's findings as pointers into what was sent, never with the refused value."""
     return [
-        FieldProblem(
-            _pointer(error.get("loc", ()), body), str(error.get("type", "invalid")), str(error.get("msg", "invalid"))
-        )
+        FieldProblem(_place(error, body), str(error.get("type", "invalid")), str(error.get("msg", "invalid")))
         for error in errors
     ]
+
+
+def _place(error: dict[str, Any], body: Any) -> str:
+    """Decimals are found wanting once the currency is known; it is the amount that has them."""
+    place = _pointer(error.get("loc", ()), body)
+    return f"{place}/amount" if error.get("type") == AmountScale.code else place
 
 
 def _pointer(place: Sequence[Any], body: Any) -> str:
