@@ -7,7 +7,7 @@ from aftersales_api.infra.db import Session
 from aftersales_api.infra.event_log import EventRow
 from aftersales_api.kit.ids import parse
 from aftersales_api.returns.queries import people
-from aftersales_api.returns.service import crediting, platform, watching
+from aftersales_api.returns.service import crediting, honouring, platform, watching
 
 TYPES: Final = (
     "refund.recorded",
@@ -17,6 +17,8 @@ TYPES: Final = (
     "tracking.unmatched",
     "customer.merged",
     "customer.redacted",
+    "warranty_claim.refunding",
+    "warranty_claim.price_reduction",
 )
 
 
@@ -38,5 +40,9 @@ async def on_event(tx: Session, event: EventRow, now: datetime) -> None:
             await people.move_to_customer(tx, gone, event.customer_id)
     elif event.type == "customer.redacted" and event.customer_id is not None:
         await people.forget(tx, event.customer_id)
+    elif event.type.startswith("warranty_claim.") and event.order_id is not None:
+        promise = honouring.promise_of(event.order_id, event.data)
+        if promise is not None:
+            await honouring.honour(tx, promise, now)
     elif event.type == "tracking.unmatched":
         await watching.scans_of(tx, str(event.data.get("parcel_key")), now)

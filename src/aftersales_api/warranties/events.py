@@ -31,6 +31,10 @@ class WarrantyClaimEvent(Event):
     defect_code: str
     remedy: str | None
     recurring_defect: bool
+    order_line_id: str | None = None
+    amount: dict[str, str] | None = None
+    deductible: dict[str, str] | None = None
+    refund_id: str | None = None
 
 
 class RepairEvent(Event):
@@ -82,6 +86,10 @@ _CLAIM: dict[str, Any] = {
     "defect_code": "battery",
     "remedy": None,
     "recurring_defect": False,
+    "order_line_id": _UNIT["order_line_id"],
+    "amount": None,
+    "deductible": None,
+    "refund_id": None,
 }
 _REPAIR: dict[str, Any] = {
     "repair_id": "rep_01jz4m6y8v7x3q2w1r5t9k0abj",

@@ -100,6 +100,9 @@ class WarrantyClaimRow(ShopOwned, Versioned, CreatedAt, Base):
     approved_at: Mapped[datetime | None]
     item_received_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
+    amount_minor: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str | None] = mapped_column(String(3), info=NONE)
+    refund_id: Mapped[UUID | None]
     unit_key: Mapped[str] = mapped_column(String(160), info=PSEUDONYM)
     is_test: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (

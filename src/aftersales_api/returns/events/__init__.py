@@ -1,6 +1,12 @@
 """Past-tense facts of returns, one class per event type. Ids, amounts and statuses only; no names, no addresses."""
 
-from aftersales_api.returns.events.money_and_goods import REFUND_EVENTS, RETURN_EVENTS, RefundEvent, ReturnEvent
+from aftersales_api.returns.events.money_and_goods import (
+    REFUND_EVENTS,
+    RETURN_EVENTS,
+    RefundEvent,
+    RefundRefused,
+    ReturnEvent,
+)
 from aftersales_api.returns.events.swaps import (
     CLAIM_EVENTS,
     EXCHANGE_EVENTS,
@@ -26,6 +32,7 @@ __all__ = [
     "RefundDueSoon",
     "RefundEvent",
     "RefundOverdue",
+    "RefundRefused",
     "ReturnEvent",
     "ReturnRateHigh",
     "StoreCreditRequested",

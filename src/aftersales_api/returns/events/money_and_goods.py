@@ -61,6 +61,16 @@ A_REFUND: dict[str, Any] = {
     "allocations": [{"payment_id": "pay_01jz4m6y8v7x3q2w1r5t9k0abi", "method": "card", "amount": A_MONEY}],
     "reverses_id": None,
     "failure_code": None,
+    "cause_ref": None,
+}
+
+
+A_REFUSAL: dict[str, Any] = {
+    "order_id": A_ORDER,
+    "customer_id": A_RETURN["customer_id"],
+    "cause_ref": "wcl_01jz4m6y8v7x3q2w1r5t9k0abh",
+    "code": "refund_exceeds_maximum",
+    "facts": {"maximum_refundable": A_NOTHING},
 }
 
 
@@ -170,6 +180,18 @@ class RefundEvent(Event):
     allocations: list[dict[str, Any]]
     reverses_id: str | None
     failure_code: str | None
+    cause_ref: str | None = None
+
+
+class RefundRefused(Event):
+    """A refund that another package asked for cannot be: somebody must look."""
+
+    type, title, example = "refund.refused", "Money that was promised cannot go back", A_REFUSAL
+    order_id: str
+    customer_id: str | None
+    cause_ref: str
+    code: str
+    facts: dict[str, Any]
 
 
 class RefundPending(RefundEvent):

@@ -129,6 +129,11 @@ async def refunds_of(tx: Session, return_id: UUID) -> list[RefundRow]:
     return list(await tx.scalars(select(RefundRow).where(RefundRow.return_id == return_id).order_by(RefundRow.id)))
 
 
+async def refunds_caused_by(tx: Session, cause_ref: str) -> list[RefundRow]:
+    """Refunds that make the same promise good."""
+    return list(await tx.scalars(select(RefundRow).where(RefundRow.cause_ref == cause_ref)))
+
+
 async def refunds_of_order(tx: Session, order_id: UUID) -> list[RefundRow]:
     return list(await tx.scalars(select(RefundRow).where(RefundRow.order_id == order_id).order_by(RefundRow.id)))
 

@@ -19,7 +19,7 @@ from aftersales_api.returns.models import RefundRow
 from aftersales_api.returns.policy import tender
 from aftersales_api.returns.policy.refund_amount import owed
 from aftersales_api.returns.policy.standing import LineStanding
-from aftersales_api.returns.policy.words import RefundKind, RefundLineType
+from aftersales_api.returns.policy.words import FeeKind, RefundKind, RefundLineType
 from aftersales_api.returns.queries.scene import Scene
 from aftersales_api.returns.service import refund_rows
 from aftersales_api.returns.service.paying import check_expected, mode_of
@@ -50,6 +50,7 @@ class OrderWish:
     as_credit: bool = False
     expected: Money | None = None
     cause_ref: str | None = None
+    kept_back: Money | None = None
 
 
 def price_order(found: Scene, wish: OrderWish) -> list[LineWish]:
@@ -70,7 +71,8 @@ def price_order(found: Scene, wish: OrderWish) -> list[LineWish]:
         lines.append(LineWish(type=RefundLineType.SHIPPING, amount_minor=wish.shipping.minor))
     if wish.amount is not None and not wish.lines:
         lines += _spread(found, wish)
-    total = sum(line.amount_minor for line in lines)
+    lines += _kept_back(wish, sum(line.amount_minor for line in lines))
+    total = sum(-line.amount_minor if line.fee_kind else line.amount_minor for line in lines)
     maximum = tender.maximum_refundable(order)
     if total > maximum:
         raise RefundExceedsMaximum(Money(maximum, order.currency))
@@ -113,6 +115,16 @@ def _order_lines(found: Scene, wish: OrderWish) -> list[LineWish]:
             )
         )
     return lines
+
+
+def _kept_back(wish: OrderWish, gross_minor: int) -> list[LineWish]:
+    """What the customer bears, never more than there is."""
+    kept = min(wish.kept_back.minor, gross_minor) if wish.kept_back else 0
+    if not kept:
+        return []
+    return [
+        LineWish(type=RefundLineType.FEE, amount_minor=kept, fee_kind=FeeKind.PROCESSING.value, rule_id="deductible")
+    ]
 
 
 def _units(line: LineStanding, each: OrderLineWish, kind: RefundKind) -> int:

@@ -61,6 +61,7 @@ async def tell(tx: Session, type_: str, row: RefundRow, now: datetime, *, actor:
         ],
         reverses_id=show("rfd", row.reverses_id) if row.reverses_id else None,
         failure_code=row.failure_code,
+        cause_ref=row.cause_ref,
     )
     await log.tell(tx, told, ("refund", row.id), row, now, actor=actor)
 

@@ -282,25 +282,24 @@ async def replace_warranty_item(
     return await _shown(tx, row)
 
 
-@router.post("/v1/warranty-claims/{claim_id}/refund", scope=WRITE)
+@router.post("/v1/warranty-claims/{claim_id}/refund", scope=WRITE, money=True)
 async def refund_warranty_item(
-    claim_id: forms.WarrantyClaimId, tx: Tx, caller: Caller, now: Now, body: forms.Verb | None = None
+    claim_id: forms.WarrantyClaimId, tx: Tx, caller: Caller, now: Now, body: forms.WarrantyMoney | None = None
 ) -> forms.WarrantyClaim:
-    """Pay it back."""
-    row, said = await db.lock(tx, WarrantyClaimRow, claim_id), body or forms.Verb()
+    """Pay it back: a refund of the unit follows, and settles the claim when it arrived."""
+    row, said = await db.lock(tx, WarrantyClaimRow, claim_id), body or forms.WarrantyMoney()
     who = acting(caller, said.actor, MANAGE)
-    await claiming.remedy(tx, row, "refund", who, now)
+    await claiming.remedy(tx, row, "refund", who, now, amount=said.amount.money() if said.amount else None)
     return await _shown(tx, row)
 
 
-@router.post("/v1/warranty-claims/{claim_id}/reduce-price", scope=WRITE)
+@router.post("/v1/warranty-claims/{claim_id}/reduce-price", scope=WRITE, money=True)
 async def reduce_warranty_price(
-    claim_id: forms.WarrantyClaimId, tx: Tx, caller: Caller, now: Now, body: forms.Verb | None = None
+    claim_id: forms.WarrantyClaimId, body: forms.WarrantyReduction, tx: Tx, caller: Caller, now: Now
 ) -> forms.WarrantyClaim:
-    """Leave it with the customer and reduce the price."""
-    row, said = await db.lock(tx, WarrantyClaimRow, claim_id), body or forms.Verb()
-    who = acting(caller, said.actor, MANAGE)
-    await claiming.remedy(tx, row, "reduce_price", who, now)
+    """Leave it with the customer and reduce the price: a refund of the amount follows."""
+    row, who = await db.lock(tx, WarrantyClaimRow, claim_id), acting(caller, body.actor, MANAGE)
+    await claiming.remedy(tx, row, "reduce_price", who, now, amount=body.amount.money())
     return await _shown(tx, row)
 
 

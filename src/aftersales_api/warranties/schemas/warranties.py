@@ -26,6 +26,7 @@ from aftersales_api.warranties.schemas.names import (
     OrderId,
     OrderLineId,
     PlanId,
+    RefundId,
     RegistrationId,
     Remedy,
     Serial,
@@ -190,6 +191,18 @@ class WarrantyRejection(Verb):
     reason: Prose
 
 
+class WarrantyMoney(Verb):
+    """Pay back what the unit was paid, or this amount."""
+
+    amount: MoneyAmount | None = None
+
+
+class WarrantyReduction(Verb):
+    """By how much the price is reduced."""
+
+    amount: MoneyAmount
+
+
 class WarrantyCompletion(Verb):
     replacement_serial: Serial | None = None
 
@@ -219,6 +232,8 @@ class WarrantyClaim(Output):
     approved_at: Instant | None
     item_received_at: Instant | None
     completed_at: Instant | None
+    amount: MoneyAmount | None = Field(description="The amount that was agreed, where one was named")
+    refund_id: RefundId | None = Field(description="The refund that makes it good")
     version: int
     created_at: Instant
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.ids import new_id, show
+from aftersales_api.kit.money import Money
 from aftersales_api.warranties import queries
 from aftersales_api.warranties.errors import NotCovered, RemedyNotOffered, SerialNeeded, UnknownSerial, UnknownUnit
 from aftersales_api.warranties.models import RegistrationRow, WarrantyClaimRow
@@ -54,10 +55,11 @@ async def unit_of(tx: Session, asked: ClaimAsked, now: datetime) -> Registration
             raise SerialNeeded
     else:
         raise SerialNeeded
-    return min(found, key=lambda each: (not _covers(each, now), FLOOR.get(str(each.plan.get("kind")), 3)))
+    return min(found, key=lambda each: (not covers(each, now), FLOOR.get(str(each.plan.get("kind")), 3)))
 
 
-def _covers(row: RegistrationRow, now: datetime) -> bool:
+def covers(row: RegistrationRow, now: datetime) -> bool:
+    """Whether a warranty stands and lasts at this instant."""
     standing = row.status in {"active", "suspended"}
     return standing and clock.is_covered(registering.term_of(row), registering.suspensions_of(row), now)
 
@@ -69,7 +71,7 @@ async def submit(tx: Session, asked: ClaimAsked, acting: Acting, now: datetime) 
     key = unit_key(unit)
     chosen = await log.choices(tx)
     before = await queries.last_repair(tx, key, asked.defect_code)
-    covered = _covers(unit, now)
+    covered = covers(unit, now) and asked.defect_code not in (unit.plan.get("excludes") or [])
     recurring = clock.is_recurring(before.completed_at if before else None, chosen.recurring_months, now, unit.zone)
     row = WarrantyClaimRow(
         id=new_id(),
@@ -90,6 +92,9 @@ async def submit(tx: Session, asked: ClaimAsked, acting: Acting, now: datetime) 
             "ends_at": unit.ends_at.isoformat(),
             "registration_status": unit.status,
             "remedies": unit.plan.get("remedies", []),
+            "excluded": asked.defect_code in (unit.plan.get("excludes") or []),
+            "deductible_minor": int(unit.plan.get("deductible_minor") or 0),
+            "currency": unit.plan.get("currency"),
             "last_repair_at": before.completed_at.isoformat() if before and before.completed_at else None,
         },
         unit_key=key,
@@ -149,14 +154,17 @@ async def receive_item(tx: Session, row: WarrantyClaimRow, acting: Acting, now: 
     await registering.suspend(tx, await db.lock(tx, RegistrationRow, row.registration_id), now)
 
 
-async def remedy(tx: Session, row: WarrantyClaimRow, verb: str, acting: Acting, now: datetime) -> None:
-    """Repair, replace, pay back or reduce the price, as the plan offers."""
+async def remedy(
+    tx: Session, row: WarrantyClaimRow, verb: str, acting: Acting, now: datetime, *, amount: Money | None = None
+) -> None:
+    """Repair, replace, pay back or reduce the price, as the plan offers; the money is moved by who hears of it."""
     unit = await db.get(tx, RegistrationRow, row.registration_id)
     offered = [str(each) for each in unit.plan.get("remedies", [])]
     if verb in CLAIM.next(WarrantyClaimStatus(row.status)) and offered and REMEDY[verb] not in offered:
         raise RemedyNotOffered(offered)
+    row.amount_minor, row.currency = (amount.minor, amount.currency) if amount else (None, None)
+    row.remedy = REMEDY[verb] if verb in CLAIM.next(WarrantyClaimStatus(row.status)) else row.remedy
     await go(tx, row, verb, acting, now)
-    row.remedy = REMEDY[verb]
 
 
 async def complete(
@@ -166,8 +174,25 @@ async def complete(
     await go(tx, row, "complete", acting, now)
     row.completed_at = now
     unit = await db.lock(tx, RegistrationRow, row.registration_id)
+    if row.remedy == "refund":
+        await tx.flush()
+        return  # the unit stays with us
     await registering.resume(tx, unit, now, was_repaired=row.remedy == "repair")
     if replacement_serial is not None:
         row.replacement_serial = replacement_serial
         await registering.set_serial(tx, unit, replacement_serial)
     await tx.flush()
+
+
+async def refund_set_aside(tx: Session, claim_id: UUID, refund_id: UUID) -> None:
+    """The money of a claim waits to go back, under this refund."""
+    row = await db.lock(tx, WarrantyClaimRow, claim_id)
+    row.refund_id = refund_id
+    await tx.flush()
+
+
+async def refund_arrived(tx: Session, claim_id: UUID, now: datetime) -> None:
+    """The money went back: that settles the claim. Hearing it twice changes nothing."""
+    row = await db.lock(tx, WarrantyClaimRow, claim_id)
+    if row.status in {WarrantyClaimStatus.REFUNDING, WarrantyClaimStatus.PRICE_REDUCTION}:
+        await complete(tx, row, SYSTEM, now)

@@ -85,6 +85,18 @@ def _at(value: datetime | None) -> str | None:
     return show_instant(value) if value else None
 
 
+def _money(minor: int | None, currency: str | None) -> dict[str, str] | None:
+    if minor is None or currency is None:
+        return None
+    money = Money(minor, currency)
+    return {"amount": money.text, "currency": money.currency}
+
+
+def _line_of(unit_key: str) -> str | None:
+    """The order line of a unit that was bought from us."""
+    return unit_key.partition("#")[0] if unit_key.startswith("oli_") else None
+
+
 def _said(row: Any) -> tuple[str, dict[str, Any]]:
     common = {"customer_id": _id("cus", row.customer_id), "order_id": _id("ord", row.order_id), "status": row.status}
     match row:
@@ -107,6 +119,10 @@ def _said(row: Any) -> tuple[str, dict[str, Any]]:
                 "defect_code": row.defect_code,
                 "remedy": row.remedy,
                 "recurring_defect": row.recurring_defect,
+                "order_line_id": _line_of(row.unit_key),
+                "amount": _money(row.amount_minor, row.currency),
+                "deductible": _money(row.evaluation.get("deductible_minor") or None, row.evaluation.get("currency")),
+                "refund_id": _id("rfd", row.refund_id),
             }
         case RepairRow():
             quote = Money(row.quote_minor, row.currency) if row.quote_minor is not None else None

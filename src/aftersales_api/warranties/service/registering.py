@@ -58,6 +58,7 @@ async def register_delivered(tx: Session, order_id: UUID, now: datetime) -> list
     for line in lines:
         if line.delivered_at is None:
             continue
+        await _begin_waiting(tx, line, chosen, now)
         for key, plan, zone in _plans_for(order, line, plans, country, shop.timezone):
             made += [
                 await _register(tx, order, line, number, key, plan, zone, chosen, now)
@@ -65,6 +66,16 @@ async def register_delivered(tx: Session, order_id: UUID, now: datetime) -> list
                 if (line.id, number, key) not in known
             ]
     return made
+
+
+async def _begin_waiting(tx: Session, line: OrderLineRow, chosen: Choices, now: datetime) -> None:
+    """Units that were registered by hand before they were delivered: their time begins."""
+    for row in await queries.units_of_line(tx, line.id):
+        if row.status == G.PENDING:
+            row.anchor_at = line.delivered_at or now
+            log.move(tx, REGISTRATION, "warranty", row, "activate", SYSTEM, now)
+            settle_end(row, chosen, now)
+            await log.tell(tx, "registered", row, now)
 
 
 def _plans_for(
@@ -167,7 +178,8 @@ async def _begin(tx: Session, row: RegistrationRow, chosen: Choices, now: dateti
     settle_end(row, chosen, now)
     await tx.flush()
     log.note(tx, "warranty", row, None, "register", REGISTRATION_ROLE, SYSTEM, now)
-    await log.tell(tx, "registered", row, now)
+    if row.status == G.ACTIVE:
+        await log.tell(tx, "registered", row, now)
 
 
 REGISTRATION_ROLE = min(REGISTRATION.roles_of("activate"))
@@ -205,6 +217,7 @@ async def register(
     country = (order.shipping_country if order else None) or shop.country
     law = legal.guarantee_of(country)
     delivered = line.delivered_at if line else None
+    waits = anchor_at is None and line is not None and plan.anchor == "delivered" and delivered is None
     row = RegistrationRow(
         id=new_id(),
         order_id=line.order_id if line else None,
@@ -217,7 +230,7 @@ async def register(
         plan_id=plan.id,
         plan_key=f"plan:{plan.code}",
         plan=plan_facts(plan),
-        status=G.ACTIVE.value,
+        status=(G.PENDING if waits else G.ACTIVE).value,
         anchor_at=anchor_at or (delivered if plan.anchor == "delivered" and delivered else now),
         zone=law.zone_for(country) if law else shop.timezone,
         extension_months=0,

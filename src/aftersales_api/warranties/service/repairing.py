@@ -15,7 +15,7 @@ from aftersales_api.shops.queries import the_shop
 from aftersales_api.warranties import queries
 from aftersales_api.warranties.errors import QuoteRequired, UnknownUnit
 from aftersales_api.warranties.models import RegistrationRow, RepairRow, WarrantyClaimRow
-from aftersales_api.warranties.service import claiming, log
+from aftersales_api.warranties.service import claiming, log, registering
 from aftersales_api.warranties.states import REPAIR, RepairStatus, WarrantyClaimStatus
 from aftersales_api.web.acting import SYSTEM, Acting
 
@@ -59,7 +59,7 @@ async def take_in(tx: Session, asked: RepairAsked, acting: Acting, now: datetime
         item=asked.item or (unit.product_title if unit else ""),
         serial=asked.serial or (unit.serial if unit else None),
         defect=asked.defect,
-        in_warranty=asked.in_warranty if asked.in_warranty is not None else claim is not None,
+        in_warranty=_is_in_warranty(asked, claim, unit, now),
         status=R.RECEIVED.value,
         location_id=asked.location_id,
         currency=(await the_shop(tx)).currency,
@@ -75,7 +75,18 @@ async def take_in(tx: Session, asked: RepairAsked, acting: Acting, now: datetime
     await tx.flush()
     log.note(tx, "repair", row, None, "receive", acting.role or min(REPAIR.roles_of("diagnose")), acting, now)
     await log.tell(tx, "received", row, now, actor=acting.label)
+    if unit is not None and claim is None and row.in_warranty:
+        await registering.suspend(tx, await db.lock(tx, RegistrationRow, unit.id), now)
     return row
+
+
+def _is_in_warranty(
+    asked: RepairAsked, claim: WarrantyClaimRow | None, unit: RegistrationRow | None, now: datetime
+) -> bool:
+    """As it was said; else a claim that was agreed to, or a unit that is covered today, says so."""
+    if asked.in_warranty is not None:
+        return asked.in_warranty
+    return claim.covered if claim is not None else unit is not None and claiming.covers(unit, now)
 
 
 def worth(row: RepairRow) -> Money:
@@ -125,7 +136,7 @@ async def finish(tx: Session, row: RepairRow, verb: str, acting: Acting, now: da
 
 
 async def ship_back(tx: Session, row: RepairRow, tracking: str | None, acting: Acting, now: datetime) -> None:
-    """On its way back; the repair closes some days later."""
+    """On its way back; the repair closes some days later, and the warranty that waited goes on."""
     await go(tx, row, "ship_back", acting, now)
     row.shipped_back_at, row.tracking_number = now, tracking or row.tracking_number
     row.due_at, row.queued_at = now + timedelta(days=(await log.choices(tx)).close_days), None
@@ -133,6 +144,9 @@ async def ship_back(tx: Session, row: RepairRow, tracking: str | None, acting: A
         claim = await db.lock(tx, WarrantyClaimRow, row.warranty_claim_id)
         if claim.status == WarrantyClaimStatus.REPAIRING:
             await claiming.complete(tx, claim, SYSTEM, now)
+    elif row.registration_id is not None and row.in_warranty:
+        unit = await db.lock(tx, RegistrationRow, row.registration_id)
+        await registering.resume(tx, unit, now, was_repaired=row.finished_at is not None)
 
 
 async def convert(tx: Session, row: RepairRow, into: str, acting: Acting, now: datetime) -> None:

@@ -72,7 +72,8 @@ def coverage(row: RegistrationRow, at: datetime) -> forms.Coverage:
     return forms.Coverage(
         registration_id=row.id,
         at=at,
-        covered=row.status != RegistrationStatus.VOID and clock.is_covered(term, suspensions, at),
+        covered=row.status not in {RegistrationStatus.VOID, RegistrationStatus.PENDING}
+        and clock.is_covered(term, suspensions, at),
         plan={**row.plan, "key": row.plan_key},
         ends_at=ends,
         ends_on=local_date(ends, row.zone),
@@ -87,6 +88,7 @@ def claim(row: WarrantyClaimRow) -> forms.WarrantyClaim:
         **{
             **_own(forms.WarrantyClaim, row),
             "public_status": PUBLIC[status],
+            "amount": MoneyAmount.minor(row.amount_minor or 0, row.currency) if row.currency else None,
             "next": _paths(CLAIM.next(status), CLAIM_OURS),
         }
     )
