@@ -1,6 +1,7 @@
 """Every JSON answer of a test is held against the document: status, headers, and no member too many or too few."""
 
 import copy
+import json
 import pickle
 import re
 import tempfile
@@ -16,6 +17,7 @@ import aftersales_api
 from aftersales_api.api import openapi
 
 DOCUMENT = "urn:document"
+DUE = {401: ["WWW-Authenticate"], 405: ["Allow"], 429: ["Retry-After"], 503: ["Retry-After"]}
 SOURCES = Path(aftersales_api.__file__).parent
 
 
@@ -67,6 +69,7 @@ class Promises:
             form = re.compile(re.sub(r"\\\{[^}]+\\\}", "[^/]+", re.escape(path)))
             self.by_length.setdefault(path.count("/"), []).append((form, methods))
         self.validator = cache(self._validator)
+        self.seen = {}
 
     def _validator(self, reference):
         return Draft202012Validator({"$ref": DOCUMENT + reference}, registry=self.registry)
@@ -79,8 +82,21 @@ class Promises:
 
     def broken_by(self, response):
         """What the answer breaks, or None."""
+        return self._by_document(response) or self._by_tag(response)
+
+    def _by_tag(self, response):
+        """One tag, one representation: a version that does not rise with a change would let writers overwrite each other."""
+        request, tag = response.request, response.headers.get("etag")
+        if tag is None or request.method != "GET" or response.status_code != 200:
+            return None
+        place = (request.headers.get("authorization"), str(request.url), tag)
+        known = self.seen.setdefault(place, response.content)
+        return None if known == response.content else f"{tag} stood for another content: {_difference(known, response)}"
+
+    def _by_document(self, response):
         status = str(response.status_code)
-        operation = self.operation(response.request.method, response.request.url.path)
+        method = response.request.method.replace("HEAD", "GET")
+        operation = self.operation(method, response.request.url.path)
         if operation is None:
             return self._problem(response) if status in {"404", "405"} else "not an operation of the document"
         if status[0] in "45":
@@ -104,6 +120,8 @@ class Promises:
         content = promised.get("content")
         if not content:
             return "a body where none is promised" if response.content else None
+        if response.request.method == "HEAD":
+            return "a body for HEAD" if response.content else None
         media = response.headers.get("content-type", "").partition(";")[0]
         if media not in content:
             return f"media type {media}"
@@ -115,10 +133,21 @@ class Promises:
     def _problem(self, response):
         if response.headers.get("content-type", "") != "application/problem+json":
             return "a refusal that is not problem+json"
+        due = {"X-Request-Id", "RateLimit", "RateLimit-Policy", *DUE.get(response.status_code, ())}
+        if missing := sorted(name for name in due if name not in response.headers):
+            return f"headers missing: {missing}"
         if response.request.method == "HEAD":
             return None
+        body = response.json()
+        if (body["status"], body["type"]) != (response.status_code, f"/problems/{body['code']}"):
+            return "a problem that contradicts itself"
         return self._first("#/components/schemas/Problem", response)
 
     def _first(self, reference, response):
         wrong = next(self.validator(reference).iter_errors(response.json()), None)
         return f"{wrong.json_path}: {wrong.message[:300]}" if wrong else None
+
+
+def _difference(known, response):
+    before, now = json.loads(known), response.json()
+    return {name: (before.get(name), value) for name, value in now.items() if before.get(name) != value}

@@ -41,7 +41,13 @@ class Application(FastAPI):
             send = _as_the_last(send)
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
-        elif scope["path"].startswith(INBOUND) and scope["method"] == "POST":
+            return
+        if scope["method"] == "HEAD":
+            scope, send = {**scope, "method": "GET"}, _headers_only(send)
+        await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith(INBOUND) and scope["method"] == "POST":
             scope["app"], scope["operation"] = self, "receive_delivery"
             await senders_door(scope, receive, meters.watched(scope, send, quiet=True))
         else:
@@ -72,6 +78,17 @@ def _as_the_last(send: Send) -> Send:
         await send(message)
 
     return last
+
+
+def _headers_only(send: Send) -> Send:
+    """HEAD is answered as GET, without the body (RFC 9110, section 9.3.2)."""
+
+    async def bare(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return bare
 
 
 def create_app(

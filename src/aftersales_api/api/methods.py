@@ -3,8 +3,7 @@
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
-from aftersales_api.api import openapi
-from aftersales_api.web import problems
+from aftersales_api.web import problems, versions
 
 
 async def answer(request: Request, failure: Exception) -> JSONResponse:
@@ -13,10 +12,12 @@ async def answer(request: Request, failure: Exception) -> JSONResponse:
     path = request.url.path
     found = {
         method
-        for route in openapi.api_routes(request.app)
+        for route in versions.routes_of(request.app)
         if route.path_regex.match(path)
         for method in route.methods or ()
     }
+    if "GET" in found:
+        found.add("HEAD")
     if found:
         response.headers["Allow"] = ", ".join(sorted(found))
     return response

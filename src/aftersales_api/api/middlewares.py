@@ -1,14 +1,17 @@
 """Plain ASGI around everything: request ids, body limits, rate headers."""
 
 import re
-from typing import Any
+import time
 
 import orjson
 import structlog
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from aftersales_api.infra.throttle import Throttle, rate_headers
 from aftersales_api.kit import ids
+from aftersales_api.web.caller import address_of
 
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 INBOUND = "/v1/inbound/"
@@ -34,7 +37,7 @@ class RequestFrame:
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            signed = _signed(send, state, request_id)
+            signed = _signed(send, scope, request_id)
             length = headers.get(b"content-length", b"0")
             limit = self.upload_limit if scope["path"] in UPLOADS else self.body_limit
             if not length.isdigit() or int(length) > limit:
@@ -43,20 +46,27 @@ class RequestFrame:
             await self.app(scope, _counted(receive, limit), signed)
 
 
-def _signed(send: Send, state: dict[str, Any], request_id: str) -> Send:
+def _signed(send: Send, scope: Scope, request_id: str) -> Send:
+    state = scope["state"]
+
     async def sign(message: Message) -> None:
         if message["type"] == "http.response.start":
-            extra = [(b"x-request-id", request_id.encode())]
-            if "rate" in state:
-                limit, remaining, window = state["rate"]
-                extra.append((b"ratelimit-policy", f'"default";q={limit};w={window}'.encode()))
-                extra.append((b"ratelimit", f'"default";r={remaining};t={window}'.encode()))
+            if "rate" not in state:
+                note_stranger(scope)
+            extra = [(b"x-request-id", request_id.encode()), *rate_headers(*state["rate"])]
             if "next_link" in state:
                 extra.append((b"link", f'<{state["next_link"]}>; rel="next"'.encode()))
             message = {**message, "headers": [*message["headers"], *extra]}
         await send(message)
 
     return sign
+
+
+def note_stranger(scope: Scope) -> None:
+    """What no operation counted - an unknown path, a body too large - counts for the address it came from."""
+    throttle: Throttle = scope["app"].state.throttle
+    _, remaining, _ = throttle.take(address_of(Request(scope)), time.monotonic())
+    scope["state"]["rate"] = (throttle.limit, remaining, int(throttle.window_s))
 
 
 def _counted(receive: Receive, limit: int) -> Receive:

@@ -2,7 +2,6 @@
 
 import copy
 import json
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -10,7 +9,6 @@ from weakref import WeakKeyDictionary
 import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
 
 from aftersales_api.api import openapi_dress, openapi_names
 from aftersales_api.inbound.routes import door
@@ -19,6 +17,7 @@ from aftersales_api.infra.event_log import CATALOGUE, Event
 from aftersales_api.outbound.policy.catalogue import data_schema
 from aftersales_api.outbound.service.showing import event_type as told
 from aftersales_api.web.problems import PROBLEM_RESPONSE, Problem
+from aftersales_api.web.versions import routes_of
 
 REF = "#/components/schemas/{model}"
 DESCRIPTION = (
@@ -33,16 +32,6 @@ def document(app: FastAPI) -> dict[str, Any]:
     if app not in _made:
         _made[app] = _make(app)
     return _made[app]
-
-
-def api_routes(app: FastAPI) -> Iterator[APIRoute]:
-    """Every route under the house's rules, out of the routers the app includes."""
-    pending: list[Any] = list(app.routes)
-    while pending:
-        each = pending.pop()
-        pending += getattr(getattr(each, "original_router", None), "routes", ())
-        if isinstance(each, APIRoute):
-            yield each
 
 
 def _make(app: FastAPI) -> dict[str, Any]:
@@ -61,7 +50,7 @@ def _make(app: FastAPI) -> dict[str, Any]:
     _add_problem(components)
     _add_senders_door(made, schemas)
     _add_webhooks(made, schemas)
-    rules = {route.name: getattr(route.endpoint, "rules", None) for route in api_routes(app)}
+    rules = {route.name: getattr(route.endpoint, "rules", None) for route in routes_of(app)}
     openapi_dress.dress(made, rules)
     openapi_names.name_enums(made)
     openapi_names.name_unions(made)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from aftersales_api.web.routing import Rules
+from aftersales_api.web.versions import resource_of
 
 Operation = dict[str, Any]
 Document = dict[str, Any]
@@ -139,7 +140,7 @@ def _dress_answers(
             answers[status] = {"$ref": REF.format(section="responses", name="Problem")}
             continue
         _dress_success(document, method, status, operation, followers)
-    if method == "get" and has_version(document, operation):
+    if method == "get" and is_single(document, operation):
         answers["304"] = {"$ref": REF.format(section="responses", name="NotModified")}
     operation["responses"] = dict(sorted(answers.items()))
 
@@ -150,9 +151,9 @@ def _dress_success(
     answer = operation["responses"][status]
     if answer["description"] == "Successful Response":
         answer["description"] = UPSERTED if status == "2XX" else MEANINGS.get(status, "Done")
-    keys = ["RequestId"] if operation.get("security") == [] else ["RequestId", "RateLimit", "RateLimitPolicy"]
+    keys = ["RequestId", "RateLimit", "RateLimitPolicy"]
     members = shown(document, operation).get("properties", {})
-    keys += ["ETag"] if "version" in members else []
+    keys += ["ETag"] if "version" in members or (method == "get" and is_single(document, operation)) else []
     keys += ["Location"] if status in {"201", "2XX"} else []
     keys += ["Link"] if method == "get" and "next_cursor" in members else []
     keys += ["Replayed"] if method == "post" and operation.get("security") != [] else []
@@ -179,32 +180,30 @@ def _followers(document: Document) -> dict[str, list[Follower]]:
 
 def _dress_parameters(document: Document, method: str, path: str, operation: Operation, rules: Rules | None) -> None:
     keys = []
-    if method == "get" and has_version(document, operation):
+    if method == "get" and is_single(document, operation):
         keys.append("IfNoneMatch")
     if rules is not None and rules.scope is not None:
         if method == "post" and not rules.own_transaction:
             keys.append("IdempotencyKeyRequired" if rules.money else "IdempotencyKey")
         if rules.needs_version:
             keys.append("IfMatchRequired")
-        elif method != "get" and _changes_a_version(document, path, operation):
+        elif method != "get" and not rules.own_transaction and _changes_what_is_read(document, path):
             keys.append("IfMatch")
     if keys:
         references = [{"$ref": REF.format(section="parameters", name=key)} for key in keys]
         operation["parameters"] = [*operation.get("parameters", []), *references]
 
 
-def _changes_a_version(document: Document, path: str, operation: Operation) -> bool:
-    """Whether the last id of the path, or the settings behind it, have a version that a change is held against."""
-    last = path.rfind("}")
-    resource = path[: last + 1] if last > 0 else path
-    read = document["paths"].get(resource, {}).get("get")
-    is_verb = path == resource or path.count("/", last) == 1
-    return read is not None and is_verb and has_version(document, read) and operation.get("security") != []
+def _changes_what_is_read(document: Document, path: str) -> bool:
+    """Whether the resource of the path can be read, so that a change is held against what its reader saw."""
+    read = document["paths"].get(resource_of(path), {}).get("get")
+    return read is not None and is_single(document, read)
 
 
-def has_version(document: Document, operation: Operation) -> bool:
-    """Whether what the operation shows has a `version`, and so an ETag."""
-    return "version" in shown(document, operation).get("properties", {})
+def is_single(document: Document, operation: Operation) -> bool:
+    """Whether the operation shows one resource, which then has an ETag."""
+    members = shown(document, operation).get("properties", {})
+    return bool(members) and ("version" in members or "items" not in members)
 
 
 def shown(document: Document, operation: Operation) -> dict[str, Any]:

@@ -48,10 +48,10 @@ _expected: ContextVar["Expected | None"] = ContextVar("expected", default=None)
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The version a client named in If-Match for the resource in the path (None: the only one there is, as settings are)."""
+    """The versions a client named in If-Match for the resource in the path."""
 
-    id: UUID | None
-    version: int
+    id: UUID
+    versions: frozenset[int]
 
 
 class Base(DeclarativeBase):
@@ -229,7 +229,7 @@ async def lock(tx: Session, model: type[M], row_id: UUID) -> M:
 def meet_expectation(row_id: UUID, version: int | None) -> None:
     """412 when the request named another version of this row."""
     expected = _expected.get()
-    if expected is not None and expected.id in (None, row_id) and version != expected.version:
+    if expected is not None and expected.id == row_id and version not in expected.versions:
         raise PreconditionFailed
 
 

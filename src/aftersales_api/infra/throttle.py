@@ -29,3 +29,11 @@ class Throttle:
         if len(self.arrivals) > KEPT:
             self.arrivals.popitem(last=False)
         return True, int((self.window_s - (arrival + step - at)) / step), 0.0
+
+
+def rate_headers(limit: int, remaining: int, window_s: int) -> list[tuple[bytes, bytes]]:
+    """What is left of a quota, after draft-ietf-httpapi-ratelimit-headers."""
+    return [
+        (b"ratelimit-policy", f'"default";q={limit};w={window_s}'.encode()),
+        (b"ratelimit", f'"default";r={remaining};t={window_s}'.encode()),
+    ]

@@ -47,7 +47,7 @@ async def get_shop(tx: Tx) -> Shop:
     return Shop.model_validate(await queries.the_shop(tx))
 
 
-@router.patch("/v1/shop", scope="shop:write", needs_version=True)
+@router.patch("/v1/shop", scope="shop:write")
 async def update_shop(body: ShopUpdate, tx: Tx) -> Shop:
     """Change what the shop says of itself. Send the ETag you read in If-Match."""
     return Shop.model_validate(await service.change_shop(tx, body))

@@ -101,6 +101,11 @@ async def authenticate(tx: Session, request: Request) -> ApiCaller:
     )
 
 
+def address_of(request: Request) -> str:
+    """Where a request without a key comes from, as far as the server may believe it."""
+    return f"address:{request.client.host if request.client else ''}"
+
+
 async def _caller(request: Request) -> ApiCaller:
     caller: ApiCaller = request.state.caller
     return caller

@@ -17,7 +17,7 @@ import orjson
 from starlette.types import Scope, Send
 
 from aftersales_api.infra.plain import PlainPool
-from aftersales_api.infra.throttle import Throttle
+from aftersales_api.infra.throttle import Throttle, rate_headers
 from aftersales_api.kit import ids
 from aftersales_api.web.caller import is_well_formed, key_hash
 from aftersales_api.web.paging import encode_cursor, list_scope
@@ -91,10 +91,11 @@ class HotReads:
         return True
 
     async def _list(self, read: HotRead, key: str, scope: Scope, send: Send) -> bool:
-        asked = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+        given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        asked = dict(given)
         limit = asked.pop("limit", "20")
         cursor = asked.pop("cursor", None)
-        if asked or not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= 100 or cursor is not None:
+        if asked or len(given) > 1 or not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= 100 or cursor is not None:
             return False
         rows = await self.pool.rows(read.many, key_hash(key), int(limit) + 1)
         if not rows or rows[0]["id"] is None or not self._may(rows[0], read.scope):
@@ -144,11 +145,7 @@ class HotReads:
         passed, remaining, _ = self.throttle.take(key_id, time.monotonic())
         if not passed:
             return None
-        window = int(self.throttle.window_s)
-        return [
-            (b"ratelimit-policy", f'"default";q={self.throttle.limit};w={window}'.encode()),
-            (b"ratelimit", f'"default";r={remaining};t={window}'.encode()),
-        ]
+        return rate_headers(self.throttle.limit, remaining, int(self.throttle.window_s))
 
 
 async def _send(send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:

@@ -87,7 +87,7 @@ class PageRequest:
         return list_scope(current_shop(), self.request.url.path, kept)
 
     def place(self) -> tuple[datetime, UUID] | None:
-        return decode_cursor(self.cursor, self.scope()) if self.cursor else None
+        return None if self.cursor is None else decode_cursor(self.cursor, self.scope())
 
     async def run(
         self, tx: Session, statement: Select[Any], at: Any, row_id: Any = None, *, descending: bool = True

@@ -2,26 +2,24 @@
 
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
-from aftersales_api.infra.db import Expected, Session, belong, expect_version, no_shop_yet
+from aftersales_api.infra.db import Session, belong, no_shop_yet
 from aftersales_api.infra.throttle import Throttle
-from aftersales_api.kit import ids
-from aftersales_api.kit.errors import AppError, FieldProblem, Malformed, PreconditionFailed, Unreadable
-from aftersales_api.web import idempotency
-from aftersales_api.web.caller import ApiCaller, authenticate
+from aftersales_api.kit.errors import AppError
+from aftersales_api.web import idempotency, versions
+from aftersales_api.web.asked import NOTHING, Asked, check_query
+from aftersales_api.web.bodies import check_encoding, has_no_body, read_body
+from aftersales_api.web.caller import ApiCaller, Unauthenticated, address_of, authenticate
 from aftersales_api.web.deadlines import bounded
 from aftersales_api.web.problems import ERRORS
-from aftersales_api.web.strict_json import is_unfit, parse
 
 BEARER = HTTPBearer(
     auto_error=False, scheme_name="ApiKey", description="An API key of the shop: ask_live_… or ask_test_…"
@@ -33,21 +31,6 @@ class RateLimited(AppError):
 
     def __init__(self, wait_s: float) -> None:
         super().__init__("Too many requests with this key.", headers={"Retry-After": str(max(1, round(wait_s + 0.5)))})
-
-
-class UnsupportedMediaType(AppError):
-    status, code = 415, "unsupported_media_type"
-
-    def __init__(self) -> None:
-        super().__init__("Bodies are application/json.")
-
-
-class PreconditionRequired(AppError):
-    status, code = 428, "precondition_required"
-
-    def __init__(self) -> None:
-        detail = "Settings change only with If-Match: send the ETag you read."
-        super().__init__(detail, errors=(FieldProblem("/header/if-match", self.code, detail),))
 
 
 # Looks at the parsed body of an admitted request while no transaction is open: the place for questions to the network.
@@ -65,16 +48,24 @@ class Rules:
     deadline_s: float | None = None
     takes_form: bool = False
     before: Before | None = None
+    is_post: bool = False
+    takes_json: bool = False
+    asked: Asked = NOTHING
 
 
 class Route(APIRoute):
-    """An operation under the house's rules; see Router."""
+    """An operation under the house's rules; see Router. `plainly` is the operation without them."""
+
+    plainly: versions.Handle
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         rules: Rules = getattr(self.endpoint, "rules", Rules())
-        has_version = "version" in getattr(self.response_model, "model_fields", {})
-        is_post = "POST" in (self.methods or ())
+        asked = Asked.of(self.dependant)
+        is_single, is_read = versions.is_single(self.response_model), "GET" in (self.methods or ())
+        takes_json = self.body_field is not None and not rules.takes_form
+        rules = replace(rules, asked=asked, is_post="POST" in (self.methods or ()), takes_json=takes_json)
+        self.plainly = handle
 
         async def run(request: Request) -> Response:
             request.scope["path_pattern"] = self.path_format
@@ -83,68 +74,67 @@ class Route(APIRoute):
 
             async def work() -> Response:
                 with no_shop_yet():
-                    return await _within(request, rules, handle, is_post)
+                    return await _within(request, rules, handle)
 
             response = await bounded(work, request, deadline, watched=not rules.own_transaction)
-            return versioned(request, response) if has_version else response
+            return versions.versioned(request, response, is_read=is_read) if is_single else response
 
         return run
 
 
-async def _within(
-    request: Request, rules: Rules, handle: Callable[[Request], Coroutine[Any, Any, Response]], is_post: bool
-) -> Response:
+async def _within(request: Request, rules: Rules, handle: versions.Handle) -> Response:
     """Authentication, body, idempotency and the handler inside one transaction, committed before the answer leaves."""
     async with request.app.state.database.sessions() as tx:
         request.state.tx = tx
         async with tx.begin():
             if rules.scope is None:
-                if "json" in request.headers.get("content-type", ""):
-                    await _read_body(request, rules)
+                _pass_throttle(request, address_of(request))
+                if rules.takes_json:
+                    await read_body(request)
                 return await _kept(tx, await handle(request))
             caller = await _admit(tx, request, rules)
-            body = await _read_body(request, rules)
+            body = await _body(request, rules)
             if not rules.own_transaction and rules.before is None:
-                return await _once(tx, request, caller, rules, body, handle, is_post=is_post)
+                return await _once(tx, request, caller, rules, body, handle)
         if rules.before is None:
             return await handle(request)
         await rules.before(request, body)
         async with tx.begin():
-            return await _once(tx, request, caller, rules, body, handle, is_post=is_post)
+            return await _once(tx, request, caller, rules, body, handle)
 
 
 async def _admit(tx: Session, request: Request, rules: Rules) -> ApiCaller:
-    caller = await authenticate(tx, request)
-    await _pass_throttle(request, caller.key_id)
+    try:
+        caller = await authenticate(tx, request)
+    except Unauthenticated:
+        _pass_throttle(request, address_of(request))
+        raise
+    _pass_throttle(request, caller.key_id)
     if rules.scope:
         caller.require(rules.scope)
+    rules.asked.check(request)
     request.state.caller = caller
     belong(caller.shop_id)
-    expect_version(expected_version(request, needed=rules.needs_version))
     return caller
 
 
-async def _pass_throttle(request: Request, key_id: UUID) -> None:
+async def _body(request: Request, rules: Rules) -> Any:
+    """The parsed JSON body; a form is left to its operation."""
+    if has_no_body(request):
+        return None
+    if rules.takes_form:
+        check_encoding(request)
+        return None
+    return await read_body(request)
+
+
+def _pass_throttle(request: Request, who: UUID | str) -> None:
+    """One request more of a key, or of an address that shows none; 429 above the quota."""
     throttle: Throttle = request.app.state.throttle
-    passed, remaining, wait = throttle.take(key_id, time.monotonic())
+    passed, remaining, wait = throttle.take(who, time.monotonic())
     request.state.rate = (throttle.limit, remaining, int(throttle.window_s))
     if not passed:
         raise RateLimited(wait)
-
-
-async def _read_body(request: Request, rules: Rules) -> Any:
-    """Parse a JSON body once, strictly; FastAPI then takes the parsed value."""
-    if request.method in {"GET", "DELETE", "HEAD"} or rules.takes_form:
-        return None
-    raw = await request.body()
-    if not raw:
-        return None
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media != "application/json" and not media.endswith("+json"):
-        raise UnsupportedMediaType
-    body = parse(raw)
-    request._json = body  # noqa: SLF001 - Starlette's own cache of the parsed body
-    return body
 
 
 async def _once(
@@ -153,22 +143,27 @@ async def _once(
     caller: ApiCaller,
     rules: Rules,
     body: Any,
-    handle: Callable[[Request], Coroutine[Any, Any, Response]],
-    *,
-    is_post: bool,
+    handle: versions.Handle,
 ) -> Response:
-    key = idempotency.key_of(request, required=rules.money) if is_post else None
+    key = idempotency.key_of(request, required=rules.money) if rules.is_post else None
     if key is None:
-        return await _kept(tx, await handle(request))
+        return await _kept(tx, await _matched(tx, request, rules, handle))
     print_ = idempotency.fingerprint(request, body)
     repeated = await idempotency.replay(tx, caller, key, print_)
     if repeated is not None:
         return repeated
-    response = await _kept(tx, await handle(request))
+    response = await _kept(tx, await _matched(tx, request, rules, handle))
     if 200 <= response.status_code < 300:
         await tx.flush()
         await idempotency.store(tx, caller, key, print_, response)
     return response
+
+
+async def _matched(tx: Session, request: Request, rules: Rules, handle: versions.Handle) -> Response:
+    """What the operation does to the version that the client knows."""
+    if request.method != "GET":
+        await versions.hold_against(tx, request, needed=rules.needs_version)
+    return await handle(request)
 
 
 async def _kept(tx: Session, response: Response) -> Response:
@@ -178,55 +173,10 @@ async def _kept(tx: Session, response: Response) -> Response:
     return response
 
 
-def check_query(request: Request) -> None:
-    """Refuse query text that is not UTF-8 (400) or holds a NUL (422)."""
-    raw = request.scope.get("query_string", b"")
-    if b"%" not in raw:
-        return
-    try:
-        text = unquote_to_bytes(raw).decode("utf-8")
-    except UnicodeDecodeError as wrong:
-        raise Unreadable("The query is not UTF-8.") from wrong
-    if is_unfit(text):
-        raise Malformed("The query holds a NUL.", "/query", "unfit_text")
-
-
-def expected_version(request: Request, *, needed: bool) -> Expected | None:
-    """The version named in If-Match for the last resource of the path."""
-    header = request.headers.get("if-match")
-    if header is None:
-        if needed:
-            raise PreconditionRequired
-        return None
-    if header.strip() == "*":
-        return None
-    tail = [part for part in request.path_params.values() if isinstance(part, str)]
-    row_id = ids.parse_any(tail[-1]) if tail else None
-    text = header.strip().removeprefix("W/").strip('"')
-    if not text.startswith("v") or not text[1:].isascii() or not text[1:].isdigit() or len(text) > 12:
-        raise PreconditionFailed
-    return Expected(row_id, int(text[1:]))
-
-
-def versioned(request: Request, response: Response) -> Response:
-    """ETag from the body's `version`, and 304 when the client has it already."""
-    if not 200 <= response.status_code < 300 or not response.body:
-        return response
-    body = orjson.loads(response.body)
-    if not isinstance(body, dict) or "version" not in body:
-        return response
-    tag = f'"v{body["version"]}"'
-    response.headers["ETag"] = tag
-    known = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
-    if request.method == "GET" and tag in known:
-        return Response(status_code=304, headers={"ETag": tag})
-    return response
-
-
 class Router(APIRouter):
     """Routes of one package. Every operation names its scope; `money=True` makes Idempotency-Key required,
 
-    `needs_version=True` makes If-Match required, `own_transaction=True` leaves transactions to the use case.
+    `own_transaction=True` leaves transactions to the use case. Settings - what has no id in its path - need If-Match.
     """
 
     def __init__(self, tag: str) -> None:
@@ -260,23 +210,20 @@ class Router(APIRouter):
         *,
         scope: str,
         money: bool = False,
-        needs_version: bool = False,
         own_transaction: bool = False,
         deadline_s: float | None = None,
         takes_form: bool = False,
         before: Before | None = None,
         **options: Any,
     ) -> Callable[[Any], Any]:
-        rules = Rules(scope, money, needs_version, own_transaction, deadline_s, takes_form, before)
+        rules = Rules(scope, money, False, own_transaction, deadline_s, takes_form, before)
         return self._keyed("POST", path, rules, options)
 
-    def put(self, path: str, *, scope: str, needs_version: bool = False, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
-        return self._keyed("PUT", path, Rules(scope, needs_version=needs_version), options)
+    def put(self, path: str, *, scope: str, before: Before | None = None, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
+        return self._keyed("PUT", path, Rules(scope, needs_version=_is_settings(path), before=before), options)
 
-    def patch(  # type: ignore[override]
-        self, path: str, *, scope: str, needs_version: bool = False, before: Before | None = None, **options: Any
-    ) -> Callable[[Any], Any]:
-        return self._keyed("PATCH", path, Rules(scope, needs_version=needs_version, before=before), options)
+    def patch(self, path: str, *, scope: str, before: Before | None = None, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
+        return self._keyed("PATCH", path, Rules(scope, needs_version=_is_settings(path), before=before), options)
 
     def delete(self, path: str, *, scope: str, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
         options.setdefault("status_code", 204)
@@ -300,6 +247,10 @@ class Router(APIRouter):
             return endpoint
 
         return mount
+
+
+def _is_settings(path: str) -> bool:
+    return "{" not in path
 
 
 def _security() -> Any:

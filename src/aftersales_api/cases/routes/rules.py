@@ -172,7 +172,7 @@ async def get_case_settings(tx: Tx, now: Now) -> shapes.CaseSettings:
     return shapes.CaseSettings.of(await questions.settings_row(tx, now))
 
 
-@router.patch("/v1/case-settings", scope="settings:write", needs_version=True)
+@router.patch("/v1/case-settings", scope="settings:write")
 async def update_case_settings(body: shapes.CaseSettingsUpdate, tx: Tx, now: Now) -> shapes.CaseSettings:
     """Change the shop's choices for its cases. Send the ETag you read in If-Match."""
     return shapes.CaseSettings.of(await ruling.change_settings(tx, body, now))

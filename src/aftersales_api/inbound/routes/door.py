@@ -18,6 +18,7 @@ from aftersales_api.inbound.errors import BodyTooLarge, SignatureRefused, TooFas
 from aftersales_api.inbound.inbox.doors import Door, Doors
 from aftersales_api.inbound.inbox.keeping import Clerk, Kept, pack
 from aftersales_api.inbound.states import InboxStatus
+from aftersales_api.infra.throttle import rate_headers
 from aftersales_api.kit import clock, ids
 from aftersales_api.kit.errors import NotFound
 from aftersales_api.web import problems
@@ -57,6 +58,8 @@ class SendersDoor:
         else:
             response = Response(answer, media_type="application/json")
         response.headers["X-Request-Id"] = request_id
+        if rate := scope["state"].get("rate"):
+            response.raw_headers.extend(rate_headers(*rate))
         await response(scope, receive, send)
 
 
@@ -65,7 +68,8 @@ async def _receive(reception: Reception, scope: Scope, receive: Receive) -> byte
     door = None if wanted is None else await reception.doors.find(wanted)
     if wanted is None or door is None:
         raise NotFound
-    passed, _, wait = door.throttle.take(door.id, time.monotonic())
+    passed, remaining, wait = door.throttle.take(door.id, time.monotonic())
+    scope["state"]["rate"] = (door.throttle.limit, remaining, int(door.throttle.window_s))
     if not passed:
         raise TooFast(int(wait) + 1)
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}

@@ -9,7 +9,7 @@ from aftersales_api.infra import db
 from aftersales_api.infra.http import CallRefused
 from aftersales_api.kit.errors import Malformed
 from aftersales_api.kit.ids import show
-from aftersales_api.returns.models import PolicyVersionRow, ReturnSettingsRow, SimulationRow
+from aftersales_api.returns.models import PolicyVersionRow, ReasonRow, ReturnSettingsRow, SimulationRow
 from aftersales_api.returns.policy.choices import Choices
 from aftersales_api.returns.queries import rows
 from aftersales_api.returns.schemas import settings as forms
@@ -40,13 +40,10 @@ async def get_return_policy(tx: Tx) -> forms.ReturnPolicy:
 
 
 @router.put("/v1/return-policies", scope=MANAGE)
-async def replace_return_policy(
-    body: forms.ReturnPolicyUpdate, request: Request, tx: Tx, caller: Caller, now: Now
-) -> forms.ReturnPolicy:
-    """Publish a new version of the rules. With If-Match another version in force is refused (412)."""
+async def replace_return_policy(body: forms.ReturnPolicyUpdate, tx: Tx, caller: Caller, now: Now) -> forms.ReturnPolicy:
+    """Publish a new version of the rules. Send the ETag you read in If-Match: another version in force is refused (412)."""
     rules = [rulebook.stored(rule, index) for index, rule in enumerate(body.rules)]
-    expected = rulebook.expected_number(request.headers.get("if-match"))
-    row = await choosing.publish(tx, body.name, rules, body.valid_from, expected, caller.actor, now)
+    row = await choosing.publish(tx, body.name, rules, body.valid_from, caller.actor, now)
     return rulebook.shown(row)
 
 
@@ -90,6 +87,12 @@ async def create_return_reason(body: forms.ReasonCreate, tx: Tx, now: Now, respo
     return forms.ReturnReason.model_validate(row)
 
 
+@router.get("/v1/return-reasons/{reason_id}", scope=READ)
+async def get_return_reason(reason_id: ReasonId, tx: Tx) -> forms.ReturnReason:
+    """One reason."""
+    return forms.ReturnReason.model_validate(await db.get(tx, ReasonRow, reason_id))
+
+
 @router.patch("/v1/return-reasons/{reason_id}", scope=MANAGE)
 async def update_return_reason(reason_id: ReasonId, body: forms.ReasonUpdate, tx: Tx) -> forms.ReturnReason:
     """Change a reason; its code stays."""
@@ -106,10 +109,9 @@ async def get_return_settings(tx: Tx) -> forms.ReturnSettings:
     return _settings(await rows.settings_row(tx))
 
 
-@router.put("/v1/return-settings", scope=MANAGE)
-async def update_return_settings(body: forms.ReturnSettingsUpdate, request: Request, tx: Tx) -> forms.ReturnSettings:
+@router.put("/v1/return-settings", scope=MANAGE, before=vet_gateway)
+async def update_return_settings(body: forms.ReturnSettingsUpdate, tx: Tx) -> forms.ReturnSettings:
     """Change how money goes back: by a gateway that is called, by hand, or by asking the platform."""
-    await vet_gateway(request, body.model_dump(include={"gateway_url"}))
     chosen = body.model_dump(mode="json", exclude_none=True, exclude={"gateway_url", "gateway_secret"})
     return _settings(await choosing.choose(tx, chosen, body.gateway_url, body.gateway_secret))
 

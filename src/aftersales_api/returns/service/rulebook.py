@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from aftersales_api.kit.errors import PreconditionFailed
 from aftersales_api.kit.money import Money
 from aftersales_api.kit.wire import MoneyAmount
 from aftersales_api.returns.models import PolicyVersionRow
@@ -56,13 +55,3 @@ def shown(row: PolicyVersionRow | None) -> forms.ReturnPolicy:
         created_at=row.created_at,
         version=row.number,
     )
-
-
-def expected_number(header: str | None) -> int | None:
-    """The version named in If-Match."""
-    if header is None or header.strip() == "*":
-        return None
-    text = header.strip().removeprefix("W/").strip('"').removeprefix("v")
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise PreconditionFailed
-    return int(text)

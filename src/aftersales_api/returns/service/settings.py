@@ -10,7 +10,6 @@ from uuid import UUID
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.jobs import advisory_lock
-from aftersales_api.kit.errors import PreconditionFailed
 from aftersales_api.kit.ids import new_id
 from aftersales_api.returns.models import PolicyVersionRow, ReasonRow, ReturnSettingsRow
 from aftersales_api.returns.queries import rows
@@ -64,7 +63,6 @@ async def publish(
     name: str,
     rules: Sequence[Mapping[str, Any]],
     valid_from: datetime | None,
-    expected: int | None,
     actor: str,
     now: datetime,
 ) -> PolicyVersionRow:
@@ -72,8 +70,6 @@ async def publish(
     await advisory_lock(tx, "return_policies")
     known = await rows.policy_versions(tx)
     number = known[-1].number if known else 0
-    if expected is not None and expected != number:
-        raise PreconditionFailed
     row = PolicyVersionRow(
         id=new_id(),
         number=number + 1,

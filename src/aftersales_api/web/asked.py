@@ -1,0 +1,101 @@
+"""What a request asks in its query, held against what the operation declares: a filter that nobody reads is no filter."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+from urllib.parse import parse_qsl, unquote_to_bytes
+
+from fastapi import Request
+from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Cookie, Header, Path
+
+from aftersales_api.kit.errors import FieldProblem, Malformed, Unreadable
+from aftersales_api.web.problems import InvalidRequest
+from aftersales_api.web.strict_json import is_unfit
+
+DIGITS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The query parameters of one operation: all names, those for "any of", and those that are whole numbers."""
+
+    names: frozenset[str]
+    repeatable: frozenset[str]
+    whole: frozenset[str]
+
+    @classmethod
+    def of(cls, dependant: Dependant) -> "Asked":
+        kinds = {
+            field.alias: set(_kinds(field.field_info.annotation))
+            for field in get_flat_params(dependant)
+            if not isinstance(field.field_info, Path | Header | Cookie)
+        }
+        return cls(
+            frozenset(kinds),
+            frozenset(name for name, found in kinds.items() if found & {list, tuple, set, frozenset}),
+            frozenset(name for name, found in kinds.items() if int in found),
+        )
+
+    def check(self, request: Request) -> None:
+        """422 for a parameter that is unknown, given twice, or a number written otherwise than in plain digits."""
+        given = parse_qsl(request.url.query, keep_blank_values=True)
+        problems = [*self._unknown(given), *self._repeated(given), *self._no_numbers(given)]
+        if problems:
+            raise InvalidRequest("The query has parameters that cannot be taken.", errors=problems)
+
+    def _unknown(self, given: list[tuple[str, str]]) -> Iterator[FieldProblem]:
+        for name in dict.fromkeys(name for name, _ in given if name not in self.names):
+            yield FieldProblem(_pointer(name), "unknown_parameter", "This operation has no such parameter.")
+
+    def _repeated(self, given: list[tuple[str, str]]) -> Iterator[FieldProblem]:
+        names = [name for name, _ in given if name in self.names - self.repeatable]
+        for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+            yield FieldProblem(_pointer(name), "repeated_parameter", "This parameter is given once.")
+
+    def _no_numbers(self, given: list[tuple[str, str]]) -> Iterator[FieldProblem]:
+        for name, value in given:
+            if name in self.whole and not _is_plain(value):
+                yield FieldProblem(_pointer(name), "int_parsing", "A whole number in the digits 0 to 9 is needed.")
+
+
+NOTHING = Asked(frozenset(), frozenset(), frozenset())
+
+
+def _kinds(annotation: Any) -> Iterator[Any]:
+    """The plain types behind `Annotated`, `X | None` and `list[X]`."""
+    origin = get_origin(annotation)
+    if origin in {Annotated, Union, UnionType}:
+        for part in get_args(annotation)[: 1 if origin is Annotated else None]:
+            yield from _kinds(part)
+    elif origin is not None:
+        yield origin
+        for part in get_args(annotation):
+            yield from _kinds(part)
+    else:
+        yield annotation
+
+
+def _is_plain(value: str) -> bool:
+    digits = value.removeprefix("-")
+    return digits.isascii() and digits.isdigit() and len(digits) <= DIGITS
+
+
+def _pointer(name: str) -> str:
+    """A JSON pointer (RFC 6901) to a parameter."""
+    return "/query/" + name[:80].replace("~", "~0").replace("/", "~1")
+
+
+def check_query(request: Request) -> None:
+    """Refuse query text that is not UTF-8 (400) or holds a NUL (422)."""
+    raw = request.scope.get("query_string", b"")
+    if b"%" not in raw:
+        return
+    try:
+        text = unquote_to_bytes(raw).decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        raise Unreadable("The query is not UTF-8.") from wrong
+    if is_unfit(text):
+        raise Malformed("The query holds a NUL.", "/query", "unfit_text")

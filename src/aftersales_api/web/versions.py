@@ -1,0 +1,125 @@
+"""ETag, If-None-Match and If-Match for every operation: a resource is what its own GET shows, and its tag is made of that."""
+
+import hashlib
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+from uuid import UUID
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+
+from aftersales_api.infra.db import Expected, Session, expect_version
+from aftersales_api.infra.jobs import advisory_lock
+from aftersales_api.kit import ids
+from aftersales_api.kit.errors import AppError, FieldProblem, PreconditionFailed
+
+Handle = Callable[[Request], Coroutine[Any, Any, Response]]
+MOST_TAGS = 50
+
+
+class PreconditionRequired(AppError):
+    status, code = 428, "precondition_required"
+
+    def __init__(self) -> None:
+        detail = "Settings change only with If-Match: send the ETag you read."
+        super().__init__(detail, errors=(FieldProblem("/header/if-match", self.code, detail),))
+
+
+def is_single(model: Any) -> bool:
+    """Whether an answer of this model shows one resource, not a list."""
+    fields = getattr(model, "model_fields", {})
+    return bool(fields) and ("version" in fields or "items" not in fields)
+
+
+def resource_of(path: str) -> str:
+    """The path of the resource that an operation changes: up to its last id, or the whole of it for settings."""
+    last = path.rfind("}")
+    return path[: last + 1] if last > 0 else path
+
+
+def routes_of(app: FastAPI) -> Iterator[APIRoute]:
+    """Every route under the house's rules, out of the routers the app includes."""
+    pending: list[Any] = list(app.routes)
+    while pending:
+        each = pending.pop()
+        pending += getattr(getattr(each, "original_router", None), "routes", ())
+        if isinstance(each, APIRoute):
+            yield each
+
+
+async def hold_against(tx: Session, request: Request, *, needed: bool) -> None:
+    """Compare If-Match with what the resource's own GET would say now: 412 for another version, 428 when it must be sent.
+
+    Writers who name a version follow one another; the row's lock compares once more, for those who name none.
+    """
+    header = request.headers.get("if-match")
+    if header is None:
+        if needed:
+            raise PreconditionRequired
+        return
+    read = _read_of(request)
+    if read is None or header.strip() == "*":
+        return
+    wanted = _tags(header)
+    path = _actual(request, read)
+    await advisory_lock(tx, "if_match", path)
+    shown = await read.plainly(_as_get(request, path))
+    if tag_of(shown) not in wanted:
+        raise PreconditionFailed
+    _expect(request, read, wanted)
+
+
+def _tags(header: str) -> frozenset[str]:
+    """The tags of an If-Match or If-None-Match; proxies that compress weaken them, which changes nothing here."""
+    return frozenset(part.strip().removeprefix("W/").strip('"') for part in header.split(",")[:MOST_TAGS])
+
+
+def _read_of(request: Request) -> Any:
+    """The operation that shows the resource of this request's path, or None."""
+    reads = getattr(request.app.state, "reads", None)
+    if reads is None:
+        routes = [route for route in routes_of(request.app) if "GET" in (route.methods or ())]
+        reads = {route.path_format: route for route in routes if is_single(route.response_model)}
+        request.app.state.reads = reads
+    return reads.get(resource_of(request.scope["path_pattern"]))
+
+
+def _actual(request: Request, read: APIRoute) -> str:
+    return read.path_format.format_map(request.path_params)
+
+
+def _as_get(request: Request, path: str) -> Request:
+    scope = {**request.scope, "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b""}
+    return Request(scope, request.receive)
+
+
+def _expect(request: Request, read: APIRoute, wanted: frozenset[str]) -> None:
+    named = [ids.parse_any(request.path_params[name]) for name in read.param_convertors]
+    versions = frozenset(int(tag[1:]) for tag in wanted if tag[:1] == "v" and tag[1:].isdigit())
+    if named and isinstance(named[-1], UUID) and versions:
+        expect_version(Expected(named[-1], versions))
+
+
+def tag_of(response: Response) -> str | None:
+    """`v<version>` of what is shown; what has no version is marked by its content."""
+    if not 200 <= response.status_code < 300 or not response.body:
+        return None
+    body = orjson.loads(response.body)
+    if not isinstance(body, dict):
+        return None
+    version = body.get("version")
+    return f"v{version}" if isinstance(version, int) else f"h{hashlib.sha256(response.body).hexdigest()[:16]}"
+
+
+def versioned(request: Request, response: Response, *, is_read: bool) -> Response:
+    """The ETag of what is shown, and 304 when the client has it already."""
+    tag = tag_of(response)
+    if tag is None or not (is_read or tag.startswith("v")):
+        return response
+    response.headers["ETag"] = f'"{tag}"'
+    known = _tags(request.headers.get("if-none-match", ""))
+    if is_read and (tag in known or "*" in known):
+        return Response(status_code=304, headers={"ETag": f'"{tag}"'})
+    return response
