@@ -118,6 +118,11 @@ class Lab:
         answer = await self.client.get("/v1/sandbox/clock")
         return datetime.fromisoformat(answer.json()["now"])
 
+    async def put_settings(self, path: str, json: dict[str, Any]) -> httpx.Response:
+        """Change settings as a client must: with the ETag it read."""
+        tag = (await self.client.get(path)).headers["etag"]
+        return await self.client.put(path, json=json, headers={"If-Match": tag})
+
     async def mails(self) -> list[dict[str, Any]]:
         answer = await self.client.get("/v1/mailbox", params={"limit": 100})
         assert answer.status_code == 200, answer.text

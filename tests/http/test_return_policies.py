@@ -12,7 +12,7 @@ RULE = {
 async def test_rules_are_published_as_versions(lab):
     empty = await lab.client.get("/v1/return-policies")
     assert (empty.json()["version"], empty.json()["rules"]) == (0, [])
-    first = await lab.client.put("/v1/return-policies", json={"name": "One", "rules": [RULE]})
+    first = await lab.put_settings("/v1/return-policies", {"name": "One", "rules": [RULE]})
     assert (first.json()["version"], first.json()["valid_from"], first.headers["etag"]) == (1, None, '"v1"')
     shown = first.json()["rules"][0]
     assert (shown["id"], shown["effect"]["return_shipping_fee"], shown["effect"]["window_days"]) == (
@@ -29,10 +29,10 @@ async def test_rules_are_published_as_versions(lab):
 
 
 async def test_an_order_keeps_the_rules_it_was_placed_under(lab):
-    await lab.client.put("/v1/return-policies", json={"rules": [{"effect": {"restocking_fee_pct": 10}}]})
+    await lab.put_settings("/v1/return-policies", {"rules": [{"effect": {"restocking_fee_pct": 10}}]})
     old = await delivered(lab, [a_line("40.00")], "40.00", country="US")
     await lab.advance("P2D")
-    await lab.client.put("/v1/return-policies", json={"rules": [{"effect": {"restocking_fee_pct": 50}}]})
+    await lab.put_settings("/v1/return-policies", {"rules": [{"effect": {"restocking_fee_pct": 50}}]})
     await lab.advance("P2D")
     new = await delivered(lab, [a_line("40.00")], "40.00", country="US")
     fees = []
@@ -48,7 +48,7 @@ async def test_an_unreadable_rule_is_refused(lab):
         {"effect": {"nonsense": 1}},
         {"effect": {"window_anchor": "someday"}},
     ):
-        assert (await lab.client.put("/v1/return-policies", json={"rules": [rule]})).status_code == 422
+        assert (await lab.put_settings("/v1/return-policies", {"rules": [rule]})).status_code == 422
 
 
 async def test_a_draft_is_tried_on_stored_returns_and_writes_nothing(lab):
@@ -67,7 +67,7 @@ async def test_a_draft_is_tried_on_stored_returns_and_writes_nothing(lab):
 
 async def test_the_rules_that_decided_decide_the_same_again(lab):
     rules = {"rules": [{"effect": {"auto": "approve"}}]}
-    await lab.client.put("/v1/return-policies", json=rules)
+    await lab.put_settings("/v1/return-policies", rules)
     order = await delivered(lab, [a_line("40.00")], "40.00", country="US")
     assert (await ask(lab, order)).json()["status"] == "approved"
     begun = await lab.client.post("/v1/return-policies/simulate", json=rules)

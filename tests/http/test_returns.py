@@ -187,7 +187,7 @@ async def test_bought_online_and_brought_to_a_shop(lab):
 
 async def test_cheap_things_are_kept_and_paid_at_once(lab):
     rules = [{"effect": {"keep_item_below": eur("10.00"), "auto": "approve", "refund_timing": "on_approval"}}]
-    await lab.client.put("/v1/return-policies", json={"rules": rules})
+    await lab.put_settings("/v1/return-policies", {"rules": rules})
     order = await delivered(lab, [a_line("5.00")], "5.00")
     back = (await ask(lab, order)).json()
     assert (back["status"], back["requires_return"], back["method"], back["refund_status"]) == (
@@ -203,8 +203,8 @@ async def test_store_credit_needs_a_ledger_and_then_waits_for_it(lab):
     asked = {"items": [{"order_line_id": line_id(order), "quantity": 1, "resolution": "store_credit"}]}
     refused = await ask(lab, order, **asked)
     assert (refused.status_code, refused.json()["code"]) == (409, "resolution_not_available")
-    await lab.client.put("/v1/return-settings", json={"store_credit_ledger": True})
-    await lab.client.put("/v1/return-policies", json={"rules": [{"effect": {"bonus_credit_pct": 10}}]})
+    await lab.put_settings("/v1/return-settings", {"store_credit_ledger": True})
+    await lab.put_settings("/v1/return-policies", {"rules": [{"effect": {"bonus_credit_pct": 10}}]})
     refund = (await pay(lab, await approved(lab, order, **asked))).json()
     assert (refund["mode"], refund["status"], refund["allocations"]) == ("store_credit", "pending", [])
     (told,) = await events(lab, "store_credit.requested")
@@ -247,7 +247,7 @@ async def test_lists_filter_and_walk(lab):
 
 
 async def test_a_customer_who_returns_much_is_told_of(lab):
-    await lab.client.put("/v1/return-settings", json={"return_rate_min_orders": 2})
+    await lab.put_settings("/v1/return-settings", {"return_rate_min_orders": 2})
     customer = {"customer": {"external_id": "same", "email": "ada@example.com"}}
     first = await delivered(lab, [a_line("40.00")], "40.00", **customer)
     await delivered(lab, [a_line("40.00")], "40.00", **customer)

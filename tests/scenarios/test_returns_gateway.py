@@ -56,7 +56,7 @@ async def with_gateway(lab, gateway):
         "gateway_timeout_s": 1,
         "gateway_secret": "a-secret-of-ours",
     }
-    answer = await lab.client.put("/v1/return-settings", json=body)
+    answer = await lab.put_settings("/v1/return-settings", body)
     assert answer.status_code == 200, answer.text
 
 
@@ -162,7 +162,7 @@ async def test_a_refund_made_on_the_platform_lowers_what_we_may_pay(lab):
 
 
 async def test_our_own_refund_seen_on_the_platform_is_linked_and_counted_once(lab):
-    await lab.client.put("/v1/return-settings", json={"refund_mode": "platform"})
+    await lab.put_settings("/v1/return-settings", {"refund_mode": "platform"})
     order = await delivered(lab, [a_line("100.00")], "100.00")
     refund = (await give(lab, order, amount=eur("25.00"))).json()
     await lab.settle()
@@ -195,7 +195,7 @@ async def test_a_bounced_refund_is_owed_again(lab):
 
 async def test_scans_out_of_order_stay_delivered_and_the_refund_on_scan_fires_once(lab):
     rules = [{"effect": {"refund_timing": "on_first_scan"}}]
-    await lab.client.put("/v1/return-policies", json={"rules": rules})
+    await lab.put_settings("/v1/return-policies", {"rules": rules})
     order = await delivered(lab, [a_line("100.00")], "100.00")
     back = await approved(lab, order)
     label = (await lab.client.post(f"/v1/returns/{back['id']}/labels", json={"tracking_number": "T1"})).json()

@@ -113,8 +113,8 @@ FEES = {"effect": {"restocking_fee_pct": 15, "return_shipping_fee": eur("4.95")}
 
 
 async def with_fees(lab, **effect):
-    answer = await lab.client.put(
-        "/v1/return-policies", json={"name": "fees", "rules": [{"effect": {**FEES["effect"], **effect}}]}
+    answer = await lab.put_settings(
+        "/v1/return-policies", {"name": "fees", "rules": [{"effect": {**FEES["effect"], **effect}}]}
     )
     assert answer.status_code == 200, answer.text
 

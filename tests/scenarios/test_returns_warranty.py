@@ -9,7 +9,7 @@ from warranty_story import claimed, coverage, do, sold, units
 async def repaired(make_lab, **settings):
     lab, order = await sold(make_lab, serials=["A"])
     if settings:
-        await lab.client.put("/v1/warranty-settings", json=settings)
+        await lab.put_settings("/v1/warranty-settings", settings)
     await lab.advance_to("2027-12-01T10:00:00Z")
     claim = (await claimed(lab, serial="A")).json()
     await do(lab, claim, "approve")

@@ -98,7 +98,7 @@ async def test_the_money_is_due_by_the_first_scan_when_that_comes_late(make_lab)
 
 async def test_no_shop_fee_touches_a_withdrawal_and_paying_in_time_ends_the_clock(make_lab):
     lab, order = await bought(make_lab)
-    await lab.client.put("/v1/return-policies", json={"rules": [{"effect": {"restocking_fee_pct": 20}}]})
+    await lab.put_settings("/v1/return-policies", {"rules": [{"effect": {"restocking_fee_pct": 20}}]})
     await lab.advance_to("2026-11-10T10:00:00Z")
     said = await declare(lab, order)
     back = await the_return(lab, said)

@@ -3,20 +3,29 @@
 import re
 import time
 
-import orjson
 import structlog
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aftersales_api.infra.throttle import Throttle, rate_headers
 from aftersales_api.kit import ids
+from aftersales_api.kit.errors import AppError
+from aftersales_api.web import problems
 from aftersales_api.web.caller import address_of
 
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 INBOUND = "/v1/inbound/"
 UPLOADS = frozenset({"/v1/attachments", "/v1/cases/mails"})
 """Where whole files come in: bodies up to the limit of uploads."""
+
+
+class TooLarge(AppError):
+    """The connection ends, because the rest of the body is not read."""
+
+    status, code = 413, "too_large"
+
+    def __init__(self) -> None:
+        super().__init__("The body is larger than allowed.", headers={"Connection": "close"})
 
 
 class RequestFrame:
@@ -40,10 +49,31 @@ class RequestFrame:
             signed = _signed(send, scope, request_id)
             length = headers.get(b"content-length", b"0")
             limit = self.upload_limit if scope["path"] in UPLOADS else self.body_limit
-            if not length.isdigit() or int(length) > limit:
-                await _too_large(scope, signed, request_id)
-                return
-            await self.app(scope, _counted(receive, limit), signed)
+            is_too_large = not length.isdigit() or int(length) > limit
+            app = _refuse if is_too_large else self.app
+            await _answered(app, scope, _counted(receive, limit), signed)
+
+
+async def _refuse(_: Scope, __: Receive, ___: Send) -> None:
+    raise TooLarge
+
+
+async def _answered(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """What no operation foresaw is answered within the frame, so that it carries its request id too."""
+    began = False
+
+    async def note(message: Message) -> None:
+        nonlocal began
+        began = True
+        await send(message)
+
+    try:
+        await app(scope, receive, note)
+    except Exception as failure:
+        if began:
+            raise
+        response = await problems.answer(Request(scope), failure)
+        await response(scope, receive, send)
 
 
 def _signed(send: Send, scope: Scope, request_id: str) -> Send:
@@ -78,30 +108,7 @@ def _counted(receive: Receive, limit: int) -> Receive:
         message = await receive()
         read += len(message.get("body", b""))
         if read > limit:
-            raise HTTPException(413, "The body is larger than allowed.")
+            raise TooLarge
         return message
 
     return count
-
-
-async def _too_large(scope: Scope, send: Send, request_id: str) -> None:
-    body = orjson.dumps(
-        {
-            "type": "/problems/too_large",
-            "title": "Too large",
-            "status": 413,
-            "detail": "The body is larger than allowed.",
-            "instance": scope["path"],
-            "code": "too_large",
-            "request_id": request_id,
-            "facts": {},
-            "errors": [],
-        }
-    )
-    headers = [
-        (b"content-type", b"application/problem+json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),
-    ]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

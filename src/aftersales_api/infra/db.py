@@ -147,6 +147,11 @@ class Versioned:
         return {"version_id_col": cls.version}
 
 
+def changing(model: type[Any], **values: Any) -> dict[str, Any]:
+    """The values of a change to many rows at once: what has a version gets its next one, as with a change of one."""
+    return {**values, "version": model.version + 1} if issubclass(model, Versioned) else values
+
+
 class Due:
     """Something for later: `due_at` is the instant (None = nothing waits), `queued_at` says the pump has taken it."""
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, select, text, update
 
+from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.orders.models import OrderLineRow, OrderRow
 from aftersales_api.warranties.models import (
@@ -133,7 +134,7 @@ async def move_to_customer(tx: Session, old: UUID, new: UUID) -> None:
         await tx.execute(
             update(model)
             .where(model.customer_id == old)
-            .values(customer_id=new)
+            .values(**db.changing(model, customer_id=new))
             .execution_options(synchronize_session=False)
         )
 

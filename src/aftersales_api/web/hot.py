@@ -95,7 +95,14 @@ class HotReads:
         asked = dict(given)
         limit = asked.pop("limit", "20")
         cursor = asked.pop("cursor", None)
-        if asked or len(given) > 1 or not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= 100 or cursor is not None:
+        if (
+            asked
+            or len(given) > 1
+            or not limit.isascii()
+            or not limit.isdigit()
+            or not 1 <= int(limit) <= 100
+            or cursor is not None
+        ):
             return False
         rows = await self.pool.rows(read.many, key_hash(key), int(limit) + 1)
         if not rows or rows[0]["id"] is None or not self._may(rows[0], read.scope):

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, text, update
 from aftersales_api.cases.models import AttachmentRow, CaseRow, MessageRow, ParticipantRow, VisitRow
 from aftersales_api.cases.states import UNRESOLVED
 from aftersales_api.customers.models import CustomerRow
+from aftersales_api.infra import db
 from aftersales_api.infra.db import Session, current_shop
 
 BLOTTED = "(redacted)"
@@ -17,7 +18,9 @@ BLOTTED = "(redacted)"
 async def hand_over(tx: Session, gone_id: UUID, survivor_id: UUID) -> None:
     """All cases of one customer become another's."""
     for family in (CaseRow, ParticipantRow):
-        await tx.execute(update(family).where(family.customer_id == gone_id).values(customer_id=survivor_id))
+        await tx.execute(
+            update(family).where(family.customer_id == gone_id).values(**db.changing(family, customer_id=survivor_id))
+        )
 
 
 async def running_cases_of(tx: Session, customer_id: UUID) -> Sequence[UUID]:

@@ -67,8 +67,8 @@ WHERE r.flow_id = :flow_id AND r.due_at IS NULL AND r.planned_at IS NOT NULL AND
 """  # noqa: S608 - constants of this module
 
 _FORGET: Final = {
-    "followup_runs": "UPDATE followup_runs SET customer_id = :kept WHERE customer_id = :gone",
-    "reminders": "UPDATE reminders SET customer_id = :kept WHERE customer_id = :gone",
+    "followup_runs": "UPDATE followup_runs SET customer_id = :kept, version = version + 1 WHERE customer_id = :gone",
+    "reminders": "UPDATE reminders SET customer_id = :kept, version = version + 1 WHERE customer_id = :gone",
 }
 
 

@@ -216,7 +216,7 @@ async def move_to_customer(tx: Session, gone: UUID, stays: UUID) -> None:
         await tx.execute(
             update(table)
             .where(table.customer_id == gone)
-            .values(customer_id=stays)
+            .values(**db.changing(table, customer_id=stays))
             .execution_options(synchronize_session=False)
         )
 

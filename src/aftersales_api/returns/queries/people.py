@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import update
 
+from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.returns.models import ClaimRow, ExchangeRow, RefundRow, ReturnItemRow, ReturnRow, WithdrawalRow
 from aftersales_api.returns.queries import rows
@@ -17,7 +18,7 @@ async def move_to_customer(tx: Session, old: UUID, new: UUID) -> None:
         await tx.execute(
             update(model)
             .where(model.customer_id == old)
-            .values(customer_id=new)
+            .values(**db.changing(model, customer_id=new))
             .execution_options(synchronize_session=False)
         )
 
