@@ -3,7 +3,7 @@
 import pytest
 
 from aftersales_api.inbound.models import ConnectionRow
-from senders import connect, deliver, payload, shopify, standard
+from senders import connect, deliver, payload, shopify, standard, woocommerce
 
 
 async def test_a_connection_says_where_to_deliver_and_shows_its_made_secret_once(lab):
@@ -111,6 +111,20 @@ async def test_after_a_rotation_both_secrets_count_until_the_old_one_ends(lab):
     for secret in (made["secret"], rotated.json()["secret"]):
         answer = await deliver(lab, made, standard(payload("generic", "order.created"), secret))
         assert answer.status_code == 200
+
+
+async def test_an_earlier_secret_ends_with_the_overlap_by_the_shops_clock(lab):
+    made = await connect(lab, "woocommerce", secret="old")
+    await lab.client.post(f"/v1/connections/{made['id']}/rotate-secret", json={"secret": "new", "overlap_hours": 2})
+
+    async def knock(secret):
+        return (await deliver(lab, made, woocommerce("product.created", {"id": 1}, secret=secret))).status_code
+
+    await lab.advance("PT1H59M59S")
+    assert (await knock("old"), await knock("new")) == (200, 200)
+    await lab.advance("PT2S")
+    assert (await knock("old"), await knock("new")) == (401, 200)
+    assert len((await lab.client.get(f"/v1/connections/{made['id']}")).json()["secrets"]) == 1
 
 
 async def test_a_rotation_without_overlap_ends_the_old_secret_at_once(lab):

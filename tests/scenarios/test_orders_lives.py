@@ -157,6 +157,13 @@ async def test_scans_of_an_unknown_number_wait_for_their_parcel(lab: Any) -> Non
     assert await deliveries(lab, order) == ["2026-05-01T17:00:00Z"]
 
 
+async def test_a_scan_told_late_waits_for_its_parcel_however_long_ago_it_happened(lab: Any) -> None:
+    late = replace(track("T1", S.IN_TRANSIT, -24 * 100), source_updated_at=at(0))
+    await tell(lab, [late, parcel("P1", 1, tracking_numbers=("T1",))])
+
+    assert (await order_of(lab))["shipments"][0]["status"] == "in_transit"
+
+
 async def test_a_recycled_number_belongs_to_the_newest_open_parcel(lab: Any) -> None:
     old = parcel("OLD", 1, tracking_numbers=("T1",), shipped_at=at(1))
     new = parcel("NEW", 50, tracking_numbers=("T1",), shipped_at=at(50))

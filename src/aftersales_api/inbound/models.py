@@ -18,7 +18,7 @@ from aftersales_api.infra.privacy import NONE, PII, PSEUDONYM, SECRET
 class ConnectionRow(Versioned, ShopOwned, CreatedAt, Due, Base):
     """A sender's way in. Removed ones stay as a mark, so that their deliveries stay readable.
 
-    `secrets` holds sealed texts with their expiry. `due_at` is when old deliveries are next forgotten.
+    `secrets` holds sealed texts with their expiry. `due_at` is when the next of them ends or old deliveries are next forgotten.
     """
 
     __tablename__ = "connections"

@@ -237,8 +237,8 @@ def of_connection(connection_id: UUID) -> ColumnElement[bool]:
     return D.connection_id == connection_id
 
 
-async def forget_again_at(tx: Session, connection_id: UUID, at: datetime) -> None:
-    """When old deliveries are next forgotten. Not a change of the connection: its version stays."""
+async def tidy_again_at(tx: Session, connection_id: UUID, at: datetime) -> None:
+    """When the connection is next tidied. Not a change of the connection: its version stays."""
     await tx.execute(
         update(ConnectionRow)
         .where(ConnectionRow.shop_id == current_shop(), ConnectionRow.id == connection_id)

@@ -12,10 +12,11 @@ from aftersales_api.inbound.models import ConnectionRow
 from aftersales_api.inbound.policy import secrets as rules
 from aftersales_api.inbound.policy.secrets import Secret
 from aftersales_api.inbound.schemas import ConnectionCreate, ConnectionSettings, ConnectionUpdate, SecretRotate
+from aftersales_api.infra import db
 from aftersales_api.infra.db import Session, current_shop
 from aftersales_api.infra.sealing import seal, unseal
 from aftersales_api.infra.settings import settings
-from aftersales_api.kit import clock, signing
+from aftersales_api.kit import signing
 from aftersales_api.kit.errors import Malformed
 from aftersales_api.kit.ids import new_id
 
@@ -68,16 +69,16 @@ async def remove(tx: Session, connection_id: UUID, now: datetime) -> None:
 async def rotate_secret(
     tx: Session, connection_id: UUID, wish: SecretRotate, now: datetime
 ) -> tuple[ConnectionRow, str | None]:
-    """A new secret counts at once; the earlier ones count on for the overlap (real time)."""
+    """A new secret counts at once; the earlier ones count on for the overlap."""
     row = await queries.connection_for_update(tx, connection_id)
     made = None if wish.secret else _made_secret(row.source)
     text = wish.secret or made
     if text is None:
         raise Malformed("This source signs with a secret of its own: name it.", "/body/secret", "secret_required")
     _check(row.source, ConnectionSettings.model_validate(row.settings), [text])
-    real = clock.real_now()
-    ends = None if wish.overlap_hours is None else real + timedelta(hours=wish.overlap_hours)
-    row.secrets = [_sealed(row.id, text, now, None), *_ending(row.secrets, ends, real)][: rules.MOST]
+    ends = None if wish.overlap_hours is None else now + timedelta(hours=wish.overlap_hours)
+    row.secrets = [_sealed(row.id, text, now, None), *_ending(row.secrets, ends, now)][: rules.MOST]
+    row.due_at, row.queued_at = _next_round(row.secrets, row.due_at or now), None
     await tx.flush()
     return row, made
 
@@ -90,10 +91,23 @@ async def end(tx: Session, connection_id: UUID, reason: str, now: datetime) -> N
         await tx.flush()
 
 
-async def forget_old(tx: Session, ref: UUID, now: datetime, _: Any) -> None:
-    """Deliveries are kept for the operator's time at least (thirty days), then forgotten with their keys."""
+async def tidy(tx: Session, ref: UUID, now: datetime, _: Any) -> None:
+    """Take secrets away that are over, and forget deliveries older than the operator keeps them (thirty days).
+
+    A secret that is taken away is a new version of the connection, so no process goes on with one it remembers.
+    """
+    row = await db.lock(tx, ConnectionRow, ref)
+    standing = _ending(row.secrets, None, now)
+    if len(standing) < len(row.secrets):
+        row.secrets = standing
+        await tx.flush()
     await queries.forget_before(tx, ref, now - _kept_for())
-    await queries.forget_again_at(tx, ref, now + BETWEEN_SWEEPS)
+    await queries.tidy_again_at(tx, ref, _next_round(standing, now + BETWEEN_SWEEPS))
+
+
+def _next_round(secrets: Sequence[dict[str, Any]], sweep_at: datetime) -> datetime:
+    ends = [datetime.fromisoformat(each["expires_at"]) for each in secrets if each["expires_at"] is not None]
+    return min([sweep_at, *ends])
 
 
 def _kept_for() -> timedelta:
@@ -139,13 +153,13 @@ def _sealed(connection_id: UUID, text: str, now: datetime, expires_at: datetime 
     }
 
 
-def _ending(stored: Sequence[dict[str, Any]], ends: datetime | None, real: datetime) -> list[dict[str, Any]]:
+def _ending(stored: Sequence[dict[str, Any]], ends: datetime | None, now: datetime) -> list[dict[str, Any]]:
     """Earlier secrets with their end; one that ends sooner keeps its own, one that is over is dropped."""
     found = []
     for each in stored:
         own = None if each["expires_at"] is None else datetime.fromisoformat(each["expires_at"])
         at = own if ends is None else (ends if own is None else min(own, ends))
-        if at is None or real < at:
+        if at is None or now < at:
             found.append({**each, "expires_at": None if at is None else at.isoformat()})
     return found
 

@@ -155,9 +155,16 @@ def _attach_waiting(desk: Desk, dossier: Dossier, now: datetime) -> None:
         names, begun = set(parcel_keys(parcel)), parcel.shipped_at or dossier.order.placed_at or parcel.created_at
         for row in [*desk.waiting, *desk.newly_waiting]:
             event = _event_of(row["event"])
-            if row["parcel_key"] in names and event.occurred_at >= begun - RECYCLED_AFTER:
+            is_recent = max(event.occurred_at, _came_at(row)) >= begun - RECYCLED_AFTER
+            if row["parcel_key"] in names and is_recent:
                 children.take_scans(parcel, [event], now, is_test=row["is_test"])
                 _take_off(desk, row)
+
+
+def _came_at(row: dict[str, Any]) -> datetime:
+    """When a waiting scan was heard of: of a number used again only old messages are about the parcel before."""
+    came = row["received_at"]
+    return came if isinstance(came, datetime) else instant(came)
 
 
 def _take_off(desk: Desk, row: dict[str, Any]) -> None:
