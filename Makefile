@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PYTHONPATH := src
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format openapi openapi-check openapi-breaking sdk-check fuzz baseline bench faults lock clean
+.PHONY: help run demo test check format openapi openapi-check openapi-breaking sdk-check fuzz baseline bench faults test-operations tools lock clean
 
 help: ## What can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -63,8 +63,15 @@ baseline: .venv/dev ## Write the first migration from the models (until the firs
 bench: .venv/dev ## Measure the hot paths beside their raw-driver limit (PATHS=inbound for one)
 	$(BIN)/python -m bench $(PATHS)
 
-faults: .venv/dev ## The fault suite: kills, restarts, slow peers
+faults: .venv/dev tools ## The fault suite: kills, restarts, slow peers
 	$(BIN)/python -m pytest -q tests/faults --override-ini=addopts=-ra
+
+test-operations: .venv/dev tools ## Real replica, pgbouncer, back-ups, migrations while serving, other releases of PostgreSQL
+	$(BIN)/python -m pytest -q tests/operations --override-ini=addopts=-ra
+
+tools: # Debian packages that the heavy suites use; without them (and without the right to install) their tests say so
+	@for each in pgbouncer faketime; do \
+	  PATH=$$PATH:/usr/sbin command -v $$each >/dev/null || apt-get install -y -qq $$each >/dev/null || true; done
 
 lock: ## Write the locked, hashed requirement sets (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/production.txt

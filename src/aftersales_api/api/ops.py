@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from aftersales_api.api import meters
 from aftersales_api.infra import heartbeat, revisions
 from aftersales_api.web.caller import Unauthenticated
+from aftersales_api.web.replica import Replica
 
 ASKED_WITHIN_S = 2.0
 PRIVILEGED = text(
@@ -73,7 +74,8 @@ async def _families(app: Any) -> list[Any]:
                 found += await meters.done(tx)
     except Exception:  # noqa: BLE001 - the same
         return [meters.is_up(up=False)]
-    return [meters.is_up(up=True), *found]
+    replica: Replica | None = app.state.replica
+    return [meters.is_up(up=True), *found, *([] if replica is None else [meters.lateness(replica.late_s)])]
 
 
 def _admit(request: Request) -> None:

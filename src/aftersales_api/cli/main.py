@@ -102,10 +102,10 @@ def demo() -> None:
 
 @app.command()
 def doctor() -> None:
-    """Look at the database, its roles and its policies, and say what is wrong."""
-    from aftersales_api.cli import tending
+    """Look at settings, database, roles, policies, clocks and workers, and say what is wrong."""
+    from aftersales_api.cli.doctor import examine
 
-    findings = asyncio.run(tending.examine(settings()))
+    findings = asyncio.run(examine(settings()))
     for finding in findings:
         typer.echo(f"- {finding}")
     typer.echo("healthy" if not findings else f"{len(findings)} findings")

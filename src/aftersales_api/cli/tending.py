@@ -1,15 +1,11 @@
-"""What an operator does now and then: make shops and keys, examine the database."""
+"""What an operator does now and then: make shops and keys."""
 
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-
 from aftersales_api import wiring
-from aftersales_api.api import ops
 from aftersales_api.api import routers as _routers  # noqa: F401 - so that every table is known
-from aftersales_api.infra.db import Base, Database, in_shop, open_database
-from aftersales_api.infra.security import EXEMPT
+from aftersales_api.infra.db import Database, in_shop, open_database
 from aftersales_api.infra.settings import Settings
 from aftersales_api.kit import clock, ids
 from aftersales_api.kit.errors import NotFound
@@ -54,31 +50,3 @@ async def make_key(options: Settings, shop_id: str, name: str, scopes: list[str]
             return key
     finally:
         await database.close()
-
-
-async def examine(options: Settings) -> list[str]:
-    """Everything that isolation and operation rest on, checked on the real database."""
-    database = open_database(options)
-    findings = []
-    try:
-        async with database.sessions.begin() as tx:
-            if await tx.scalar(ops.PRIVILEGED):
-                findings.append("the application's role is a superuser, bypasses row security or owns the tables")
-            rows = await tx.execute(
-                text(
-                    "SELECT relname, relrowsecurity, relforcerowsecurity FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
-                )
-            )
-            found = {row.relname: row.relrowsecurity and row.relforcerowsecurity for row in rows}
-            findings += [f"table {name} is missing: migrate" for name in Base.metadata.tables if name not in found]
-            findings += [
-                f"table {name} has no forced row security"
-                for name, safe in found.items()
-                if not safe and name not in EXEMPT
-            ]
-            parked = await tx.scalar(text("SELECT count(*) FROM jobs WHERE status = 'failed'"))
-            if parked:
-                findings.append(f"{parked} jobs are parked as failed")
-    finally:
-        await database.close()
-    return findings

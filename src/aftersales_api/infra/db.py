@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import orjson
 from sqlalchemy import (
@@ -44,6 +44,9 @@ PREPARED = (
 )
 _shop: ContextVar[UUID | None] = ContextVar("shop", default=None)
 _expected: ContextVar["Expected | None"] = ContextVar("expected", default=None)
+IDLE_IN_TRANSACTION_MS = 10_000
+# SQLAlchemy's driver prepares every statement: without a name it lives no longer than its use.
+NAMELESS: dict[str, Any] = {"prepared_statement_cache_size": 0, "prepared_statement_name_func": lambda: ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,24 +270,22 @@ def asyncpg_url(url: str) -> str:
 
 
 def connect_args(role: str, options: Settings, *, statement_timeout_ms: int) -> dict[str, Any]:
-    """Connection settings: the unprivileged role is taken at connect, so no statement ever runs above it."""
+    """Connection settings: the unprivileged role is taken at connect, so no statement ever runs above it.
+
+    Behind a pooler a connection is another server session in each transaction: no start-up settings, no statement that is
+    kept by name; the login is the role, and the timeouts come with each transaction.
+    """
+    if options.database_pooled:
+        return {"server_settings": {"application_name": "aftersales"}, "timeout": 2.0, "statement_cache_size": 0}
     server_settings = {
         "statement_timeout": str(statement_timeout_ms),
-        "idle_in_transaction_session_timeout": "10000",
+        "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS),
         "application_name": "aftersales",
         "jit": "off",
     }
     if role:
         server_settings["role"] = role
-    args: dict[str, Any] = {
-        "server_settings": server_settings,
-        "timeout": 2.0,
-        "statement_cache_size": options.database_statement_cache,
-    }
-    if options.database_statement_cache == 0:
-        args["server_settings"] = {"application_name": "aftersales"}
-        args["prepared_statement_name_func"] = lambda: f"__asyncpg_{uuid4()}__"
-    return args
+    return {"server_settings": server_settings, "timeout": 2.0}
 
 
 def open_database(
@@ -297,10 +298,12 @@ def open_database(
 ) -> Database:
     """Open the pool; connections are made when first needed."""
     limit_ms = 60_000 if worker else 3_000
+    arguments = connect_args(options.database_role if role is None else role, options, statement_timeout_ms=limit_ms)
     engine = create_async_engine(
         asyncpg_url(url or options.database_url),
         connect_args={
-            **connect_args(options.database_role if role is None else role, options, statement_timeout_ms=limit_ms),
+            **arguments,
+            **(NAMELESS if options.database_pooled else {}),
             "command_timeout": 60.0 if worker else 2.5,
             "prepared_statement_cache_size": PREPARED if options.database_statement_cache else 0,
         },
@@ -312,7 +315,7 @@ def open_database(
         json_serializer=lambda value: orjson.dumps(value, default=str).decode(),
         json_deserializer=orjson.loads,
     )
-    event.listen(engine.sync_engine, "begin", _set_shop)
+    event.listen(engine.sync_engine, "begin", _set_all(limit_ms) if options.database_pooled else _set_shop)
     info: dict[str, Any] = {}
     return Database(engine, async_sessionmaker(engine, expire_on_commit=False, info=info), info)
 
@@ -321,6 +324,20 @@ def _set_shop(connection: Connection) -> None:
     shop = _shop.get()
     if shop is not None:
         connection.exec_driver_sql("select set_config('app.shop', $1, true)", (str(shop),))
+
+
+def _set_all(statement_timeout_ms: int) -> Callable[[Connection], None]:
+    """Behind a pooler each transaction brings its timeouts along with its shop, in the same statement."""
+
+    def set_all(connection: Connection) -> None:
+        shop = _shop.get()
+        connection.exec_driver_sql(
+            "select set_config('app.shop', $1, true), set_config('statement_timeout', $2, true), "
+            "set_config('idle_in_transaction_session_timeout', $3, true)",
+            (str(shop or ""), str(statement_timeout_ms), str(IDLE_IN_TRANSACTION_MS)),
+        )
+
+    return set_all
 
 
 def instant_column(name: str, *, nullable: bool = True) -> Column[datetime]:

@@ -23,9 +23,7 @@ class PlainPool:
     def __init__(self, options: Settings, *, size: int, url: str | None = None) -> None:
         address = make_url(url or options.database_url).set(drivername="postgresql")
         self._dsn = address.render_as_string(hide_password=False)
-        arguments = connect_args(options.database_role, options, statement_timeout_ms=3_000)
-        arguments.pop("prepared_statement_name_func", None)
-        self._arguments = arguments
+        self._arguments = connect_args(options.database_role, options, statement_timeout_ms=3_000)
         self._size = size
         self._opening = asyncio.Lock()
         self._pool: asyncpg.Pool | None = None

@@ -55,6 +55,7 @@ async def _stamp(connection: asyncpg.Connection) -> None:
     """Say that the newest migration is in, as Alembic would."""
     await connection.execute("CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)")
     await connection.execute("INSERT INTO alembic_version VALUES ($1)", revisions.known()[0])
+    await connection.execute(f"ALTER TABLE alembic_version OWNER TO {security.OWNER}")
     await connection.execute(f"GRANT SELECT ON alembic_version TO {security.APP}")
 
 

@@ -17,12 +17,13 @@ class Settings(BaseSettings):
     database_admin_url: str = Field("", description="For migrations; empty = database_url")
     database_pump_url: str = Field("", description="For the worker's claims; empty = database_url")
     database_read_url: str = Field("", description="A replica for lists and metrics; empty = database_url")
-    database_role: str = Field(
-        "aftersales_app", description="Role taken at connect; empty = the login's own (pgbouncer)"
-    )
+    database_role: str = "aftersales_app"
     database_pump_role: str = "aftersales_pump"
     database_pool_size: int = 10
-    database_statement_cache: int = Field(100, description="0 behind pgbouncer in transaction mode")
+    database_pooled: bool = Field(
+        default=False,
+        description="Behind pgbouncer in transaction mode: nothing is asked of a session, the logins are the roles",
+    )
     data_dir: Path = Path(".data")
     base_url: str = "http://127.0.0.1:8000"
     host: str = "127.0.0.1"

@@ -19,7 +19,7 @@ def publish(metric: Metric) -> None:
     read.__name__ = f"get_{metric.name}_metric"
     read.__doc__ = metric.description
     read.__annotations__ = {"tx": Tx, "now": Now, "asked": Annotated[metric.asked, Query()], "return": metric.result}
-    router.get(f"/v1/metrics/{metric.name}", scope="metrics:read")(read)
+    router.get(f"/v1/metrics/{metric.name}", scope="metrics:read", may_be_late=True)(read)
 
 
 for found in all_metrics():

@@ -21,6 +21,7 @@ from aftersales_api.infra.throttle import Throttle, rate_headers
 from aftersales_api.kit import ids
 from aftersales_api.web.caller import is_well_formed, key_hash
 from aftersales_api.web.paging import encode_cursor, list_scope
+from aftersales_api.web.replica import Replica
 
 KEPT = 20_000
 Shown = Callable[[Any], dict[str, Any]]
@@ -56,27 +57,32 @@ class HotReads:
     reads: Sequence[HotRead]
     pool: PlainPool
     throttle: Throttle
+    replica: Replica | None = None
     kept: OrderedDict[UUID, Kept] = field(default_factory=OrderedDict)
 
     async def answer(self, scope: Scope, send: Send) -> bool:
         """True when it was answered here."""
         read = next((each for each in self.reads if scope["path"].startswith(each.path)), None)
         headers = dict(scope["headers"])
-        key = headers.get(b"authorization", b"").decode("latin-1").removeprefix("Bearer ")
+        given = headers.get(b"authorization", b"")
+        key = given.decode("latin-1").removeprefix("Bearer ")
         if read is None or not is_well_formed(key) or b"x-request-id" in headers:
             return False
         scope["operation"] = read.operations[scope["path"] == read.path]
+        pool = self.replica.plain if self.replica is not None and self.replica.serves(given) else self.pool
         if scope["path"] == read.path:
-            return await self._list(read, key, scope, send)
+            return await self._list(pool, read, key, scope, send)
         tail = scope["path"][len(read.path) + 1 :]
         row_id = ids.parse(read.prefix, tail)
         if row_id is None or scope["query_string"] or scope["path"][len(read.path)] != "/":
             return False
-        return await self._one(read, key, row_id, headers.get(b"if-none-match", b""), send)
+        return await self._one(pool, read, key, row_id, headers.get(b"if-none-match", b""), send)
 
-    async def _one(self, read: HotRead, key: str, row_id: UUID, known_tags: bytes, send: Send) -> bool:
+    async def _one(
+        self, pool: PlainPool, read: HotRead, key: str, row_id: UUID, known_tags: bytes, send: Send
+    ) -> bool:
         known = self.kept.get(row_id)
-        row = await self.pool.row(read.one, key_hash(key), row_id, known.stamp if known else None)
+        row = await pool.row(read.one, key_hash(key), row_id, known.stamp if known else None)
         if row is None or row["stamp"] is None or not self._may(row, read.scope):
             return False
         found = known if known is not None and row["document"] is None else self._keep(read, row_id, row)
@@ -90,7 +96,7 @@ class HotReads:
             await _send(send, 200, found.body, [(b"etag", tag), *rate])
         return True
 
-    async def _list(self, read: HotRead, key: str, scope: Scope, send: Send) -> bool:
+    async def _list(self, pool: PlainPool, read: HotRead, key: str, scope: Scope, send: Send) -> bool:
         given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         asked = dict(given)
         limit = asked.pop("limit", "20")
@@ -104,14 +110,14 @@ class HotReads:
             or cursor is not None
         ):
             return False
-        rows = await self.pool.rows(read.many, key_hash(key), int(limit) + 1)
+        rows = await pool.rows(read.many, key_hash(key), int(limit) + 1)
         if not rows or rows[0]["id"] is None or not self._may(rows[0], read.scope):
             return False
         rate = self._rate(rows[0]["key_id"])
         if rate is None:
             return False
         page = rows[: int(limit)]
-        await self._fill(read, rows[0]["shop_id"], page)
+        await self._fill(pool, read, rows[0]["shop_id"], page)
         bodies = b",".join(self.kept[row["id"]].body for row in page)
         next_cursor = "null"
         if len(rows) > len(page):
@@ -125,13 +131,13 @@ class HotReads:
         await _send(send, 200, body, rate)
         return True
 
-    async def _fill(self, read: HotRead, shop_id: UUID, page: Sequence[Any]) -> None:
+    async def _fill(self, pool: PlainPool, read: HotRead, shop_id: UUID, page: Sequence[Any]) -> None:
         """Bring the documents that are not kept, or no longer right."""
         missing = [
             row["id"] for row in page if row["id"] not in self.kept or self.kept[row["id"]].stamp != row["stamp"]
         ]
         if missing:
-            for row in await self.pool.rows(read.documents, shop_id, missing):
+            for row in await pool.rows(read.documents, shop_id, missing):
                 self._keep(read, row["id"], row)
 
     def _keep(self, read: HotRead, row_id: UUID, row: Any) -> Kept:

@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from asyncpg import InterfaceError, PostgresError
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
+from sqlalchemy.exc import SQLAlchemyError
 
-from aftersales_api.infra.db import Session, belong, no_shop_yet
+from aftersales_api.infra.db import Database, Session, belong, no_shop_yet
 from aftersales_api.infra.throttle import Throttle
 from aftersales_api.kit.errors import AppError
 from aftersales_api.web import idempotency, versions
@@ -20,6 +22,7 @@ from aftersales_api.web.bodies import check_encoding, has_no_body, read_body
 from aftersales_api.web.caller import ApiCaller, Unauthenticated, address_of, authenticate
 from aftersales_api.web.deadlines import bounded
 from aftersales_api.web.problems import ERRORS
+from aftersales_api.web.replica import Replica, authorization
 
 BEARER = HTTPBearer(
     auto_error=False, scheme_name="ApiKey", description="An API key of the shop: ask_live_… or ask_test_…"
@@ -51,6 +54,7 @@ class Rules:
     is_post: bool = False
     takes_json: bool = False
     asked: Asked = NOTHING
+    may_be_late: bool = False
 
 
 class Route(APIRoute):
@@ -64,7 +68,10 @@ class Route(APIRoute):
         asked = Asked.of(self.dependant)
         is_single, is_read = versions.is_single(self.response_model), "GET" in (self.methods or ())
         takes_json = self.body_field is not None and not rules.takes_form
-        rules = replace(rules, asked=asked, is_post="POST" in (self.methods or ()), takes_json=takes_json)
+        is_list = is_read and "next_cursor" in getattr(self.response_model, "model_fields", {})
+        may_be_late = bool(rules.scope) and not rules.own_transaction and (is_list or rules.may_be_late)
+        is_post = "POST" in (self.methods or ())
+        rules = replace(rules, asked=asked, is_post=is_post, takes_json=takes_json, may_be_late=may_be_late)
         self.plainly = handle
 
         async def run(request: Request) -> Response:
@@ -73,8 +80,10 @@ class Route(APIRoute):
             deadline = rules.deadline_s or request.app.state.settings.request_deadline_s
 
             async def work() -> Response:
+                if rules.may_be_late and (answer := await _from_replica(request, rules, handle)) is not None:
+                    return answer
                 with no_shop_yet():
-                    return await _within(request, rules, handle)
+                    return await _within(request.app.state.database, request, rules, handle)
 
             response = await bounded(work, request, deadline, watched=not rules.own_transaction)
             return versions.versioned(request, response, is_read=is_read) if is_single else response
@@ -82,9 +91,22 @@ class Route(APIRoute):
         return run
 
 
-async def _within(request: Request, rules: Rules, handle: versions.Handle) -> Response:
+async def _from_replica(request: Request, rules: Rules, handle: versions.Handle) -> Response | None:
+    """The replica's answer when it has one; whatever goes wrong there is asked of the primary."""
+    replica: Replica | None = request.app.state.replica
+    if replica is None or not replica.serves(authorization(request.scope)):
+        return None
+    try:
+        with no_shop_yet():
+            answer = await _within(replica.database, request, rules, handle)
+    except (AppError, SQLAlchemyError, PostgresError, InterfaceError, OSError):
+        return None
+    return answer if answer.status_code < 400 else None
+
+
+async def _within(database: Database, request: Request, rules: Rules, handle: versions.Handle) -> Response:
     """Authentication, body, idempotency and the handler inside one transaction, committed before the answer leaves."""
-    async with request.app.state.database.sessions() as tx:
+    async with database.sessions() as tx:
         request.state.tx = tx
         async with tx.begin():
             if rules.scope is None:
@@ -177,6 +199,7 @@ class Router(APIRouter):
     """Routes of one package. Every operation names its scope; `money=True` makes Idempotency-Key required,
 
     `own_transaction=True` leaves transactions to the use case. Settings - what has no id in its path - need If-Match.
+    Lists, and what `may_be_late=True` names, are read from the replica where there is one.
     """
 
     def __init__(self, tag: str) -> None:
@@ -200,9 +223,11 @@ class Router(APIRouter):
         scope: str,
         deadline_s: float | None = None,
         own_transaction: bool = False,
+        may_be_late: bool = False,
         **options: Any,
     ) -> Callable[[Any], Any]:
-        return self._keyed("GET", path, Rules(scope, deadline_s=deadline_s, own_transaction=own_transaction), options)
+        rules = Rules(scope, deadline_s=deadline_s, own_transaction=own_transaction, may_be_late=may_be_late)
+        return self._keyed("GET", path, rules, options)
 
     def post(  # type: ignore[override]
         self,
