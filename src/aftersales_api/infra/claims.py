@@ -68,26 +68,36 @@ def as_job(row: Any, token: UUID) -> Job:
     return Job(row.shop_id, row.id, row.kind, row.ref, row.args, token, row.attempts)
 
 
+# A row that is locked now is being done: nobody can take it, and waiting for it would hold up all the others of this statement.
+_RENEW = text("""
+WITH held AS (
+  SELECT shop_id, id FROM jobs WHERE shop_id = ANY(:shops) AND id = ANY(:ids) AND claim = ANY(:claims)
+  FOR UPDATE SKIP LOCKED)
+UPDATE jobs SET run_at = now() + make_interval(secs => :lease) FROM held
+WHERE jobs.shop_id = held.shop_id AND jobs.id = held.id
+""")
+_GIVE_BACK = text("""
+UPDATE jobs SET claim = NULL, run_at = now(), attempts = greatest(attempts - 1, 0)
+WHERE shop_id = ANY(:shops) AND id = ANY(:ids) AND claim = ANY(:claims)
+""")
+
+
 async def renew(work: Work, held: Sequence[Job]) -> None:
     """Keep what this worker holds: a lease ends only when its worker does."""
     if held:
         async with work.pump.begin() as tx:
-            await tx.execute(
-                text(
-                    "UPDATE jobs SET run_at = now() + make_interval(secs => :lease) "
-                    "WHERE id = ANY(:ids) AND claim = ANY(:claims)"
-                ),
-                {"lease": work.lease_s, "ids": [job.id for job in held], "claims": list({job.claim for job in held})},
-            )
+            await tx.execute(_RENEW, {"lease": work.lease_s, **_named(held)})
 
 
 async def give_back(work: Work, left: Sequence[Job]) -> None:
     """End the leases of jobs that were broken off, so that another worker takes them at once."""
     async with work.pump.begin() as tx:
-        await tx.execute(
-            text(
-                "UPDATE jobs SET claim = NULL, run_at = now(), attempts = greatest(attempts - 1, 0) "
-                "WHERE id = ANY(:ids) AND claim = ANY(:claims)"
-            ),
-            {"ids": [job.id for job in left], "claims": list({job.claim for job in left})},
-        )
+        await tx.execute(_GIVE_BACK, _named(left))
+
+
+def _named(jobs: Sequence[Job]) -> dict[str, list[UUID]]:
+    return {
+        "shops": list({job.shop_id for job in jobs}),
+        "ids": [job.id for job in jobs],
+        "claims": list({job.claim for job in jobs}),
+    }
