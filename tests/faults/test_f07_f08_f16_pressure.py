@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager, suppress
 import httpx
 import pytest_asyncio
 from figures import record
-from load import Watch, ask, asking, delivering
 
 import machine_room
 from aftersales_api.infra import schema
+from load import Watch, ask, asking, delivering
 from machine_room import SCALE
 
 

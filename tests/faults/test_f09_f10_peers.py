@@ -10,9 +10,9 @@ from email.policy import default
 import pytest_asyncio
 from aiosmtpd.smtp import SMTP
 from figures import record
-from load import asking
 
 import machine_room
+from load import asking
 from machine_room import SCALE
 from receiver import Receiver
 

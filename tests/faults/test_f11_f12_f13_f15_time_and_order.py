@@ -9,10 +9,10 @@ import pytest_asyncio
 from figures import record
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from load import asking, delivering
 
 import machine_room
 from aftersales_api.infra import schema
+from load import asking, delivering
 from machine_room import SCALE
 from orders_history import histories, live_through
 

@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest_asyncio
 from figures import record
-from load import asking, delivering
 
 import machine_room
+from load import asking, delivering
 
 
 class Line:

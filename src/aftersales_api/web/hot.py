@@ -78,9 +78,7 @@ class HotReads:
             return False
         return await self._one(pool, read, key, row_id, headers.get(b"if-none-match", b""), send)
 
-    async def _one(
-        self, pool: PlainPool, read: HotRead, key: str, row_id: UUID, known_tags: bytes, send: Send
-    ) -> bool:
+    async def _one(self, pool: PlainPool, read: HotRead, key: str, row_id: UUID, known_tags: bytes, send: Send) -> bool:
         known = self.kept.get(row_id)
         row = await pool.row(read.one, key_hash(key), row_id, known.stamp if known else None)
         if row is None or row["stamp"] is None or not self._may(row, read.scope):
