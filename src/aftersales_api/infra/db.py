@@ -303,9 +303,8 @@ def open_database(
         asyncpg_url(url or options.database_url),
         connect_args={
             **arguments,
-            **(NAMELESS if options.database_pooled else {}),
+            **(NAMELESS if options.database_pooled else {"prepared_statement_cache_size": PREPARED}),
             "command_timeout": 60.0 if worker else 2.5,
-            "prepared_statement_cache_size": PREPARED if options.database_statement_cache else 0,
         },
         pool_size=pool_size or options.database_pool_size,
         max_overflow=0,
