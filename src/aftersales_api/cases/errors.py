@@ -124,6 +124,20 @@ class VisitWindowInvalid(Malformed):
         super().__init__("A window ends after it begins.", "/body/window_to", "window_invalid")
 
 
+class VisitUnknown(AppError):
+    status, code = 404, "visit_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("The form names no visit of yours, neither by visit_id nor by its form_ref.")
+
+
+class FormUnfit(Malformed):
+    """422: the members of a pushed form cannot be taken."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(f"The form cannot be taken: {where}.", "/body", "form_unfit")
+
+
 class AutomationWithoutEnd(Malformed):
     """422: a timed rule that would fire for ever on the same case."""
 

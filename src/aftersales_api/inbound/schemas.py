@@ -64,7 +64,7 @@ class ConnectionCreate(Input):
     source: Source
     name: Short | None = Field(None, description="What people call it; default: the name of the source")
     secret: SecretText | None = Field(
-        None, description="What the sender signs with; `generic` makes one when none is given"
+        None, description="What the sender signs with; one is made when none is given, where the sender takes any"
     )
     secrets: Annotated[list[SecretText], Field(max_length=10)] = Field(
         default_factory=list, description="Several valid secrets, such as those of an app and of the shop's admin"
@@ -87,7 +87,9 @@ class ConnectionUpdate(Input):
 
 
 class SecretRotate(Input):
-    secret: SecretText | None = Field(None, description="The new secret; `generic` makes one when none is given")
+    secret: SecretText | None = Field(
+        None, description="The new secret; one is made when none is given, where the sender takes any"
+    )
     overlap_hours: Annotated[int, Field(strict=True, ge=0, le=168)] | None = Field(
         24, description="How long the earlier secrets stay valid; null: for good"
     )

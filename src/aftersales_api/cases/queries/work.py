@@ -45,6 +45,13 @@ async def visit_for_update(tx: Session, visit_id: UUID) -> VisitRow:
     return await db.lock(tx, VisitRow, visit_id)
 
 
+async def visit_of_push(tx: Session, visit_id: UUID | None, form_ref: str) -> VisitRow | None:
+    """The visit a form is about: by its id, else the latest that names the form."""
+    named = VisitRow.id == visit_id if visit_id is not None else VisitRow.form_ref == form_ref
+    found = await tx.execute(select(VisitRow).where(named).order_by(VisitRow.id.desc()).limit(1))
+    return found.scalar_one_or_none()
+
+
 async def next_visit_number(tx: Session, case_id: UUID) -> int:
     """How many visits the case has had, and one."""
     count: int | None = await tx.scalar(select(func.max(VisitRow.number)).where(VisitRow.case_id == case_id))

@@ -66,12 +66,13 @@ class Trust:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """An opened delivery: the parsed body, the topic on the outside, the terms, and when it came."""
+    """An opened delivery: the parsed body (or the raw one), the topic on the outside, the terms, and when it came."""
 
     body: Mapping[str, Any]
     topic: str
     terms: Terms
     received_at: datetime
+    raw: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,12 @@ class Adapter(Protocol):
     title: str
     kept_headers: frozenset[str]
     auth_modes: tuple[str, ...] = ("signature",)
+    makes_secret: bool = False
+    """Whether we may make the secret, because the sender takes any."""
+    reads_raw: bool = False
+    """Whether its bodies are no JSON."""
+    takes_files: bool = False
+    """Whether its bodies bring whole files and may be as long as uploads."""
 
     def accepts_secret(self, secret: str, auth_mode: str) -> bool:  # noqa: ARG002 - most sources take any text
         """Whether this secret can check a signature at all."""

@@ -3,8 +3,6 @@
 The raw bytes are signed: `614.0` written again as `614` would no longer match, so nothing is ever re-serialised.
 """
 
-import base64
-import binascii
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
@@ -21,6 +19,7 @@ from aftersales_api.inbound.adapters.contract import (
     parcel_status,
     topic_text,
 )
+from aftersales_api.inbound.adapters.trusted import basic_pair
 from aftersales_api.inbound.errors import NothingToSay, NotMappable
 from aftersales_api.inbound.policy import reading as read
 from aftersales_api.inbound.policy.normal_form import raw_text
@@ -59,7 +58,7 @@ class EasyPost(Adapter):
 
     def verify(self, knock: Knock, trust: Trust) -> bool:
         if trust.terms.auth_mode == "basic":
-            given = _basic(knock.header("authorization"))
+            given = basic_pair(knock.header("authorization"))
             return given is not None and any(signing.same(given, secret.encode()) for secret in trust.secrets)
         header = knock.header("x-hmac-signature").strip()
         if not header.startswith(PREFIX):
@@ -105,17 +104,6 @@ class EasyPost(Adapter):
                 occurred_at=max((event.occurred_at for event in events), default=version),
             )
         ]
-
-
-def _basic(header: str) -> bytes | None:
-    """`user:password` of a Basic Authorization header, as bytes."""
-    scheme, _, value = header.partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        return base64.b64decode(value.strip(), validate=True)
-    except (binascii.Error, ValueError):
-        return None
 
 
 def _is_test(body: Mapping[str, Any]) -> bool:

@@ -25,6 +25,7 @@ RESOURCE_KINDS = {"order": "order", "customer": "customer"}
 class Generic(Adapter):
     source = "generic"
     title = "Generic (Standard Webhooks)"
+    makes_secret = True
     kept_headers = frozenset(
         {
             "webhook-id",

@@ -108,12 +108,15 @@ class Doors:
             adapter=ADAPTERS[row["source"]],
             terms=terms_of(settings),
             secrets=opened(row["shop_id"], wanted, row["secrets"]),
-            body_limit=settings.get("max_body_bytes") or self.options.inbound_body_limit,
+            body_limit=settings.get("max_body_bytes") or self._longest(ADAPTERS[row["source"]]),
             throttle=self._throttle(rate),
             is_verified=row["verified_at"] is not None,
             read_at=time.monotonic(),
             heard_at=0.0 if before is None else before.heard_at,
         )
+
+    def _longest(self, adapter: Adapter) -> int:
+        return self.options.upload_limit if adapter.takes_files else self.options.inbound_body_limit
 
     def _throttle(self, rate: int) -> Throttle:
         found = self.throttles.get(rate)

@@ -16,8 +16,9 @@ import structlog
 from aftersales_api.inbound import queries
 from aftersales_api.inbound.errors import NothingToSay, NotMappable
 from aftersales_api.inbound.policy import backoff
+from aftersales_api.inbound.policy.support_facts import FormPushed, MailCame
 from aftersales_api.inbound.queries import Delivery
-from aftersales_api.inbound.service import connections, forgetting
+from aftersales_api.inbound.service import connections, forgetting, support
 from aftersales_api.inbound.service.deliveries import understand
 from aftersales_api.inbound.service.forgetting import Spoken
 from aftersales_api.inbound.states import DELIVERY, InboxStatus
@@ -29,6 +30,7 @@ from aftersales_api.orders.intake import Applied, Incoming
 
 log = structlog.get_logger()
 LONGEST_REASON = 500
+SUPPORT = (MailCame, FormPushed)
 ERASING = frozenset({"redact_customer", "redact_shop"})
 
 
@@ -100,7 +102,8 @@ def _put_off(reading: Reading, reason: str, now: datetime) -> None:
 
 async def _apply(tx: Session, readings: Sequence[Reading], now: datetime) -> None:
     """All facts of all readings in one go, in the order they came."""
-    pairs = [(reading, fact) for reading in readings for fact in reading.facts if not isinstance(fact, ConnectionEnded)]
+    apart = (ConnectionEnded, *SUPPORT)
+    pairs = [(reading, fact) for reading in readings for fact in reading.facts if not isinstance(fact, apart)]
     batch = [Incoming(fact, each.source, each.row.connection_id, each.row.id) for each, fact in pairs]
     results = await intake.apply_batch(tx, batch, now=now)
     for (reading, _), applied in zip(pairs, results, strict=True):
@@ -109,6 +112,9 @@ async def _apply(tx: Session, readings: Sequence[Reading], now: datetime) -> Non
         for fact in reading.facts:
             if isinstance(fact, ConnectionEnded):
                 await connections.end(tx, reading.row.connection_id, fact.reason, now)
+            elif isinstance(fact, SUPPORT):
+                account = reading.source.partition(":")[2]
+                reading.verb, reading.reason = await support.apply(tx, fact, account, now)
 
 
 def _take_over(reading: Reading, applied: Applied) -> None:

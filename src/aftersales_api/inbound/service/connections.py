@@ -27,7 +27,7 @@ async def create(tx: Session, wish: ConnectionCreate, now: datetime) -> tuple[Co
     """A new way in; the second value is the secret we made, when we made one."""
     row_id = new_id()
     given = [*([wish.secret] if wish.secret else []), *wish.secrets]
-    made = _made_secret(wish.source) if not given else None
+    made = _made_secret(wish.source, wish.settings.auth_mode) if not given else None
     texts = given if made is None else [made]
     if not texts:
         raise Malformed("This source signs with a secret of its own: name it.", "/body/secret", "secret_required")
@@ -71,7 +71,7 @@ async def rotate_secret(
 ) -> tuple[ConnectionRow, str | None]:
     """A new secret counts at once; the earlier ones count on for the overlap."""
     row = await queries.connection_for_update(tx, connection_id)
-    made = None if wish.secret else _made_secret(row.source)
+    made = None if wish.secret else _made_secret(row.source, row.settings.get("auth_mode", "signature"))
     text = wish.secret or made
     if text is None:
         raise Malformed("This source signs with a secret of its own: name it.", "/body/secret", "secret_required")
@@ -125,8 +125,11 @@ def opened(shop_id: UUID, connection_id: UUID, stored: Sequence[dict[str, Any]])
     ]
 
 
-def _made_secret(source: str) -> str | None:
-    return signing.new_secret() if source == "generic" else None
+def _made_secret(source: str, auth_mode: str) -> str | None:
+    if not ADAPTERS[source].makes_secret:
+        return None
+    made = signing.new_secret()
+    return f"{source}:{made.removeprefix('whsec_')}" if auth_mode == "basic" else made
 
 
 def _check(source: str, agreed: ConnectionSettings, texts: Sequence[str]) -> None:

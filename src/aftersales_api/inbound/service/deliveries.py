@@ -71,8 +71,9 @@ def understand(row: InboundDeliveryRow | Delivery, settings: Mapping[str, Any]) 
         raise NotMappable("the source is no longer known")
     if row.body is None:
         raise NotMappable("the body was erased")
-    body = read_object(zlib.decompress(row.body))
-    return adapter.translate(Letter(body, row.topic, terms_of(settings), row.received_at))
+    raw = zlib.decompress(row.body)
+    body = {} if adapter.reads_raw else read_object(raw)
+    return adapter.translate(Letter(body, row.topic, terms_of(settings), row.received_at, raw))
 
 
 def facts_shown(row: InboundDeliveryRow, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -84,6 +85,8 @@ def facts_shown(row: InboundDeliveryRow, settings: Mapping[str, Any]) -> list[di
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
     if isinstance(value, Money):
         return {"amount": value.text, "currency": value.currency}
     if isinstance(value, datetime):
