@@ -35,12 +35,14 @@ from aftersales_api.outbound import reactions as outbound_reactions
 from aftersales_api.outbound import service as outbound
 from aftersales_api.returns import reactions as return_reactions
 from aftersales_api.returns.queries import contact_facts as return_facts
+from aftersales_api.returns.queries import customer_context as return_context
 from aftersales_api.returns.service import gateway as refund_gateway
 from aftersales_api.returns.service import settings as return_settings
 from aftersales_api.returns.service import simulating as return_simulating
 from aftersales_api.returns.service import waking as return_waking
 from aftersales_api.surveys import reactions as survey_reactions
 from aftersales_api.surveys import service as surveys
+from aftersales_api.surveys.queries import customer_context as survey_context
 from aftersales_api.warranties import reactions as warranty_reactions
 from aftersales_api.warranties.service import appointing, registering, repairing
 
@@ -129,6 +131,12 @@ CONTACT_FACTS: tuple[ContactFacts, ...] = (
     return_facts.contact_facts,
 )
 
+# What siblings of cases know of a customer, shown in the answer of a case: member of the context -> `fn(tx, customer_id)`.
+CUSTOMER_CONTEXT: dict[str, Callable[[Session, UUID], Awaitable[Any]]] = {
+    "returns": return_context.latest_returns,
+    "scores": survey_context.latest_scores,
+}
+
 
 def subscribers(event_type: str) -> Sequence[str]:
     """The packages that react to an event type."""
@@ -158,6 +166,7 @@ def connect(database: Database) -> None:
         installers=INSTALLERS,
         contact_facts=CONTACT_FACTS,
         suggest_articles=knowledge.suggest_for,
+        customer_context=CUSTOMER_CONTEXT,
     )
 
 

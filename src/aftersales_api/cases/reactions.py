@@ -6,7 +6,7 @@ from uuid import UUID
 
 from aftersales_api.cases.policy.words import CaseChannel, CaseType, Priority
 from aftersales_api.cases.queries import people, sla
-from aftersales_api.cases.service import changing, recovering, speaking
+from aftersales_api.cases.service import auto_merging, changing, recovering, speaking
 from aftersales_api.cases.service.opening import CaseOpening, open_case
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.event_log import EventRow
@@ -15,6 +15,7 @@ from aftersales_api.kit.ids import parse
 RECOVERY: Final = "recovery"
 LOW_SCORES: Final = ("survey.answered", "survey.answer_changed")
 TYPES: Final = (
+    "case.opened",
     *LOW_SCORES,
     "message.sent",
     "message.delivered",
@@ -36,6 +37,8 @@ async def on_event(tx: Session, event: EventRow, now: datetime) -> None:
     """A low score opens a case; mail tells how an answer fared; customers merge, are forgotten, and rise in rank."""
     if event.type in LOW_SCORES:
         await on_low_score(tx, event, now)
+    elif event.type == "case.opened":
+        await auto_merging.merge_twin(tx, event.subject_id, now)
     elif event.type.startswith("message."):
         await speaking.on_delivery(tx, event)
     elif event.type == "customer.merged":

@@ -91,6 +91,9 @@ class CaseRow(Versioned, CreatedAt, ShopOwned, Base):
     pending_until: Mapped[datetime | None]
     on_hold_until: Mapped[datetime | None]
     reopen_count: Mapped[int] = mapped_column(default=0)
+    transfer_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    pending_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    on_hold_count: Mapped[int] = mapped_column(default=0, server_default="0")
     merged_into_id: Mapped[UUID | None]
     follow_up_of_id: Mapped[UUID | None]
     split_from_id: Mapped[UUID | None]

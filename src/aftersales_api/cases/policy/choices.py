@@ -22,6 +22,7 @@ class CaseChoices:
     live_channels: list[str] = field(default_factory=lambda: ["chat", "phone"])
     channel_weights: dict[str, int] = field(default_factory=_weights)
     acknowledges: bool = False
+    auto_merge_within_minutes: int | None = None
 
     @classmethod
     def read(cls, stored: Mapping[str, Any] | None) -> "CaseChoices":

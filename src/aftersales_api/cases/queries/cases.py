@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Text, cast, select, text
+from sqlalchemy import ARRAY, Select, Text, cast, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from aftersales_api.cases.models import (
@@ -132,6 +132,23 @@ async def open_case_of_order(tx: Session, order_id: UUID, customer_id: UUID | No
     return found.scalar_one_or_none()
 
 
+async def running_before(tx: Session, case: CaseRow, since: datetime) -> Sequence[CaseRow]:
+    """Older unresolved cases of the same customer in which they wrote since then, the oldest first."""
+    found = await tx.execute(
+        select(CaseRow)
+        .where(
+            CaseRow.customer_id == case.customer_id,
+            CaseRow.id != case.id,
+            CaseRow.status.in_(UNRESOLVED),
+            CaseRow.first_contact_at <= case.first_contact_at,
+            CaseRow.number < case.number,
+            func.coalesce(CaseRow.last_customer_message_at, CaseRow.first_contact_at) >= since,
+        )
+        .order_by(CaseRow.number)
+    )
+    return found.scalars().all()
+
+
 Logs = dict[UUID, list[CaseFact]]
 
 
@@ -253,6 +270,19 @@ async def children_of(tx: Session, case_id: UUID) -> Sequence[UUID]:
         {"id": case_id},
     )
     return [row.id for row in found]
+
+
+async def tag_counts(tx: Session, prefix: str, most: int) -> Sequence[Any]:
+    """Tags in use with how many cases carry each, the commonest first."""
+    found = await tx.execute(
+        text(
+            "SELECT tag, count(*) AS cases, count(*) FILTER (WHERE status = ANY(:unresolved)) AS unresolved FROM cases, "
+            "jsonb_array_elements_text(tags) AS tag WHERE status NOT IN ('merged', 'spam') AND starts_with(tag, :prefix) "
+            "GROUP BY tag ORDER BY 2 DESC, 1 LIMIT :most"
+        ),
+        {"unresolved": [str(each) for each in UNRESOLVED], "prefix": prefix, "most": most},
+    )
+    return found.all()
 
 
 async def category_named(tx: Session, name: str) -> UUID | None:

@@ -121,6 +121,17 @@ async def open_assignment(tx: Session, case_id: UUID) -> AssignmentRow | None:
     return rows.scalar_one_or_none()
 
 
+async def last_agent_of(tx: Session, case_id: UUID) -> UUID | None:
+    """The agent who had the case last, if any ever had."""
+    found: UUID | None = await tx.scalar(
+        select(AssignmentRow.agent_id)
+        .where(AssignmentRow.case_id == case_id, AssignmentRow.agent_id.is_not(None))
+        .order_by(AssignmentRow.id.desc())
+        .limit(1)
+    )
+    return found
+
+
 async def calendars_of(tx: Session, agents: Sequence[AgentRow]) -> dict[UUID, BusinessCalendar]:
     """Calendar id → working hours as they are now."""
     wanted = {agent.calendar_id for agent in agents if agent.calendar_id}

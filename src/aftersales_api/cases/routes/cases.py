@@ -9,6 +9,7 @@ from aftersales_api.cases.policy.words import CaseChannel, CaseType, Priority
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.queries.cases import CaseFilter
 from aftersales_api.cases.schemas import cases as shapes
+from aftersales_api.cases.schemas.context import CaseAnswer
 from aftersales_api.cases.schemas.ids import (
     AgentId,
     CaseId,
@@ -19,7 +20,7 @@ from aftersales_api.cases.schemas.ids import (
     ProductId,
     TeamId,
 )
-from aftersales_api.cases.service import answering, categories, changing, company, messages, moving, opening
+from aftersales_api.cases.service import answering, categories, changing, company, context, messages, moving, opening
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.states import CaseStatus
 from aftersales_api.infra import db
@@ -31,12 +32,10 @@ router = Router("cases")
 
 
 @router.post("/v1/cases", scope="cases:write", status_code=201)
-async def create_case(
-    body: shapes.CaseCreate, tx: Tx, caller: Caller, now: Now, response: Response
-) -> shapes.SupportCase:
+async def create_case(body: shapes.CaseCreate, tx: Tx, caller: Caller, now: Now, response: Response) -> CaseAnswer:
     """Open a case. The policies choose its promises; the same `dedupe_key` opens it once."""
     row = await opening.open_case(tx, answering.opening_of(body), now, caller.actor)
-    shown = shapes.SupportCase.of(row)
+    shown = await context.answer(tx, row)
     created(response, f"/v1/cases/{shown.model_dump(mode='json')['id']}")
     return shown
 
@@ -87,17 +86,17 @@ async def list_cases(
 
 
 @router.get("/v1/cases/{case_id}", scope="cases:read")
-async def get_case(case_id: CaseId, tx: Tx) -> shapes.SupportCase:
+async def get_case(case_id: CaseId, tx: Tx) -> CaseAnswer:
     """One case with its promises."""
-    return shapes.SupportCase.of(await db.get(tx, CaseRow, case_id))
+    return await context.answer(tx, await db.get(tx, CaseRow, case_id))
 
 
 @router.patch("/v1/cases/{case_id}", scope="cases:write")
-async def update_case(case_id: CaseId, body: shapes.CaseUpdate, tx: Tx, caller: Caller, now: Now) -> shapes.SupportCase:
+async def update_case(case_id: CaseId, body: shapes.CaseUpdate, tx: Tx, caller: Caller, now: Now) -> CaseAnswer:
     """Change a case. Another priority or policy keeps the time that has passed; a closed case takes only tags."""
     deed = Deed.of(caller.actor, now, body.occurred_at)
     wish = body.given(without={"occurred_at"})
-    return shapes.SupportCase.of(await changing.change(tx, case_id, wish, deed))
+    return await context.answer(tx, await changing.change(tx, case_id, wish, deed))
 
 
 @router.get("/v1/cases/{case_id}/messages", scope="cases:read")
@@ -163,36 +162,33 @@ def _reason(body: shapes.Move | None) -> str | None:
 
 
 @router.post("/v1/cases/{case_id}/open", scope="cases:write")
-async def open_case(
-    case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: shapes.Move | None = None
-) -> shapes.SupportCase:
+async def open_case(case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: shapes.Move | None = None) -> CaseAnswer:
     """Take a new or waiting case to work."""
-    return shapes.SupportCase.of(await moving.open_up(tx, case_id, _deed(caller, now, body), _reason(body)))
+    return await context.answer(tx, await moving.open_up(tx, case_id, _deed(caller, now, body), _reason(body)))
 
 
 @router.post("/v1/cases/{case_id}/pend", scope="cases:write")
 async def pend_case(
     case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: shapes.CasePend | None = None
-) -> shapes.SupportCase:
+) -> CaseAnswer:
     """Wait for the customer, who must have got a public reply to their last message (409 `reply_required`)."""
     until = body.until if body else None
-    return shapes.SupportCase.of(
-        await moving.pend(tx, case_id, _deed(caller, now, body), reason=_reason(body), until=until)
+    return await context.answer(
+        tx, await moving.pend(tx, case_id, _deed(caller, now, body), reason=_reason(body), until=until)
     )
 
 
 @router.post("/v1/cases/{case_id}/hold", scope="cases:write")
-async def hold_case(case_id: CaseId, body: shapes.CaseHold, tx: Tx, caller: Caller, now: Now) -> shapes.SupportCase:
+async def hold_case(case_id: CaseId, body: shapes.CaseHold, tx: Tx, caller: Caller, now: Now) -> CaseAnswer:
     """Wait for a third party, a part or a visit; the reason is shown in every explanation."""
-    return shapes.SupportCase.of(await moving.hold(tx, case_id, _deed(caller, now, body), body.reason, body.until))
+    return await context.answer(tx, await moving.hold(tx, case_id, _deed(caller, now, body), body.reason, body.until))
 
 
 @router.post("/v1/cases/{case_id}/resolve", scope="cases:write")
-async def resolve_case(
-    case_id: CaseId, body: shapes.CaseResolve, tx: Tx, caller: Caller, now: Now
-) -> shapes.SupportCase:
+async def resolve_case(case_id: CaseId, body: shapes.CaseResolve, tx: Tx, caller: Caller, now: Now) -> CaseAnswer:
     """Say that the case is done, with a category and a resolution code."""
-    return shapes.SupportCase.of(
+    return await context.answer(
+        tx,
         await moving.resolve(
             tx,
             case_id,
@@ -200,40 +196,49 @@ async def resolve_case(
             resolution_code=body.resolution_code,
             category_id=body.category_id,
             reason=body.reason,
-        )
+        ),
     )
 
 
 @router.post("/v1/cases/{case_id}/reopen", scope="cases:write")
-async def reopen_case(
-    case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: shapes.Move | None = None
-) -> shapes.SupportCase:
+async def reopen_case(case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: shapes.Move | None = None) -> CaseAnswer:
     """Work on a resolved case again, within the shop's reopen window."""
-    return shapes.SupportCase.of(await moving.reopen(tx, case_id, _deed(caller, now, body), _reason(body) or "agent"))
+    return await context.answer(
+        tx, await moving.reopen(tx, case_id, _deed(caller, now, body), _reason(body) or "agent")
+    )
 
 
 @router.post("/v1/cases/{case_id}/close", scope="cases:write")
-async def close_case(
-    case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: shapes.Move | None = None
-) -> shapes.SupportCase:
+async def close_case(case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: shapes.Move | None = None) -> CaseAnswer:
     """End a resolved case for good; later messages of the customer open a new one."""
-    return shapes.SupportCase.of(await moving.close(tx, case_id, _deed(caller, now, body), _reason(body)))
+    return await context.answer(tx, await moving.close(tx, case_id, _deed(caller, now, body), _reason(body)))
 
 
 @router.post("/v1/cases/{case_id}/spam", scope="cases:write")
 async def mark_case_spam(
     case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: shapes.Move | None = None
-) -> shapes.SupportCase:
+) -> CaseAnswer:
     """Not a case at all: clocks are canceled, no number counts it."""
-    return shapes.SupportCase.of(await moving.mark_spam(tx, case_id, _deed(caller, now, body), _reason(body)))
+    return await context.answer(tx, await moving.mark_spam(tx, case_id, _deed(caller, now, body), _reason(body)))
 
 
 @router.post("/v1/cases/{case_id}/unspam", scope="cases:write")
 async def unmark_case_spam(
     case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: shapes.Move | None = None
-) -> shapes.SupportCase:
+) -> CaseAnswer:
     """It was a case after all: its clocks count from the first contact."""
-    return shapes.SupportCase.of(await moving.unmark_spam(tx, case_id, _deed(caller, now, body), _reason(body)))
+    return await context.answer(tx, await moving.unmark_spam(tx, case_id, _deed(caller, now, body), _reason(body)))
+
+
+@router.get("/v1/case-tags", scope="cases:read")
+async def list_case_tags(
+    tx: Tx,
+    prefix: Annotated[str, Query(max_length=60)] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> shapes.TagCounts:
+    """The tags in use, the commonest first; `prefix` narrows them while somebody types."""
+    rows = await questions.tag_counts(tx, prefix, limit)
+    return shapes.TagCounts(items=[shapes.TagCount.model_validate(row) for row in rows])
 
 
 @router.post("/v1/case-categories", scope="cases:write", status_code=201)

@@ -178,6 +178,9 @@ class SupportCase(Output):
     pending_until: Instant | None
     on_hold_until: Instant | None
     reopen_count: int
+    transfer_count: int = Field(description="How often it changed hands: from an agent or a team to another")
+    pending_count: int = Field(description="How often it waited for the customer")
+    on_hold_count: int = Field(description="How often it waited for a third party, a part or a visit")
     merged_into_id: CaseId | None
     follow_up_of_id: CaseId | None
     split_from_id: CaseId | None
@@ -342,6 +345,20 @@ class CaseHold(Input):
 class CaseResolve(Move):
     resolution_code: Code
     category_id: CategoryId | None = Field(None, description="Required unless the case has a category")
+
+
+class TagCount(Output):
+    """A tag and how many cases carry it."""
+
+    tag: str
+    cases: int
+    unresolved: int
+
+
+class TagCounts(Output):
+    """Tags in use, the commonest first."""
+
+    items: list[TagCount]
 
 
 class CategoryCreate(Input):

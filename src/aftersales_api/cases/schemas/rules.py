@@ -352,6 +352,7 @@ class CaseSettingsUpdate(Input):
         None
     )
     acknowledges: Bool | None = None
+    auto_merge_within_minutes: Annotated[Int, Field(ge=1, le=525_600)] | None = None
 
 
 class CaseSettings(Output):
@@ -366,6 +367,10 @@ class CaseSettings(Output):
     live_channels: list[str]
     channel_weights: dict[str, int] = Field(description="How much of an agent's capacity a case takes; default 1")
     acknowledges: bool = Field(description="Customers get an automatic word that their message arrived")
+    auto_merge_within_minutes: int | None = Field(
+        description="A customer's new case about the same matter (order, product and category, or subject) becomes part of the "
+        "running one they wrote in so recently"
+    )
     updated_at: Instant
     version: int
 

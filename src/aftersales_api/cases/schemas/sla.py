@@ -303,6 +303,7 @@ class SlaEvent(Output):
     """What a clock did: `occurred_at` is the truth, `recorded_at` when it was noticed."""
 
     id: SlaEventId
+    clock_id: ClockId
     case_id: CaseId
     target: Target
     instance_no: int

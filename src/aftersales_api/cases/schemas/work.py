@@ -13,6 +13,7 @@ from aftersales_api.cases.schemas.ids import (
     AssignmentId,
     CaseEventId,
     CaseId,
+    CorrelationId,
     CostEntryId,
     CustomerId,
     KbArticleId,
@@ -162,6 +163,7 @@ class CaseEvent(Output):
     after: dict[str, Any]
     occurred_at: Instant
     recorded_at: Instant
+    correlation_id: CorrelationId | None = Field(description="The same for all that one deed caused")
 
     @classmethod
     def of(cls, row: CaseEventRow) -> "CaseEvent":

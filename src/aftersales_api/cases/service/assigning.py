@@ -41,6 +41,7 @@ async def give(
     if (case.team_id, case.assignee_id) == (team_id, agent_id) and await staff.open_assignment(tx, case.id) is not None:
         return []
     previous = case.assignee_id
+    case.transfer_count += await _is_transfer(tx, case, team_id, agent_id)
     await _end(tx, case, deed)
     tx.add(
         AssignmentRow(
@@ -69,6 +70,13 @@ async def give(
         taken_up = await moves.engage(tx, case, deed, "assigned")
         events += [taken_up] if taken_up else []
     return events
+
+
+async def _is_transfer(tx: Session, case: CaseRow, team_id: UUID | None, agent_id: UUID | None) -> bool:
+    """Whether it changes hands: another team, or another agent than the last who had it; waiting in a queue is no transfer."""
+    if case.team_id is not None and team_id is not None and team_id != case.team_id:
+        return True
+    return agent_id is not None and (await staff.last_agent_of(tx, case.id) or agent_id) != agent_id
 
 
 async def _end(tx: Session, case: CaseRow, deed: Deed) -> None:

@@ -108,6 +108,7 @@ async def case_sla(tx: Session, case_id: UUID, as_of: datetime) -> shapes.CaseSl
     events = [
         shapes.SlaEvent(
             id=row.id,
+            clock_id=row.clock_id,
             case_id=row.case_id,
             target=clock.target,
             instance_no=clock.instance_no,

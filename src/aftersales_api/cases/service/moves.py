@@ -35,8 +35,17 @@ async def put(
     said = {"status": status, "verb": verb, "reason": reason, "by": deed.by, "agent_id": deed.agent_id, **more}
     await log.note(tx, case, FactType.STATUS_CHANGED, deed, before={"status": case.status}, after=said, at=at)
     case.status, case.status_reason, case.status_since = status, reason, at
+    if verb in ("pend", "hold"):
+        _count_wait(case, status)
     case.pending_until = case.on_hold_until = None
     return at
+
+
+def _count_wait(case: CaseRow, status: CaseStatus) -> None:
+    if status is S.PENDING:
+        case.pending_count += 1
+    elif status is S.ON_HOLD:
+        case.on_hold_count += 1
 
 
 async def engage(tx: Session, case: CaseRow, deed: Deed, reason: str) -> CaseEvent | None:
