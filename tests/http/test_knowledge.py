@@ -207,3 +207,71 @@ async def test_articles_of_another_shop_are_not_found(lab):
     other = await lab.other()
 
     assert await found(other, "cargador") == []
+
+
+async def asked(lab, question, **wish):
+    return await posted(lab, "/v1/kb/answers", question=question, **wish)
+
+
+@pytest.mark.parametrize(
+    ("question", "locale"),
+    [("¿Cómo devuelvo un pedido con garantía?", "es"), ("como devuelvo un pedido con garantia", None)],
+)
+async def test_a_question_that_an_article_answers_is_answered_in_full(lab, question, locale):
+    body = "Para devolver un pedido: devuelvo el paquete con la etiqueta. La garantía dura tres años."
+    good = await an_article(lab, "Devolver un pedido en garantía", body)
+    await an_article(lab, "Horario de la tienda", "Abrimos de lunes a viernes, también para un pedido urgente")
+
+    found = await asked(lab, question, locale=locale)
+
+    assert (found["verdict"], found["items"][0]["article_id"]) == ("answer", good["id"])
+    assert found["items"][0]["body"] == body
+    assert 0.6 <= found["confidence"] <= 1
+
+
+async def test_a_question_in_english_is_answered_too(lab):
+    await an_article(lab, "Return an order", "Print the label and return your order within 30 days", locale="en")
+
+    found = await asked(lab, "How do I return my order?", locale="en")
+
+    assert (found["verdict"], found["confidence"]) == ("answer", 1.0)
+
+
+async def test_a_question_that_shares_one_word_is_handed_over(lab):
+    await an_article(lab, "Horario", "Abrimos de lunes a viernes, también para un pedido urgente")
+
+    found = await asked(lab, "mi pedido llegó con la pantalla rota", locale="es")
+
+    assert (found["verdict"], len(found["items"])) == ("hand_over", 1)
+    assert found["confidence"] < 0.3
+
+
+async def test_a_question_that_nothing_answers_is_handed_over(lab):
+    found = await asked(lab, "¿Qué tiempo hace?")
+
+    assert (found["verdict"], found["confidence"], found["items"]) == ("hand_over", 0.0, [])
+
+
+async def test_customers_are_never_answered_from_internal_articles(lab):
+    await an_article(lab, "Descuento de cortesía", "Ofrece el descuento de cortesía", visibility="internal")
+
+    assert (await asked(lab, "descuento de cortesía"))["items"] == []
+    assert (await asked(lab, "descuento de cortesía", audience="internal"))["verdict"] == "answer"
+
+
+async def test_readers_who_were_not_helped_count_against_an_article(lab):
+    article = await an_article(lab, "Cambiar la pila", "Abre la tapa y cambia la pila")
+    before = (await asked(lab, "cambiar la pila"))["confidence"]
+    for _ in range(4):
+        await posted(lab, f"/v1/kb/articles/{article['id']}/feedback", locale="es", helpful=False)
+
+    assert (await asked(lab, "cambiar la pila"))["confidence"] == before / 2
+
+
+async def test_an_answer_is_a_remembered_search_that_can_spare_a_case(lab):
+    article = await an_article(lab, "Cambiar la pila")
+    found = await asked(lab, "cambiar la pila", visitor="v1")
+
+    await posted(lab, f"/v1/kb/searches/{found['id']}/click", 200, article_id=article["id"])
+
+    assert (await fetched(lab, "/v1/kb/deflection"))["value"] == 100.0

@@ -2,7 +2,9 @@
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from datetime import timedelta
+from fractions import Fraction
 from typing import Final
 
 # The text search configurations that PostgreSQL ships, by the language of a locale.
@@ -39,3 +41,34 @@ def top_terms(subject: str, message: str) -> list[str]:
 def any_of(terms: list[str]) -> str:
     """The words as a query that any of them satisfies (websearch syntax)."""
     return " or ".join(terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How a question meets an article: how many of its words it asked by, how many the article has, how many its title."""
+
+    asked: int
+    met: int
+    met_in_title: int
+    helpful: int = 0
+    unhelpful: int = 0
+
+
+ENOUGH_WORDS: Final = 2
+DOUBT: Final = 4
+"""So many readers' voices weigh as much as the article's own word."""
+
+
+def confidence(fit: Fit) -> Fraction:
+    """How far an article may be given as the answer, from 0 to 1.
+
+    The share of the question's words that the article has; a quarter of it depends on how many of those stand in its title.
+    Questions of one word say little, and readers who were not helped count against the article.
+    """
+    if not fit.met:
+        return Fraction(0)
+    share = Fraction(fit.met, fit.asked)
+    heading = Fraction(3 * fit.met + fit.met_in_title, 4 * fit.met)
+    plain = min(Fraction(1), Fraction(fit.asked + 1, ENOUGH_WORDS + 1))
+    trust = Fraction(fit.helpful + DOUBT, fit.helpful + fit.unhelpful + DOUBT)
+    return share * heading * plain * trust

@@ -44,6 +44,20 @@ SELECT * FROM hits ORDER BY rank DESC, article_id LIMIT :most
 SEARCH = text(_SEARCH.format(folded=folded("CAST(:query AS text)")))
 
 
+# Which words of a question an article has, each with its accents or without; words that the language passes over do not count.
+_FIT = """
+WITH words AS (
+  SELECT t.article_id, t.locale, plainto_tsquery(t.cfg, w.word) || plainto_tsquery(t.cfg, {folded}) AS q, t.search, t.body
+  FROM kb_article_translations t, unnest(CAST(:words AS text[])) AS w(word)
+  WHERE (t.article_id, t.locale) IN (SELECT * FROM unnest(CAST(:articles AS uuid[]), CAST(:locales AS text[])))
+)
+SELECT article_id, min(body) AS body, count(*) AS asked, count(*) FILTER (WHERE search @@ q) AS met,
+       count(*) FILTER (WHERE ts_filter(search, '{{a,c}}') @@ q) AS met_in_title
+FROM words WHERE numnode(q) > 0 GROUP BY article_id
+"""
+FIT = text(_FIT.format(folded=folded("w.word")))
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is searched for, and where."""
@@ -76,6 +90,15 @@ async def search(tx: Session, wanted: Wanted) -> Sequence[Any]:
         },
     )
     return rows.all()
+
+
+async def fits(tx: Session, words: Sequence[str], hits: Sequence[Any]) -> dict[UUID, Any]:
+    """Article → its body and how many of the words it has."""
+    rows = await tx.execute(
+        FIT,
+        {"words": list(words), "articles": [hit.article_id for hit in hits], "locales": [hit.locale for hit in hits]},
+    )
+    return {row.article_id: row for row in rows}
 
 
 def category_list() -> Select[KbCategoryRow]:

@@ -12,7 +12,7 @@ from aftersales_api.kit.wire import Day, Locale
 from aftersales_api.knowledge import queries, schemas, service
 from aftersales_api.knowledge.models import KbArticleRow, KbCategoryRow, KbFeedbackRow, KbSearchRow
 from aftersales_api.knowledge.schemas import KbArticleId, KbCategoryId, KbFeedbackId, KbSearchId
-from aftersales_api.knowledge.states import ArticleStatus, Visibility
+from aftersales_api.knowledge.states import ArticleStatus, KbVerdict, Visibility
 from aftersales_api.web import Now, PageQuery, Router, Tx, created
 
 router = Router("knowledge")
@@ -184,6 +184,30 @@ async def click_kb_result(search_id: KbSearchId, body: schemas.KbClick, tx: Tx, 
 async def suggest_kb_articles(body: schemas.KbSuggest, tx: Tx) -> schemas.KbHits:
     """Articles for a case by its words: any of them is enough; product, shelf and past success bring them forward."""
     return schemas.KbHits(items=_hits(await service.suggest(tx, body)))
+
+
+@router.post("/v1/kb/answers", scope="knowledge:write", status_code=201)
+async def answer_kb_question(body: schemas.KbAsk, tx: Tx, now: Now, response: Response) -> schemas.KbAnswer:
+    """An instant answer: the best articles in full with how sure they are, so that a chat bot can answer or hand over."""
+    row, best = await service.answer(tx, body, now)
+    created(response, f"/v1/kb/searches/{show('kbs', row.id)}")
+    items = [
+        schemas.KbAnswered(
+            **schemas.KbHit.model_validate(hit).model_dump(), body=text, confidence=float(round(sure, 4))
+        )
+        for hit, text, sure in best
+    ]
+    surest = items[0].confidence if items else 0.0
+    is_sure = bool(items) and surest >= body.least_confidence
+    return schemas.KbAnswer(
+        id=row.id,
+        question=body.question,
+        verdict=KbVerdict.ANSWER if is_sure else KbVerdict.HAND_OVER,
+        confidence=surest,
+        least_confidence=body.least_confidence,
+        items=items,
+        searched_at=row.searched_at,
+    )
 
 
 @router.get("/v1/kb/deflection", scope="metrics:read")

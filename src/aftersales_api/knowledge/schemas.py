@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from aftersales_api.kit.wire import Bool, Day, Input, Instant, Int, Line, Locale, Output, Short
 from aftersales_api.knowledge.models import KbArticleRow, KbTranslationRow
-from aftersales_api.knowledge.states import ARTICLE, ArticleStatus, Visibility
+from aftersales_api.knowledge.states import ARTICLE, ArticleStatus, KbVerdict, Visibility
 from aftersales_api.web import IdOf, Page
 
 KbCategoryId = Annotated[UUID, IdOf("kbc")]
@@ -193,6 +193,45 @@ class KbSearchEntry(Output):
     case_opened_at: Instant | None
     searched_at: Instant
     created_at: Instant
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class KbAsk(Input):
+    """A question as a customer types it."""
+
+    question: Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+    locale: Locale | None = Field(None, description="Unknown: Spanish and English are searched, the best rank counts")
+    visitor: Visitor | None = Field(None, description="Who asks, in your own words; the same on their case")
+    customer_id: CustomerId | None = None
+    product_id: ProductId | None = None
+    category_id: KbCategoryId | None = None
+    audience: Visibility = Field(Visibility.PUBLIC, description="public: what customers may see; internal: everything")
+    least_confidence: Share = Field(0.6, description="Below it the question is for a person")
+    limit: Annotated[Int, Field(ge=1, le=10)] = 3
+
+
+class KbAnswered(KbHit):
+    """An article that may be the answer, in full."""
+
+    body: str
+    confidence: float = Field(
+        description="0 to 1: the share of the question's words that the article has, more if in its title, less by what "
+        "readers said of it"
+    )
+
+
+class KbAnswer(Output):
+    """The best articles for a question. `id` is a remembered search: say there which article was opened."""
+
+    id: KbSearchId
+    question: str
+    verdict: KbVerdict = Field(description="answer: the first article is good enough; hand_over: a person must answer")
+    confidence: float = Field(description="That of the first article; 0 without any")
+    least_confidence: float
+    items: list[KbAnswered]
+    searched_at: Instant
 
 
 class KbSearchPage(Page[KbSearchEntry]):

@@ -20,10 +20,12 @@ from aftersales_api.knowledge.models import (
     KbSearchRow,
     KbTranslationRow,
 )
+from aftersales_api.knowledge.policy import Fit
 from aftersales_api.knowledge.queries import Wanted
 from aftersales_api.knowledge.schemas import (
     Deflection,
     KbArticleCreate,
+    KbAsk,
     KbCategoryCreate,
     KbFeedbackCreate,
     KbSearchCreate,
@@ -217,6 +219,42 @@ async def suggest(tx: Session, wish: KbSuggest) -> Sequence[Any]:
             most=wish.limit,
         ),
     )
+
+
+async def answer(tx: Session, wish: KbAsk, now: datetime) -> tuple[KbSearchRow, list[tuple[Any, str, Fraction]]]:
+    """The best articles for a question with how sure they are, surest first; remembered as a search."""
+    asked = KbSuggest(
+        subject=wish.question[:255],
+        message=wish.question,
+        locale=wish.locale,
+        product_id=wish.product_id,
+        category_id=wish.category_id,
+        audience=wish.audience,
+        limit=10,
+    )
+    hits = await suggest(tx, asked)
+    fits = await queries.fits(tx, policy.top_terms("", wish.question), hits) if hits else {}
+    sure = [(hit, fits[hit.article_id]) for hit in hits if hit.article_id in fits]
+    rated = [(hit, fit.body, _confidence(hit, fit)) for hit, fit in sure]
+    best = sorted(rated, key=lambda each: -each[2])[: wish.limit]
+    row = KbSearchRow(
+        id=new_id(),
+        query=wish.question[:500],
+        locale=wish.locale,
+        visitor=wish.visitor,
+        customer_id=wish.customer_id,
+        results=len(best),
+        found_ids=[hit.article_id for hit, _, _ in best],
+        searched_at=now,
+        created_at=now,
+    )
+    tx.add(row)
+    await tx.flush()
+    return row, best
+
+
+def _confidence(hit: Any, fit: Any) -> Fraction:
+    return policy.confidence(Fit(fit.asked, fit.met, fit.met_in_title, hit.helpful_count, hit.unhelpful_count))
 
 
 async def suggest_for(

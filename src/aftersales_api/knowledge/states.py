@@ -28,3 +28,10 @@ ARTICLE: Final = Lifecycle(
         "archive": (frozenset({A.DRAFT, A.PUBLISHED}), A.ARCHIVED),
     },
 )
+
+
+class KbVerdict(StrEnum):
+    """Whether a machine may answer."""
+
+    ANSWER = "answer"
+    HAND_OVER = "hand_over"
