@@ -58,6 +58,7 @@ TAGS: Final[Mapping[str, str]] = {
     "shipments": "Parcels, tracking events and refunds recorded elsewhere",
     "change-requests": "Wishes to change an order that is on its way",
     "timeline": "Everything that happened to a customer or an order",
+    "events": "The log of everything that happened in the shop",
     "connections": "Where deliveries come from: shop platforms, carriers, own systems",
     "inbound": "Deliveries as they came, and playing them again",
     "webhook-endpoints": "Where our events go: endpoints, messages, attempts",
@@ -183,7 +184,7 @@ def _dress_parameters(document: Document, method: str, path: str, operation: Ope
     if method == "get" and is_single(document, operation):
         keys.append("IfNoneMatch")
     if rules is not None and rules.scope is not None:
-        if method == "post" and not rules.own_transaction:
+        if method == "post":
             keys.append("IdempotencyKeyRequired" if rules.money else "IdempotencyKey")
         if rules.needs_version:
             keys.append("IfMatchRequired")

@@ -16,6 +16,7 @@ from aftersales_api.products.routes import router as products
 from aftersales_api.returns.routes import ROUTERS as RETURNS
 from aftersales_api.shops.routes import router as shops
 from aftersales_api.surveys.routes import ROUTERS as SURVEYS
+from aftersales_api.timeline.routes import log as events
 from aftersales_api.timeline.routes import router as timeline
 from aftersales_api.warranties.routes import ROUTERS as WARRANTIES
 
@@ -25,6 +26,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     products,
     *ORDERS,
     timeline,
+    events,
     inbound,
     outbound,
     *CASES,

@@ -1,7 +1,7 @@
-"""The story of a customer, or of an order, over HTTP."""
+"""The event log, and the story of a customer or of an order, over HTTP."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
@@ -10,32 +10,38 @@ from aftersales_api.customers.models import CustomerRow
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.event_log import CATALOGUE, EventRow
-from aftersales_api.kit.ids import show, show_as
+from aftersales_api.kit.ids import parse_any, show, show_as
 from aftersales_api.kit.wire import Instant
 from aftersales_api.orders.models import OrderRow
 from aftersales_api.timeline import queries
-from aftersales_api.timeline.schemas import CustomerId, OrderId, TimelineEntry, TimelinePage, TimelineSubject
+from aftersales_api.timeline.schemas import (
+    CustomerId,
+    EventId,
+    LoggedEvent,
+    LoggedEventPage,
+    OrderId,
+    TimelineEntry,
+    TimelinePage,
+    TimelineSubject,
+)
 from aftersales_api.web import PageQuery, Router, Tx
 
-router = Router("timeline")
+router, log = Router("timeline"), Router("events")
+AnyId = Annotated[str, Query(max_length=40, pattern=r"^[a-z]+_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
 Types = Annotated[list[Annotated[str, Query(max_length=80)]], Query(max_length=50)]
 
 
-def _shown(row: EventRow, causes: frozenset[UUID]) -> TimelineEntry:
+def _shown(row: EventRow, causes: frozenset[UUID]) -> dict[str, Any]:
     kind = CATALOGUE.get(row.type)
-    return TimelineEntry(
-        id=row.id,
-        type=row.type,
-        title=kind.title if kind else row.type,
-        subject=TimelineSubject(type=row.subject_type, id=show_as(row.subject_type, row.subject_id)),
-        order_id=row.order_id,
-        occurred_at=row.occurred_at,
-        recorded_at=row.recorded_at,
-        actor=row.actor,
-        cause_id=show("evt" if row.cause_id in causes else "inb", row.cause_id) if row.cause_id else None,
-        data=row.data,
-        is_test=row.is_test,
-    )
+    return {
+        **{
+            name: getattr(row, name) for name in ("id", "type", "customer_id", "order_id", "occurred_at", "recorded_at")
+        },
+        **{name: getattr(row, name) for name in ("actor", "data", "data_version", "is_test")},
+        "title": kind.title if kind else row.type,
+        "subject": TimelineSubject(type=row.subject_type, id=show_as(row.subject_type, row.subject_id)),
+        "cause_id": show("evt" if row.cause_id in causes else "inb", row.cause_id) if row.cause_id else None,
+    }
 
 
 @router.get("/v1/customers/{customer_id}/timeline", scope="customers:read")
@@ -56,7 +62,7 @@ async def list_customer_timeline(
     ids = await _everyone(tx, customer_id)
     statement = queries.entries(ids, types=type, order_ids=order_id, since=occurred_from, until=occurred_to)
     rows, end = await page.run(tx, statement, EventRow.occurred_at, EventRow.id, descending=not oldest_first)
-    return TimelinePage(items=await _told(tx, rows), **end)
+    return TimelinePage(items=[TimelineEntry.model_validate(each) for each in await _told(tx, rows)], **end)
 
 
 @router.get("/v1/orders/{order_id}/timeline", scope="orders:read")
@@ -71,10 +77,54 @@ async def list_order_timeline(
     await db.get(tx, OrderRow, order_id)
     statement = queries.entries_of_order(order_id, types=type)
     rows, end = await page.run(tx, statement, EventRow.occurred_at, EventRow.id, descending=not oldest_first)
-    return TimelinePage(items=await _told(tx, rows), **end)
+    return TimelinePage(items=[TimelineEntry.model_validate(each) for each in await _told(tx, rows)], **end)
 
 
-async def _told(tx: Session, rows: Sequence[EventRow]) -> list[TimelineEntry]:
+@log.get("/v1/events", scope="events:read")
+async def list_events(
+    tx: Tx,
+    page: PageQuery,
+    type: Types = [],  # noqa: B006 - FastAPI copies defaults
+    subject_type: Annotated[str | None, Query(max_length=40)] = None,
+    subject_id: Annotated[list[AnyId], Query(max_length=50)] = [],  # noqa: B006
+    customer_id: Annotated[list[CustomerId], Query(max_length=50)] = [],  # noqa: B006
+    order_id: Annotated[list[OrderId], Query(max_length=50)] = [],  # noqa: B006
+    occurred_from: Instant | None = None,
+    occurred_to: Instant | None = None,
+    recorded_from: Instant | None = None,
+    recorded_to: Instant | None = None,
+    oldest_first: bool = False,
+) -> LoggedEventPage:
+    """The event log: everything that happened in the shop, in the order in which it was written, newest first.
+
+    `type` takes exact types, or a kind such as `case.`; `_from` is included, `_to` is not.
+    """
+    sought = queries.Sought(
+        type,
+        subject_type,
+        [found for each in subject_id if (found := parse_any(each))],
+        customer_id,
+        order_id,
+        (occurred_from, occurred_to),
+        (recorded_from, recorded_to),
+    )
+    place = page.place()
+    after = place[1] if place else None
+    rows = await queries.log_page(tx, sought, after, page.limit + 1, oldest_first=oldest_first)
+    end = page.end(rows, "recorded_at")
+    return LoggedEventPage(
+        items=[LoggedEvent.model_validate(each) for each in await _told(tx, rows[: page.limit])], **end
+    )
+
+
+@log.get("/v1/events/{event_id}", scope="events:read")
+async def get_event(event_id: EventId, tx: Tx) -> LoggedEvent:
+    """One event."""
+    told = await _told(tx, [await db.get(tx, EventRow, event_id)])
+    return LoggedEvent.model_validate(told[0])
+
+
+async def _told(tx: Session, rows: Sequence[EventRow]) -> list[dict[str, Any]]:
     """A cause is another event, or the delivery that brought the news."""
     causes = await queries.events_among(tx, [row.cause_id for row in rows if row.cause_id])
     return [_shown(row, causes) for row in rows]

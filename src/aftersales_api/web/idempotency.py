@@ -1,7 +1,8 @@
 """`Idempotency-Key`: the answer is stored in the transaction of its effect, and repeated instead of repeating the effect."""
 
 import hashlib
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 import orjson
 from fastapi import Request
 from fastapi.responses import Response
-from sqlalchemy import Index, LargeBinary, String, insert, select, text
+from sqlalchemy import Index, LargeBinary, String, delete, insert, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, Session, ShopOwned, current_shop
@@ -20,10 +21,17 @@ from aftersales_api.web.caller import ApiCaller
 
 HEADER = "idempotency-key"
 KEPT_HEADERS = ("location", "etag")
+KEPT, GIVEN_UP = timedelta(hours=24), timedelta(minutes=15)
+UNDER_WAY = 102
+_NOW = text("SELECT coalesce(clock_pinned_at, clock_timestamp() + clock_offset) FROM shops WHERE id = :shop")
+_LET_GO = text(
+    "DELETE FROM idempotency_keys WHERE (shop_id, id) IN (SELECT shop_id, id FROM idempotency_keys "
+    "WHERE created_at < :before ORDER BY created_at LIMIT 10 FOR UPDATE SKIP LOCKED)"
+)
 
 
 class IdempotencyKeyRow(ShopOwned, Base):
-    """One answered POST; kept at least 24 hours."""
+    """One answered POST; kept for 24 hours of the shop's clock. Status 102: begun by a request that works in steps."""
 
     __tablename__ = "idempotency_keys"
     client_id: Mapped[UUID]
@@ -105,14 +113,26 @@ async def replay(tx: Session, caller: ApiCaller, key: str, print_: bytes) -> Res
     ).scalar_one_or_none()
     if row is None:
         return None
+    if _is_over(row, caller.now):
+        await tx.delete(row)
+        await tx.flush()
+        return None
     if row.fingerprint != print_:
         raise IdempotencyKeyReused
+    if row.status == UNDER_WAY:
+        raise IdempotencyInProgress
     headers = {**row.headers, "Idempotency-Replayed": "true"}
     return Response(row.body, row.status, headers=headers, media_type="application/json")
 
 
+def _is_over(row: IdempotencyKeyRow, now: datetime) -> bool:
+    """Whether the key may be used anew: an answer after a day, a beginning that nobody ended after a while."""
+    return now - row.created_at >= (GIVEN_UP if row.status == UNDER_WAY else KEPT)
+
+
 async def store(tx: Session, caller: ApiCaller, key: str, print_: bytes, response: Response) -> None:
-    """Keep a committed 2xx answer with its effect."""
+    """Keep a committed 2xx answer with its effect, and let some go whose day is over."""
+    await tx.execute(_LET_GO, {"before": caller.now - KEPT})
     await tx.execute(
         insert(IdempotencyKeyRow).values(
             client_id=caller.client_id,
@@ -121,5 +141,25 @@ async def store(tx: Session, caller: ApiCaller, key: str, print_: bytes, respons
             status=response.status_code,
             headers={name: response.headers[name] for name in KEPT_HEADERS if name in response.headers},
             body=bytes(response.body),
+            created_at=caller.now,
         )
     )
+
+
+async def begin(tx: Session, caller: ApiCaller, key: str, print_: bytes) -> Response | None:
+    """For work in transactions of its own: the stored answer, or the key is taken until `end`; 409 for another meanwhile."""
+    repeated = await replay(tx, caller, key, print_)
+    if repeated is None:
+        await store(tx, caller, key, print_, Response(status_code=UNDER_WAY))
+    return repeated
+
+
+async def end(tx: Session, caller: ApiCaller, key: str, print_: bytes, response: Response | None) -> None:
+    """Keep the answer of what was begun; a refusal leaves the key free."""
+    mine = (IdempotencyKeyRow.client_id == caller.client_id, IdempotencyKeyRow.key == key)
+    await tx.execute(delete(IdempotencyKeyRow).where(*mine))
+    if response is not None and 200 <= response.status_code < 300:
+        later = replace(
+            caller, now=await tx.scalar(_NOW, {"shop": caller.shop_id})
+        )  # the work may have moved the clock
+        await store(tx, later, key, print_, response)

@@ -119,7 +119,7 @@ async def _within(database: Database, request: Request, rules: Rules, handle: ve
             if not rules.own_transaction and rules.before is None:
                 return await _once(tx, request, caller, rules, body, handle)
         if rules.before is None:
-            return await handle(request)
+            return await _in_steps(tx, request, caller, rules, body, handle)
         await rules.before(request, body)
         async with tx.begin():
             return await _once(tx, request, caller, rules, body, handle)
@@ -178,6 +178,27 @@ async def _once(
     if 200 <= response.status_code < 300:
         await tx.flush()
         await idempotency.store(tx, caller, key, print_, response)
+    return response
+
+
+async def _in_steps(
+    tx: Session, request: Request, caller: ApiCaller, rules: Rules, body: Any, handle: versions.Handle
+) -> Response:
+    """What works in transactions of its own: its key is taken before and answered after."""
+    key = idempotency.key_of(request, required=rules.money) if rules.is_post else None
+    if key is None:
+        return await handle(request)
+    print_ = idempotency.fingerprint(request, body)
+    async with tx.begin():
+        repeated = await idempotency.begin(tx, caller, key, print_)
+    if repeated is not None:
+        return repeated
+    response: Response | None = None
+    try:
+        response = await handle(request)
+    finally:
+        async with tx.begin():
+            await idempotency.end(tx, caller, key, print_, response)
     return response
 
 
