@@ -3,9 +3,7 @@
 import os
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,11 +16,12 @@ from sqlalchemy import make_url
 
 import answers
 from aftersales_api.api.app import close_doors, create_app, open_doors
-from aftersales_api.infra import embedded, sandbox, schema
-from aftersales_api.infra.db import Database, Session, in_shop, open_database
+from aftersales_api.infra import embedded, schema
+from aftersales_api.infra.db import Database, in_shop, open_database
 from aftersales_api.infra.settings import Settings
 from aftersales_api.shops import service as shops
 from aftersales_api.shops.schemas import ShopCreate
+from lab import Lab
 
 EVERYTHING = ["admin", "operator:write"]
 
@@ -79,58 +78,6 @@ async def app(server: embedded.Embedded | External, options: Settings) -> AsyncI
     await database.close()
     await pump.close()
     await schema.drop_database(server.admin_url, name)
-
-
-@dataclass
-class Lab:
-    """A fresh sandbox shop with a key that may do everything."""
-
-    app: FastAPI
-    client: httpx.AsyncClient
-    shop_id: UUID
-    key: str
-    others: list["Lab"] = field(default_factory=list)
-    make: Callable[..., Awaitable["Lab"]] | None = None
-
-    @property
-    def database(self) -> Database:
-        return self.app.state.database
-
-    @asynccontextmanager
-    async def tx(self) -> AsyncIterator[Session]:
-        async with self.database.begin(self.shop_id) as tx:
-            yield tx
-
-    async def settle(self) -> int:
-        return await sandbox.settle(self.app.state.work, self.shop_id)
-
-    async def advance(self, duration: str) -> dict[str, Any]:
-        answer = await self.client.post("/v1/sandbox/clock", json={"advance_by": duration})
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def advance_to(self, instant: str) -> dict[str, Any]:
-        answer = await self.client.post("/v1/sandbox/clock", json={"advance_to": instant})
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def now(self) -> datetime:
-        answer = await self.client.get("/v1/sandbox/clock")
-        return datetime.fromisoformat(answer.json()["now"])
-
-    async def put_settings(self, path: str, json: dict[str, Any]) -> httpx.Response:
-        """Change settings as a client must: with the ETag it read."""
-        tag = (await self.client.get(path)).headers["etag"]
-        return await self.client.put(path, json=json, headers={"If-Match": tag})
-
-    async def mails(self) -> list[dict[str, Any]]:
-        answer = await self.client.get("/v1/mailbox", params={"limit": 100})
-        assert answer.status_code == 200, answer.text
-        return answer.json()["items"]
-
-    async def other(self, **wish: Any) -> "Lab":
-        assert self.make is not None
-        return await self.make(**wish)
 
 
 @pytest_asyncio.fixture

@@ -7,7 +7,7 @@ from uuid import UUID
 from aftersales_api.infra import event_log
 from aftersales_api.kit import ids
 from aftersales_api.shops.events import ShopCreated
-from conftest import Lab
+from lab import Lab
 from receiver import Receiver
 
 

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from aftersales_api.infra.event_log import CATALOGUE
-from conftest import Lab
+from lab import Lab
 from receiver import Receiver
 from webhook_steps import an_endpoint, attempts, deliveries, get, happens, post
 

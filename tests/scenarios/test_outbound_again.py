@@ -9,7 +9,7 @@ from aftersales_api.kit.ids import new_id
 from aftersales_api.outbound import service
 from aftersales_api.outbound.errors import EndpointIsDisabled
 from aftersales_api.outbound.service import again
-from conftest import Lab
+from lab import Lab
 from receiver import Receiver
 from webhook_steps import an_endpoint, attempts, deliveries, get, happens, names, post, the_endpoint, uuid
 

@@ -6,7 +6,7 @@ import pytest
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from conftest import Lab
+from lab import Lab
 from receiver import Receiver, Reply, resets
 from webhook_steps import an_endpoint, at, attempts, deliveries, get, happens, names, post, the_endpoint
 

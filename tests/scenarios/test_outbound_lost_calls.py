@@ -8,7 +8,7 @@ from aftersales_api.infra.db import Session
 from aftersales_api.outbound import service
 from aftersales_api.outbound.models import DeliveryRow
 from aftersales_api.outbound.service import delivering
-from conftest import Lab
+from lab import Lab
 from receiver import Receiver
 from webhook_steps import an_endpoint, attempts, deliveries, get, post, uuid
 

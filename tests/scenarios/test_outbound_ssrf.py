@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from aftersales_api.infra.http import CallFailed, GuardedClient
 from aftersales_api.kit.addresses import AddressRules
-from conftest import Lab
+from lab import Lab
 from receiver import Receiver, Reply
 from webhook_steps import an_endpoint, attempts, deliveries, happens
 

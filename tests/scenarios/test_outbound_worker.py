@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from aftersales_api.outbound.policy.capacity import SIDE_BY_SIDE
 from aftersales_api.worker import loop
-from conftest import Lab
+from lab import Lab
 from receiver import Receiver, hangs
 from webhook_steps import an_endpoint, attempts, happens, names
 

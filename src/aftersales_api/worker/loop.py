@@ -44,7 +44,7 @@ async def _jobs(work: Work, stop: asyncio.Event, running: Running) -> None:
             del running[task]
         if claimed:
             await asyncio.sleep(0)  # so that they stand in line
-        elif is_full:
+        elif is_full and running:
             await asyncio.wait(running, timeout=FULL_S, return_when=asyncio.FIRST_COMPLETED)
         else:
             await _pause(stop, IDLE_S)
