@@ -36,6 +36,7 @@ from aftersales_api.outbound import service as outbound
 from aftersales_api.returns import reactions as return_reactions
 from aftersales_api.returns.queries import contact_facts as return_facts
 from aftersales_api.returns.queries import customer_context as return_context
+from aftersales_api.returns.service import charging as exchange_charging
 from aftersales_api.returns.service import gateway as refund_gateway
 from aftersales_api.returns.service import settings as return_settings
 from aftersales_api.returns.service import simulating as return_simulating
@@ -87,6 +88,7 @@ JOBS: dict[str, Handler] = {
     "outbound.deliver": outbound.DELIVER,
     "outbound.backfill": outbound.GO_ON,
     "outbound.forget_old": outbound.FORGET_OLD,
+    "exchanges.charge": exchange_charging.CHARGING,
     "refunds.send": refund_gateway.SENDING,
     "returns.simulate": InOne(return_simulating.go_on, size=1),
     "returns.settle": InOne(return_waking.settle, size=1),

@@ -107,7 +107,7 @@ class OrderRow(ShopOwned, Versioned, CreatedAt, Base):
 
 
 class OrderLineRow(ShopOwned, Base):
-    """A line as it was sold. The counters after `cancelled_qty` belong to returns (returns.md, sections 2.1 and 2.4)."""
+    """A line as it was sold, or the units of an exchange (`exchange_id`), which no source speaks of. The counters after `cancelled_qty` belong to returns (returns.md, sections 2.1 and 2.4)."""
 
     __tablename__ = "order_lines"
     order_id: Mapped[UUID]
@@ -149,6 +149,10 @@ class OrderLineRow(ShopOwned, Base):
     refunded_minor: Mapped[int] = _zero()
     refunded_tax_minor: Mapped[int] = _zero()
     goodwill_minor: Mapped[int] = _zero()
+    exchanged_qty: Mapped[int] = _count()
+    exchanged_minor: Mapped[int] = _zero()
+    exchanged_tax_minor: Mapped[int] = _zero()
+    exchange_id: Mapped[UUID | None]
     __table_args__ = (
         shop_fk("order_id", "orders"),
         CheckConstraint("reserved_qty BETWEEN 0 AND fulfilled_qty", name="reserved_qty"),
@@ -158,7 +162,8 @@ class OrderLineRow(ShopOwned, Base):
         CheckConstraint("refunded_qty BETWEEN 0 AND fulfilled_qty + cancelled_qty", name="refunded_qty"),
         CheckConstraint("received_qty >= 0 AND accepted_qty BETWEEN 0 AND received_qty", name="accepted_qty"),
         CheckConstraint(
-            "refunded_minor >= 0 AND goodwill_minor >= 0 AND refunded_minor + goodwill_minor <= paid_minor",
+            "refunded_minor >= 0 AND goodwill_minor >= 0 AND exchanged_minor >= 0"
+            " AND refunded_minor + goodwill_minor + exchanged_minor <= paid_minor",
             name="refunded_minor",
         ),
         Index("uq_order_lines__external_id", "shop_id", "order_id", "external_id", unique=True),
@@ -169,7 +174,7 @@ class OrderLineRow(ShopOwned, Base):
 
 
 class OrderPaymentRow(ShopOwned, Base):
-    """A payment of the platform; what goes back to it is counted by returns."""
+    """A payment of the platform, or for an exchange (`exchange_id`); what goes back to it is counted by returns."""
 
     __tablename__ = "order_payments"
     order_id: Mapped[UUID]
@@ -182,6 +187,7 @@ class OrderPaymentRow(ShopOwned, Base):
     refunded_minor: Mapped[int] = _zero()
     processed_at: Mapped[datetime | None]
     is_implied: Mapped[bool] = _no()
+    exchange_id: Mapped[UUID | None]
     __table_args__ = (
         shop_fk("order_id", "orders"),
         CheckConstraint(

@@ -41,6 +41,8 @@ Key = tuple[str, str]
 HOLD = text("SELECT pg_advisory_xact_lock(k) FROM (SELECT unnest(CAST(:keys AS bigint[])) AS k ORDER BY 1) s")
 
 _CHILD = "(SELECT jsonb_agg(to_jsonb(c)) FROM {table} c WHERE c.shop_id = o.shop_id AND c.order_id = o.id)"
+# Lines and payments of exchanges are ours: no source knows them, so none may change them.
+_OWN = f"{_CHILD[:-1]} AND c.exchange_id IS NULL)"
 READ = text(f"""
 WITH {people.BOOK_PARTS},
 known AS (
@@ -52,9 +54,9 @@ SELECT {people.BOOK_COLUMNS},
 (SELECT jsonb_agg(jsonb_build_object(
    'order', to_jsonb(o),
    'waited', o.version <> (SELECT s.version FROM orders s WHERE s.shop_id = o.shop_id AND s.id = o.id),
-   'lines', {_CHILD.format(table="order_lines")},
+   'lines', {_OWN.format(table="order_lines")},
    'refunds', {_CHILD.format(table="order_refunds")},
-   'payments', {_CHILD.format(table="order_payments")},
+   'payments', {_OWN.format(table="order_payments")},
    'parcels', {_CHILD.format(table="shipments")},
    'scans', (SELECT jsonb_agg(to_jsonb(e)) FROM tracking_events e WHERE e.shop_id = o.shop_id AND e.shipment_id = ANY(ARRAY(
       SELECT p.id FROM shipments p WHERE p.shop_id = o.shop_id AND p.order_id = o.id))),

@@ -197,6 +197,14 @@ class ExchangeUnreturnedCharged(ExchangeEvent):
     )
 
 
+class ExchangeChargeFailed(ExchangeEvent):
+    type, title, example = (
+        "exchange.charge_failed",
+        "Goods of an advance swap never came and could not be charged",
+        _EXCHANGEEVENT,
+    )
+
+
 class ExchangeWaived(ExchangeEvent):
     type, title, example = "exchange.waived", "A manager let an unreturned swap go", _EXCHANGEEVENT
 
@@ -326,6 +334,7 @@ EXCHANGE_EVENTS: dict[str, type[ExchangeEvent]] = {
     "charged": ExchangeUnreturnedCharged,
     "waived": ExchangeWaived,
     "hold_released": ExchangeHoldReleased,
+    "charge_failed": ExchangeChargeFailed,
     "unreturned_due_soon": ExchangeUnreturnedSoon,
 }
 CLAIM_EVENTS: dict[str, type[ClaimEvent]] = {

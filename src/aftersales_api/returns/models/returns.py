@@ -194,6 +194,7 @@ class ResolutionRow(ShopOwned, CreatedAt, Base):
     type: Mapped[str] = mapped_column(String(20), info=NONE)
     quantity: Mapped[int]
     amount_minor: Mapped[int] = mapped_column(BigInteger)
+    tax_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     currency: Mapped[str] = mapped_column(String(3))
     refund_id: Mapped[UUID | None]
     exchange_id: Mapped[UUID | None]

@@ -51,6 +51,7 @@ class ReturnSettingsRow(ShopOwned, Versioned, Base):
     only: Mapped[str] = mapped_column(String(4), default="only", info=NONE)
     choices: Mapped[dict[str, Any]] = mapped_column(default=dict, info=NONE)
     gateway_url: Mapped[str | None] = mapped_column(String(2048), info=NONE)
+    charge_url: Mapped[str | None] = mapped_column(String(2048), info=NONE)
     gateway_secret_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=SECRET)
     __table_args__ = (Index("uq_return_settings__only", "shop_id", "only", unique=True),)
 

@@ -36,12 +36,15 @@ class ExchangeRow(ShopOwned, Versioned, CreatedAt, Base):
     payment_method_ref: Mapped[str | None] = mapped_column(Text, info=PSEUDONYM)
     charged_at: Mapped[datetime | None]
     charge_key: Mapped[UUID | None]
+    charge_attempts: Mapped[int] = mapped_column(default=0)
+    charge_failure: Mapped[str | None] = mapped_column(String(80), info=NONE)
     return_deadline: Mapped[datetime | None]
     replacement_order_ref: Mapped[str | None] = mapped_column(Text, info=PSEUDONYM)
     tracking_number: Mapped[str | None] = mapped_column(String(255), info=PSEUDONYM)
     shipped_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     refund_id: Mapped[UUID | None]
+    replacement_line_ids: Mapped[list[str]] = mapped_column(default=list, info=NONE)
     __table_args__ = (
         one_of("kind", ExchangeKind),
         one_of("mode", ExchangeMode),

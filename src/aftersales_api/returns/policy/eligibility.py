@@ -13,6 +13,8 @@ from aftersales_api.returns.policy.rules import Asked, Resolved, Rule, resolve
 from aftersales_api.returns.policy.standing import LineStanding, OrderStanding
 from aftersales_api.returns.policy.words import Fault, LegalBasis, Payer, ReturnMethod
 
+TOO_MANY: Final = frozenset({"quantity_exhausted", "already_in_exchange"})
+"""Reasons that name too many units, not the wrong ones: fewer may still come back."""
 GIFT_CARDS: Final = frozenset({"gift_card", "gift_cards"})
 MESSAGES: Final = {
     "window_expired": "The time to return it is over.",
@@ -119,7 +121,7 @@ def _judge(
     deadline, started, refused = _layer(order, line, basis, known, found, now)
     blockers += refused
     notes, decision = _look(found, basis, known)
-    quantity = 0 if any(each.code != "quantity_exhausted" for each in blockers) else line.returnable_qty
+    quantity = 0 if any(each.code not in TOO_MANY for each in blockers) else line.returnable_qty
     return Assessment(
         returnable_quantity=quantity,
         eligible=not blockers,

@@ -45,7 +45,7 @@ def _standard(order: OrderStanding, right: Withdrawal | None) -> int:
 def _is_last(order: OrderStanding, units: Mapping[UUID, int]) -> bool:
     """Whether nothing of the order stays with the customer once these units went back; cancelled units never came."""
     return all(
-        units.get(line.id, 0) >= line.quantity - max(line.refunded_qty, line.cancelled_qty)
+        units.get(line.id, 0) >= line.quantity - line.exchanged_qty - max(line.refunded_qty, line.cancelled_qty)
         for line in order.lines
         if line.requires_shipping
     )

@@ -33,7 +33,7 @@ def owed(line: LineStanding, quantity: int) -> Owed:
     units = line.remaining_units
     if not 0 < quantity <= units:
         raise ValueError("there are no such units left")
-    left, tax_left = line.remaining_minor, max(0, line.tax_minor - line.refunded_tax_minor)
+    left, tax_left = line.remaining_minor, line.remaining_tax_minor
     if quantity == units:
         return Owed(quantity, left, min(tax_left, left))
     amount = half_up(left, quantity, units)

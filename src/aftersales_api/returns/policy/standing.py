@@ -46,16 +46,23 @@ class LineStanding:
     refunded_minor: int = 0
     refunded_tax_minor: int = 0
     goodwill_minor: int = 0
+    exchanged_qty: int = 0
+    exchanged_minor: int = 0
+    exchanged_tax_minor: int = 0
     policy_version_id: UUID | None = None
 
     @property
     def remaining_minor(self) -> int:
-        """What of the line's money has not gone back yet."""
-        return self.paid_minor - self.refunded_minor - self.goodwill_minor
+        """What of the line's money neither went back nor moved on to the units of an exchange."""
+        return self.paid_minor - self.refunded_minor - self.goodwill_minor - self.exchanged_minor
+
+    @property
+    def remaining_tax_minor(self) -> int:
+        return max(0, self.tax_minor - self.refunded_tax_minor - self.exchanged_tax_minor)
 
     @property
     def remaining_units(self) -> int:
-        return self.quantity - self.refunded_qty
+        return self.quantity - self.refunded_qty - self.exchanged_qty
 
     @property
     def returnable_qty(self) -> int:

@@ -18,6 +18,9 @@ LINE_COUNTERS = frozenset(
         "refunded_minor",
         "refunded_tax_minor",
         "goodwill_minor",
+        "exchanged_qty",
+        "exchanged_minor",
+        "exchanged_tax_minor",
     }
 )
 _TOUCH = text("UPDATE orders SET version = version + 1, updated_at = :now WHERE id = :id").bindparams(

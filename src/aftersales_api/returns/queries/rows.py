@@ -111,6 +111,13 @@ async def resolutions_of(tx: Session, return_id: UUID) -> list[ResolutionRow]:
     return list(found)
 
 
+async def resolutions_of_exchange(tx: Session, exchange_id: UUID) -> list[ResolutionRow]:
+    found = await tx.scalars(
+        select(ResolutionRow).where(ResolutionRow.exchange_id == exchange_id, ResolutionRow.undone_at.is_(None))
+    )
+    return list(found)
+
+
 async def resolutions_of_refund(tx: Session, refund_id: UUID) -> list[ResolutionRow]:
     found = await tx.scalars(
         select(ResolutionRow).where(ResolutionRow.refund_id == refund_id, ResolutionRow.undone_at.is_(None))

@@ -24,12 +24,13 @@ READ, MANAGE = "return_policies:read", "return_policies:write"
 
 async def vet_gateway(request: Request, body: Any) -> None:
     """Refuse a gateway that could not be called, before anything is stored."""
-    url = body.get("gateway_url") if isinstance(body, dict) else None
-    if isinstance(url, str):
-        try:
-            await request.app.state.ports.http.judge(url)
-        except CallRefused as refused:
-            raise Malformed("This address cannot be called.", "/body/gateway_url", refused.reason) from refused
+    for name in ("gateway_url", "charge_url"):
+        url = body.get(name) if isinstance(body, dict) else None
+        if isinstance(url, str):
+            try:
+                await request.app.state.ports.http.judge(url)
+            except CallRefused as refused:
+                raise Malformed("This address cannot be called.", f"/body/{name}", refused.reason) from refused
 
 
 @router.get("/v1/return-policies", scope=READ)
@@ -112,8 +113,10 @@ async def get_return_settings(tx: Tx) -> forms.ReturnSettings:
 @router.put("/v1/return-settings", scope=MANAGE, before=vet_gateway)
 async def update_return_settings(body: forms.ReturnSettingsUpdate, tx: Tx) -> forms.ReturnSettings:
     """Change how money goes back: by a gateway that is called, by hand, or by asking the platform."""
-    chosen = body.model_dump(mode="json", exclude_none=True, exclude={"gateway_url", "gateway_secret"})
-    return _settings(await choosing.choose(tx, chosen, body.gateway_url, body.gateway_secret))
+    chosen = body.model_dump(mode="json", exclude_none=True, exclude={"gateway_url", "charge_url", "gateway_secret"})
+    return _settings(
+        await choosing.choose(tx, chosen, choosing.Door(body.gateway_url, body.charge_url, body.gateway_secret))
+    )
 
 
 def _settings(row: ReturnSettingsRow | None) -> forms.ReturnSettings:
@@ -121,5 +124,6 @@ def _settings(row: ReturnSettingsRow | None) -> forms.ReturnSettings:
     return forms.ReturnSettings(
         **{name: value for name, value in choices.items() if name in forms.ReturnSettings.model_fields},
         gateway_url=row.gateway_url if row else None,
+        charge_url=row.charge_url if row else None,
         version=row.version if row else 0,
     )

@@ -1,6 +1,7 @@
 """Exchanges and delivery claims over HTTP."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Query, Response
 
@@ -14,7 +15,7 @@ from aftersales_api.returns.queries import rows
 from aftersales_api.returns.routes.asked import in_currency
 from aftersales_api.returns.schemas import swaps as forms
 from aftersales_api.returns.schemas.names import ClaimId, ExchangeId, OrderId, ReturnId, Verb
-from aftersales_api.returns.service import claiming, deciding, exchanging, showing
+from aftersales_api.returns.service import awaiting, claiming, deciding, exchanging, showing
 from aftersales_api.returns.states import CLAIM, EXCHANGE, ClaimStatus, ExchangeStatus
 from aftersales_api.web import Caller, Now, PageQuery, Router, Tx, created
 from aftersales_api.web.acting import acting
@@ -38,6 +39,7 @@ def exchange(row: ExchangeRow) -> forms.Exchange:
         **{
             **own,
             "next": verbs,
+            "replacement_line_ids": [UUID(each) for each in row.replacement_line_ids],
             "credit": showing.money(row.credit_minor, row.currency),
             "difference": showing.money(row.difference_minor, row.currency),
         }
@@ -136,7 +138,8 @@ async def make_exchange_ready(
     """The difference was paid, or the goods are here: the replacement is ordered."""
     row, said = await exchanging.opened(tx, exchange_id), body or forms.ExchangeReady()
     who = acting(caller, said.actor, MANAGE)
-    await exchanging.make_ready(tx, row, who, now, payment_reference=said.payment_reference)
+    payment = exchanging.Payment(said.payment_reference, said.payment_method)
+    await exchanging.make_ready(tx, row, who, now, payment)
     return exchange(row)
 
 
@@ -190,7 +193,7 @@ async def waive_exchange(
     """A manager lets unreturned goods go."""
     row = await exchanging.opened(tx, exchange_id)
     who = acting(caller, body.actor if body else None, MANAGE)
-    await exchanging.waive(tx, row, who, now, body.reason if body else None)
+    await awaiting.waive(tx, row, who, now, body.reason if body else None)
     return exchange(row)
 
 

@@ -176,6 +176,9 @@ class ReturnSettingsUpdate(Input):
         None, description="gateway calls gateway_url; platform asks by webhook; manual waits for /confirm"
     )
     gateway_url: Url | None = None
+    charge_url: Url | None = Field(
+        None, description="Called to charge an advance exchange whose goods never came; else the event alone tells"
+    )
     gateway_secret: Annotated[str, Field(min_length=8, max_length=200)] | None = None
     gateway_timeout_s: Annotated[int, Field(strict=True, ge=1, le=15)] | None = None
     shipping_refund: ShippingRefund | None = None
@@ -189,6 +192,9 @@ class ReturnSettingsUpdate(Input):
     appeal_days: Days | None = None
     exchange_return_days: Days | None = None
     exchange_reminder_days: Days | None = None
+    restart_window_for_replacement: Bool | None = Field(
+        None, description="The window of a replacement begins with its own delivery, not with that of the first unit"
+    )
     return_rate_high_pct: Percent | None = None
     return_rate_min_orders: Count | None = None
 
@@ -198,6 +204,7 @@ class ReturnSettings(Output):
 
     refund_mode: RefundMode
     gateway_url: str | None
+    charge_url: str | None
     gateway_timeout_s: int
     shipping_refund: ShippingRefund
     tender_order: TenderOrder
@@ -210,6 +217,7 @@ class ReturnSettings(Output):
     appeal_days: int
     exchange_return_days: int
     exchange_reminder_days: int
+    restart_window_for_replacement: bool
     return_rate_high_pct: int
     return_rate_min_orders: int
     version: int

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from aftersales_api.kit.wire import Bool, ExternalId, Input, Instant, Line, MoneyAmount, Output, Prose, Quantity
+from aftersales_api.kit.wire import Bool, ExternalId, Input, Instant, Line, MoneyAmount, Output, Prose, Quantity, Short
 from aftersales_api.returns.policy.exchange_terms import ExchangeKind, ExchangeMode, PriceBasis
 from aftersales_api.returns.policy.words import ResolutionType
 from aftersales_api.returns.schemas.names import (
@@ -73,6 +73,8 @@ class Exchange(Output):
     hold_ref: str | None
     hold_released_at: Instant | None
     charged_at: Instant | None
+    charge_failure: str | None = Field(description="Why the last try to charge failed")
+    replacement_line_ids: list[OrderLineId] = Field(description="The lines of the units sent instead, once they left")
     return_deadline: Instant | None
     replacement_order_ref: str | None
     tracking_number: str | None
@@ -91,6 +93,7 @@ class ExchangeReady(Verb):
     """Paid, or the goods are here."""
 
     payment_reference: ExternalId | None = None
+    payment_method: Short = "card"
 
 
 class ExchangeShipped(Verb):

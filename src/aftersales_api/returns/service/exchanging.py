@@ -8,22 +8,28 @@ from uuid import UUID
 
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
-from aftersales_api.kit.errors import AppError
+from aftersales_api.kit.errors import AppError, Malformed
 from aftersales_api.kit.ids import new_id, show
 from aftersales_api.returns.errors import NotApproved, NothingToRefund
 from aftersales_api.returns.events import EXCHANGE_EVENTS
-from aftersales_api.returns.models import ExchangeRow, ResolutionRow, ReturnItemRow, ReturnRow
-from aftersales_api.returns.policy.exchange_terms import ExchangeMode, Replacement, Terms, terms
-from aftersales_api.returns.policy.words import RefundKind, RefundLineType, ResolutionType
+from aftersales_api.returns.models import ExchangeRow, ReturnItemRow, ReturnRow
+from aftersales_api.returns.policy.exchange_terms import ExchangeMode, PriceBasis, Replacement, Terms, terms
+from aftersales_api.returns.policy.words import ResolutionType
 from aftersales_api.returns.queries import rows
 from aftersales_api.returns.queries.scene import Scene, lock_order, scene
-from aftersales_api.returns.service import log, paying, progress, refund_rows, timing
-from aftersales_api.returns.service.refund_rows import LineWish, RefundWish
-from aftersales_api.returns.states import EXCHANGE, EXCHANGE_ENDED, ExchangeStatus, ReturnStatus
+from aftersales_api.returns.service import log, paying, progress, replacing, timing
+from aftersales_api.returns.states import EXCHANGE, ExchangeStatus, ReturnStatus
 from aftersales_api.web.acting import SYSTEM, Acting
 
 E = ExchangeStatus
 SWAPS = frozenset({ResolutionType.EXCHANGE, ResolutionType.REPLACEMENT})
+
+
+class PriceNeeded(Malformed):
+    """Another product counts at today's price, which only the shop knows."""
+
+    def __init__(self, pointer: str) -> None:
+        super().__init__("Another product needs its unit price of today.", pointer, "unit_price_needed")
 
 
 class HoldRequired(AppError):
@@ -45,6 +51,17 @@ class ExchangeAsked:
     return_deadline: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """How a difference was paid."""
+
+    reference: str | None = None
+    method: str = "card"
+
+
+UNNAMED = Payment()
+
+
 async def offer(
     tx: Session, row: ReturnRow, items: Sequence[ReturnItemRow], asked: ExchangeAsked, now: datetime
 ) -> tuple[Scene, Terms]:
@@ -54,18 +71,23 @@ async def offer(
     if not goods:
         raise NothingToRefund
     products = {name for line, _ in goods for name in (line.product_external_id, line.sku) if name}
-    replacements = [
-        Replacement(
-            sku=each["sku"],
-            quantity=each["quantity"],
-            unit_price_minor=each.get("unit_price_minor"),
-            is_same_product=bool(each.get("same_product"))
-            or each.get("product_external_id") in products
-            or each["sku"] in products,
-        )
-        for each in asked.items
-    ]
-    return found, terms(goods, replacements)
+    replacements = [_replacement(each, products) for each in asked.items]
+    agreed = terms(goods, replacements)
+    if agreed.basis is PriceBasis.CURRENT:
+        for index, each in enumerate(replacements):
+            if each.unit_price_minor is None:
+                raise PriceNeeded(f"/body/items/{index}/unit_price")
+    return found, agreed
+
+
+def _replacement(each: dict[str, Any], products: set[str]) -> Replacement:
+    is_same = bool(each.get("same_product")) or each.get("product_external_id") in products or each["sku"] in products
+    return Replacement(
+        sku=each["sku"],
+        quantity=each["quantity"],
+        unit_price_minor=each.get("unit_price_minor"),
+        is_same_product=is_same,
+    )
 
 
 def _open(item: ReturnItemRow) -> int:
@@ -102,26 +124,7 @@ async def request(
     )
     tx.add(exchange)
     await tx.flush()
-    for item in items:
-        units = _open(item)
-        if not units:
-            continue
-        item.exchanged_qty += units
-        line = found.order.line(item.order_line_id)
-        tx.add(
-            ResolutionRow(
-                id=new_id(),
-                return_id=row.id,
-                return_item_id=item.id,
-                type=ResolutionType.EXCHANGE.value,
-                quantity=units,
-                amount_minor=line.paid_minor * units // line.quantity if line else 0,
-                currency=row.currency,
-                exchange_id=exchange.id,
-                created_at=now,
-            )
-        )
-    await tx.flush()
+    await replacing.hold_units(tx, found, exchange, [(item, units) for item in items if (units := _open(item))], now)
     role = acting.role or min(EXCHANGE.roles_of("cancel"))
     log.note(tx, "exchange", exchange, None, exchange.status, "request", role, acting, now)
     await tell(tx, exchange, now, actor=acting.label)
@@ -180,35 +183,26 @@ async def approve(tx: Session, row: ExchangeRow, acting: Acting, now: datetime) 
             await make_ready(tx, row, SYSTEM, now)
 
 
-async def make_ready(
-    tx: Session, row: ExchangeRow, acting: Acting, now: datetime, *, payment_reference: str | None = None
-) -> None:
-    """Paid, or the goods are here: the replacement can go, unless the other of the two is still awaited."""
-    row.payment_reference = payment_reference or row.payment_reference
+async def make_ready(tx: Session, row: ExchangeRow, acting: Acting, now: datetime, payment: Payment = UNNAMED) -> None:
+    """Paid, or the goods are here: the replacement can go."""
+    was_due = row.status == E.AWAITING_PAYMENT
     await go(tx, row, "make_ready", acting, now)
+    if was_due:
+        row.payment_reference = payment.reference or row.payment_reference or charge_reference(row)
+        await replacing.note_payment(tx, row, row.difference_minor, row.payment_reference, payment.method, now)
     await order(tx, row, now)
+
+
+def charge_reference(row: ExchangeRow) -> str:
+    """What a payment is called whose reference nobody named."""
+    return f"payment of {show('exc', row.id)}"
 
 
 async def order(tx: Session, row: ExchangeRow, now: datetime) -> None:
     """Ask the shop system for the replacement; a negative difference goes back."""
     await go(tx, row, "order", SYSTEM, now)
     if row.difference_minor < 0 and row.refund_id is None:
-        await _give_back(tx, row, -row.difference_minor, now)
-
-
-async def _give_back(tx: Session, row: ExchangeRow, amount: int, now: datetime) -> None:
-    found = await scene(tx, row.order_id, now)
-    items = await rows.items_of(tx, row.return_id)
-    line = next((found.order.line(item.order_line_id) for item in items if item.exchanged_qty), None)
-    wish = RefundWish(
-        kind=RefundKind.EXCHANGE_DIFFERENCE,
-        mode=paying.mode_of(found, as_credit=False, holder_id=None),
-        lines=[
-            LineWish(type=RefundLineType.PRICE_REDUCTION, amount_minor=amount, order_line_id=line.id if line else None)
-        ],
-        reason="exchange_difference",
-    )
-    row.refund_id = (await refund_rows.create(tx, found, wish, SYSTEM, now)).id
+        await replacing.give_back(tx, row, -row.difference_minor, now)
 
 
 async def ship(
@@ -219,6 +213,7 @@ async def ship(
     row.tracking_number = tracking or row.tracking_number
     await go(tx, row, "ship", acting, now)
     row.shipped_at = now
+    await replacing.add_lines(tx, await scene(tx, row.order_id, now), row, now)
     if row.mode == ExchangeMode.ADVANCE and row.hold_released_at is None:
         choices = (await scene(tx, row.order_id, now)).choices
         row.return_deadline = row.return_deadline or now + timedelta(days=choices.exchange_return_days)
@@ -233,6 +228,7 @@ async def complete(tx: Session, row: ExchangeRow, acting: Acting, now: datetime)
     await go(tx, row, "complete", acting, now)
     row.completed_at = now
     await rows.still_timers(tx, row.id)
+    await replacing.deliver_lines(tx, row, now)
     owner = await db.get(tx, ReturnRow, row.return_id)
     await progress.refresh(tx, owner, await rows.items_of(tx, owner.id))
 
@@ -242,66 +238,10 @@ async def end(tx: Session, row: ExchangeRow, verb: str, acting: Acting, now: dat
     await go(tx, row, verb, acting, now, reason)
     await rows.still_timers(tx, row.id)
     items = {item.id: item for item in await rows.items_of(tx, row.return_id)}
-    for each in await rows.resolutions_of(tx, row.return_id):
-        if each.exchange_id == row.id and each.undone_at is None:
-            each.undone_at = now
-            items[each.return_item_id].exchanged_qty -= each.quantity
-    await tx.flush()
+    await replacing.free_units(tx, row, items, now)
+    if row.payment_reference is not None and row.difference_minor > 0:
+        await replacing.give_back(tx, row, row.difference_minor, now)
     owner = await db.get(tx, ReturnRow, row.return_id)
     if verb == "out_of_stock" and owner.status == ReturnStatus.APPROVED:
         row.refund_id = (await paying.refund_return(tx, owner, list(items.values()), SYSTEM, now)).id
     await progress.refresh(tx, owner, list(items.values()))
-
-
-async def waive(tx: Session, row: ExchangeRow, acting: Acting, now: datetime, reason: str | None) -> None:
-    """A manager lets an unreturned swap go."""
-    await go(tx, row, "waive", acting, now, reason)
-
-
-async def goods_sent(tx: Session, owner: ReturnRow, at: datetime, now: datetime) -> None:
-    """A scan before the deadline releases the hold: nothing will be charged."""
-    for row in await rows.exchanges_of(tx, owner.id):
-        in_time = row.return_deadline is None or at < row.return_deadline
-        if (
-            row.mode != ExchangeMode.ADVANCE
-            or row.hold_released_at is not None
-            or row.status in EXCHANGE_ENDED
-            or not in_time
-        ):
-            continue
-        if row.status in {E.RETURN_OVERDUE, E.CHARGED, E.WAIVED}:
-            continue
-        row.hold_released_at = now
-        await rows.still_timers(tx, row.id)
-        await tell(tx, row, now, word="hold_released", hold_ref=row.hold_ref)
-
-
-async def goods_arrived(tx: Session, owner: ReturnRow, now: datetime) -> None:
-    """All goods are here: what waited for them can be sent."""
-    if owner.receipt_status != "received":
-        return
-    await goods_sent(tx, owner, now, now)
-    for row in await rows.exchanges_of(tx, owner.id):
-        if row.status == E.AWAITING_RETURN:
-            await make_ready(tx, row, SYSTEM, now)
-
-
-async def wake(tx: Session, exchange_id: UUID, kind: str, now: datetime) -> None:
-    """The reminder, or the deadline: unreturned goods are charged once, however often the timer runs."""
-    row = await opened(tx, exchange_id)
-    if row.status != E.SHIPPED or row.hold_released_at is not None:
-        return
-    if kind == "exchange_soon":
-        await tell(tx, row, now, word="unreturned_due_soon")
-    elif row.return_deadline is not None and now >= row.return_deadline and row.charge_key is None:
-        await go(tx, row, "overdue", SYSTEM, now)
-        row.charge_key, row.charged_at = row.id, now
-        log.move(tx, EXCHANGE, "exchange", row, "charge", SYSTEM, now)
-        means = row.hold_ref if _hold_stands(row, now) else row.payment_method_ref or row.hold_ref
-        amount = log.paid(row.credit_minor, row.currency)
-        await tell(tx, row, now, amount=amount, means=means, idempotency_key=show("exc", row.id))
-
-
-def _hold_stands(row: ExchangeRow, now: datetime) -> bool:
-    """A card hold may drop after seven days."""
-    return row.hold_ref is not None and now - (row.shipped_at or row.created_at) <= timedelta(days=7)

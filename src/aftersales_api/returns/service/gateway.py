@@ -48,7 +48,8 @@ class Outcome(StrEnum):
 class Call:
     """All that is needed to ask the gateway, frozen before the transaction ends."""
 
-    refund_id: UUID
+    ref: UUID
+    key: str
     url: str
     secret: bytes
     body: bytes
@@ -91,8 +92,13 @@ async def prepare(tx: Session, refund_id: UUID, now: datetime, _: Mapping[str, A
         await refund_rows.fail(tx, row, SYSTEM, now, "gateway_not_configured")
         return None
     choices = Choices.of(settings.choices)
-    secret = unseal(settings.gateway_secret_sealed, _place(settings)) if settings.gateway_secret_sealed else b""
-    return Call(row.id, settings.gateway_url, secret, await _body(tx, row), choices.gateway_timeout_s)
+    body = await _body(tx, row)
+    return Call(row.id, show("rfd", row.id), settings.gateway_url, secret_of(settings), body, choices.gateway_timeout_s)
+
+
+def secret_of(settings: ReturnSettingsRow) -> bytes:
+    """What calls are signed with; nothing when the shop gave no secret."""
+    return unseal(settings.gateway_secret_sealed, _place(settings)) if settings.gateway_secret_sealed else b""
 
 
 async def _ask_platform(tx: Session, row: RefundRow, now: datetime) -> None:
@@ -122,7 +128,7 @@ async def _body(tx: Session, row: RefundRow) -> bytes:
 
 async def call(value: Call, doors: Doors) -> Verdict:
     """Ask once. Silence, a fault or a busy gateway mean that nobody knows yet."""
-    headers = {"Content-Type": "application/json", "Idempotency-Key": show("rfd", value.refund_id)}
+    headers = {"Content-Type": "application/json", "Idempotency-Key": value.key}
     if value.secret:
         headers["X-Signature"] = hmac.digest(value.secret, value.body, "sha256").hex()
     try:
@@ -156,7 +162,7 @@ def read(status: int, body: bytes) -> Verdict:
 
 async def settle(tx: Session, value: Call, verdict: Verdict, now: datetime) -> None:
     """Write down how it ended; a late second answer changes nothing."""
-    row = await refund_rows.opened(tx, value.refund_id)
+    row = await refund_rows.opened(tx, value.ref)
     if row.status != RefundStatus.PROCESSING:
         return
     row.external_id = verdict.external_id or row.external_id

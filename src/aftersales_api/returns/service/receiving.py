@@ -12,7 +12,7 @@ from aftersales_api.returns.errors import EvidenceRequired, NotApproved, TooMany
 from aftersales_api.returns.models import InspectionRow, ReceiptRow, ReturnItemRow, ReturnRow
 from aftersales_api.returns.policy.words import Disposition, Grade, Outcome, RefundTiming
 from aftersales_api.returns.queries import counters, rows
-from aftersales_api.returns.service import due_clock, evidence, exchanging, log, paying, progress, timing
+from aftersales_api.returns.service import awaiting, due_clock, evidence, log, paying, progress, timing
 from aftersales_api.returns.states import ReturnStatus
 from aftersales_api.web.acting import Acting
 
@@ -138,7 +138,7 @@ async def _after_receipt(tx: Session, row: ReturnRow, receipt: ReceiptRow, now: 
     for kind in ("expire", "expiry_reminder", "no_scan", "in_transit_lost", "unreceived"):
         await timing.set_timer(tx, kind, row.id, row.order_id, None)
     await due_clock.recompute(tx, row, now, cause=f"receipt {receipt.external_id}")
-    await exchanging.goods_arrived(tx, row, now)
+    await awaiting.goods_arrived(tx, row, now)
     if row.refund_timing in {RefundTiming.ON_RECEIPT, RefundTiming.ON_FIRST_SCAN}:
         await paying.pay_if_automatic(tx, row, now)
 

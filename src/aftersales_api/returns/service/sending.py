@@ -16,7 +16,7 @@ from aftersales_api.returns.policy.words import RefundTiming
 from aftersales_api.returns.queries import rows
 from aftersales_api.returns.queries.scene import scene
 from aftersales_api.returns.queries.waiting import take_waiting_scans
-from aftersales_api.returns.service import deciding, due_clock, evidence, exchanging, log, paying, timing
+from aftersales_api.returns.service import awaiting, deciding, due_clock, evidence, log, paying, timing
 from aftersales_api.returns.states import ReturnStatus, ShippingStatus, shipping_after
 from aftersales_api.web.acting import Acting
 
@@ -180,7 +180,7 @@ async def _dispatched(tx: Session, row: ReturnRow, at: datetime, proof: dict[str
         await timing.set_timer(tx, kind, row.id, row.order_id, None)
     await evidence.keep(tx, row.order_id, row.id, "proof_of_dispatch", {**proof, "at": row.dispatched_at}, now)
     await due_clock.recompute(tx, row, now, cause=str(proof["proof"]))
-    await exchanging.goods_sent(tx, row, at, now)
+    await awaiting.goods_sent(tx, row, at, now)
     if row.refund_timing == RefundTiming.ON_FIRST_SCAN and row.status == ReturnStatus.APPROVED:
         await paying.pay_if_automatic(tx, row, now)
 

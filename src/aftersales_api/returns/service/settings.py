@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
@@ -47,13 +48,22 @@ async def settings_for_update(tx: Session) -> ReturnSettingsRow:
     return await db.lock(tx, ReturnSettingsRow, row.id)
 
 
-async def choose(tx: Session, choices: Mapping[str, Any], url: str | None, secret: str | None) -> ReturnSettingsRow:
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where the shop's gateway is called, and the secret its calls are signed with."""
+
+    gateway_url: str | None = None
+    charge_url: str | None = None
+    secret: str | None = None
+
+
+async def choose(tx: Session, choices: Mapping[str, Any], door: Door) -> ReturnSettingsRow:
     """Change what was named; the rest stays."""
     row = await settings_for_update(tx)
     row.choices = {**row.choices, **{name: value for name, value in choices.items() if value is not None}}
-    row.gateway_url = url or row.gateway_url
-    if secret is not None:
-        gateway.keep_secret(row, secret)
+    row.gateway_url, row.charge_url = door.gateway_url or row.gateway_url, door.charge_url or row.charge_url
+    if door.secret is not None:
+        gateway.keep_secret(row, door.secret)
     await tx.flush()
     return row
 

@@ -9,7 +9,7 @@ from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.returns.models import TimerRow
 from aftersales_api.returns.queries import rows
-from aftersales_api.returns.service import deciding, due_clock, exchanging, log, progress
+from aftersales_api.returns.service import awaiting, deciding, due_clock, log, progress
 from aftersales_api.returns.states import ReturnStatus, ShippingStatus
 from aftersales_api.web.acting import SYSTEM
 
@@ -21,7 +21,7 @@ async def wake(tx: Session, timer_id: UUID, now: datetime, _: Mapping[str, Any])
     timer = await db.get(tx, TimerRow, timer_id)
     if timer.kind.startswith("exchange_"):
         if await _take(tx, timer_id, now):
-            await exchanging.wake(tx, timer.subject_id, timer.kind, now)
+            await awaiting.wake(tx, timer.subject_id, timer.kind, now)
         return
     row, items = await deciding.opened(tx, timer.subject_id)
     if not await _take(tx, timer_id, now):
