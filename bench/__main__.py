@@ -7,7 +7,7 @@ import time
 
 from bench import report, stage
 
-PATHS = ("inbound", "applying", "orders", "due", "queues", "starting")
+PATHS = ("inbound", "applying", "orders", "returns", "due", "queues", "starting")
 LONGEST_S = 900
 
 

@@ -1,7 +1,8 @@
 """The limit: the least code that could do the same work - a bare ASGI function over raw asyncpg, no framework.
 
 `/keep` inserts one delivery; `/take` writes one order with customer, lines and event; `/order/{id}`, `/orders` and
-`/orders/after/{instant}/{id}` read the same rows as the service and send the same JSON shape.
+`/orders/after/{instant}/{id}` read the same rows as the service and send the same JSON shape;
+`/quote/{id}` reads all that a quote of a return looks at, and decides nothing.
 """
 
 import os
@@ -36,6 +37,22 @@ SELECT coalesce(jsonb_agg(x), '[]')::text FROM (
   SELECT to_jsonb(o) || jsonb_build_object('lines', {LINES}) AS x FROM orders o WHERE shop_id = $1 {{where}}
   ORDER BY created_at DESC, id DESC LIMIT 50) y
 """
+# All that a quote of a return looks at: the order with its money, the shop's rules, reasons and choices, what is on its way.
+QUOTE = """
+SELECT (to_jsonb(o) || jsonb_build_object(
+  'lines', (SELECT jsonb_agg(to_jsonb(l) ORDER BY l.position) FROM order_lines l WHERE l.shop_id = o.shop_id AND l.order_id = o.id),
+  'payments', (SELECT jsonb_agg(to_jsonb(p)) FROM order_payments p WHERE p.shop_id = o.shop_id AND p.order_id = o.id),
+  'platform', (SELECT jsonb_agg(to_jsonb(r)) FROM order_refunds r WHERE r.shop_id = o.shop_id AND r.order_id = o.id),
+  'refunds', (SELECT jsonb_agg(to_jsonb(f)) FROM refunds f WHERE f.shop_id = o.shop_id AND f.order_id = o.id),
+  'shipped', (SELECT max(h.shipped_at) FROM shipments h WHERE h.shop_id = o.shop_id AND h.order_id = o.id),
+  'versions', (SELECT jsonb_agg(to_jsonb(v)) FROM return_policy_versions v WHERE v.shop_id = o.shop_id),
+  'settings', (SELECT to_jsonb(c) FROM return_settings c WHERE c.shop_id = o.shop_id),
+  'reasons', (SELECT jsonb_agg(to_jsonb(a)) FROM return_reasons a WHERE a.shop_id = o.shop_id),
+  'recent', (SELECT count(*) FROM returns t WHERE t.shop_id = o.shop_id AND t.customer_id = o.customer_id),
+  'swaps', (SELECT jsonb_agg(i.order_line_id) FROM exchanges e JOIN return_items i ON i.shop_id = e.shop_id AND i.return_id = e.return_id
+    WHERE e.shop_id = o.shop_id AND e.order_id = o.id)))::text
+FROM orders o WHERE o.shop_id = $1 AND o.id = $2
+"""
 PAGE, DEEP = ORDERS.format(where=""), ORDERS.format(where="AND (created_at, id) < ($2, $3)")
 pool: asyncpg.Pool
 
@@ -64,6 +81,9 @@ async def app(scope, receive, send) -> None:
     elif path.startswith("/order/"):
         async with pool.acquire() as connection:
             answer = (await connection.fetchval(ORDER, SHOP, UUID(path[7:]))).encode()
+    elif path.startswith("/quote/"):
+        async with pool.acquire() as connection:
+            answer = (await connection.fetchval(QUOTE, SHOP, UUID(path[7:]))).encode()
     elif path == "/orders":
         async with pool.acquire() as connection:
             answer = (await connection.fetchval(PAGE, SHOP)).encode()

@@ -229,13 +229,13 @@ def limit(on: Stage, **more: str):
     return process([*arguments, "--loop", "uvloop", "--http", "httptools"], LIMIT_PORT, env)
 
 
-def call(on: Stage, method: str, path: str, body: object = None) -> dict:
+def call(on: Stage, method: str, path: str, body: object = None, headers: dict[str, str] | None = None) -> dict:
     """One request by hand."""
     request = urllib.request.Request(
         f"http://127.0.0.1:{PORT}{path}",
         data=None if body is None else orjson.dumps(body),
         method=method,
-        headers={"Authorization": f"Bearer {on.key}", "Content-Type": "application/json"},
+        headers={"Authorization": f"Bearer {on.key}", "Content-Type": "application/json", **(headers or {})},
     )
     with urllib.request.urlopen(request, timeout=10) as answer:
         return orjson.loads(answer.read())
