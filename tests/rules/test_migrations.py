@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from alembic import command
+from sqlalchemy import make_url
 
 from aftersales_api.api import app  # noqa: F401 - so that every table is known
 from aftersales_api.cli import migrations
@@ -66,3 +67,22 @@ def test_the_first_migration_is_what_the_models_say():
     statements = [*schema.ddl(), *security.schema_statements(Base.metadata)]
     written = Path("migrations/sql/0001_baseline.sql").read_text()
     assert written == "\n-- next\n".join(f"{statement.rstrip(';')};" for statement in statements) + "\n"
+
+
+def test_a_login_that_may_not_make_roles_hears_what_to_do(server, empty):
+    name = f"plain_{uuid4().hex[:8]}"
+
+    async def as_administrator(statement: str) -> None:
+        connection = await schema.connect(server.admin_url)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    asyncio.run(as_administrator(f"CREATE ROLE {name} LOGIN PASSWORD 'plain'"))
+    plain = make_url(empty).set(username=name, password="plain").render_as_string(hide_password=False)
+    try:
+        with pytest.raises(SystemExit, match="AFTERSALES_DATABASE_ADMIN_URL"):
+            migrations.upgrade(Settings(database_url=plain))
+    finally:
+        asyncio.run(as_administrator(f"DROP ROLE {name}"))

@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
 
@@ -41,5 +42,10 @@ async def prepare(url: str) -> None:
     try:
         for statement in security.role_statements():
             await connection.execute(statement)
+    except asyncpg.InsufficientPrivilegeError as refused:
+        raise SystemExit(
+            f"this login cannot prepare the database ({refused}): let one that may make roles do it, "
+            "by AFTERSALES_DATABASE_ADMIN_URL"
+        ) from None
     finally:
         await connection.close()
