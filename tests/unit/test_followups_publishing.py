@@ -78,6 +78,12 @@ def test_two_steps_of_one_name():
     assert "duplicate_step" in codes(a_message("one"), a_message("one", "hello"))
 
 
+def test_only_an_exit_may_be_called_the_end():
+    an_exit = {"id": "end", "exit": {"outcome": "completed"}}
+    assert codes({**a_message("one"), "next": "end"}, an_exit) == []
+    assert codes(a_message("end")) == ["duplicate_step"]
+
+
 def test_an_action_nobody_knows():
     assert codes({"action": {"type": "send_pigeon"}}) == ["unknown_action"]
 

@@ -20,8 +20,9 @@ def targets(flow: FlowDefinition, step: Step) -> list[tuple[str, str]]:
 
 
 def followers(flow: FlowDefinition) -> dict[str, set[str]]:
-    """Each step and those it may lead to; the end is not a step."""
-    return {step.id: {to for _, to in targets(flow, step)} - {END} for step in flow.steps}
+    """Each step and those it may lead to; the end is not a step, unless an exit bears its name."""
+    ids = {step.id for step in flow.steps}
+    return {step.id: {to for _, to in targets(flow, step) if to in ids or to != END} for step in flow.steps}
 
 
 def onward(flow: FlowDefinition) -> dict[str, set[str]]:

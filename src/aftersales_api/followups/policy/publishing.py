@@ -53,7 +53,7 @@ def problems(flow: FlowDefinition, known: Known) -> list[FieldProblem]:
 def _names(flow: FlowDefinition) -> Iterator[FieldProblem]:
     ids = [step.id for step in flow.steps]
     for place, step in enumerate(flow.steps):
-        if step.id == END or ids.index(step.id) != place:
+        if (step.id == END and step.exit is None) or ids.index(step.id) != place:
             yield FieldProblem(f"/steps/{place}/id", "duplicate_step", f"'{step.id}' already means another step.")
         for pointer, to in targets(flow, step):
             if to != END and to not in ids:
