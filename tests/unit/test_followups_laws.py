@@ -106,3 +106,11 @@ def test_a_forecast_is_what_then_happens(steps):
 @given(STEPS, DELAYS)
 def test_living_twice_is_the_same_life(steps, outage):
     assert lived(a_flow(*steps), outage=outage) == lived(a_flow(*steps), outage=outage)
+
+
+def test_a_wait_that_was_over_before_it_began_is_due_when_it_begins():
+    long_past = {"wait": {"for": "P0D", "at": "00:01"}}
+    done, run = lived(
+        a_flow(long_past, {"action": {"type": "send_message", "template": "hello"}}), outage=timedelta(days=3)
+    )
+    assert (len(done), run.status) == (1, RunStatus.COMPLETED)

@@ -135,13 +135,14 @@ def _wait(flow: Flow, step: Step, wait: Wait, visit: int, position: Position, fa
     if wake is None:
         ending = End(status=RunStatus.FAILED, reason="date_missing")
         return _line(step, visit, "failed", f"{wait.until_date} is not known"), position, ending
+    planned_at = max(wake.planned_at, counted_from, position.cursor_at)  # no wait is over before it began
     happened = awaited_event(flow, wait, entity, facts, counted_from)
-    if happened is not None and happened.occurred_at <= wake.planned_at:
+    if happened is not None and happened.occurred_at <= planned_at:
         return woken_by_event(flow, step, visit, position, happened)
     sleep = Sleep(
         step_id=step.id,
         visit=visit,
-        planned_at=wake.planned_at,
+        planned_at=planned_at,
         counted_from=counted_from,
         why=wake.why,
         awaits=wait.until_event.event if wait.until_event else None,
