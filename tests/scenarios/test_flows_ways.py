@@ -47,6 +47,14 @@ async def tags(lab):
         return await tx.scalar(select(CustomerRow.tags))
 
 
+async def test_the_team_can_be_told_of_anything(shop):
+    await a_flow(shop, {"id": "tell", "action": {"type": "notify_agent"}}, trigger="order.created")
+    await an_order(shop, placed="2026-06-01T11:00")
+    await shop.settle()
+    [notice] = await mails(shop, "team_notice")
+    assert "1001" in notice["subject"]
+
+
 async def test_an_awaited_answer_wakes_the_run_at_once(shop):
     await a_flow(shop, SURVEY, HEAR, THANK, REMIND)
     await an_arrival(shop)

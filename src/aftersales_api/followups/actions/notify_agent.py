@@ -17,7 +17,7 @@ Key = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 class NotifyAgent(Params):
     """To whom (default: the shop's support address) and with which template."""
 
-    template: Key = "low_score_team_notice"
+    template: Key = "team_notice"
     to: Email | None = None
     context: dict[str, Any] = Field(default_factory=dict, max_length=50)
 

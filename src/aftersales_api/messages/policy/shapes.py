@@ -162,6 +162,7 @@ class TemplateKind(StrEnum):
     CASE_RESOLVED = "case_resolved"
     CASE_CHECKBACK = "case_checkback"
     LOW_SCORE_TEAM_NOTICE = "low_score_team_notice"
+    TEAM_NOTICE = "team_notice"
     USAGE_TIPS = "usage_tips"
     NPS_SURVEY = "nps_survey"
     CSAT_SURVEY = "csat_survey"
@@ -183,6 +184,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     TemplateKind.CASE_RESOLVED: ("order", "case"),
     TemplateKind.CASE_CHECKBACK: ("order", "case", "survey"),
     TemplateKind.LOW_SCORE_TEAM_NOTICE: ("order", "case", "score", "survey"),
+    TemplateKind.TEAM_NOTICE: ("order", "shipment", "case", "score"),
     TemplateKind.USAGE_TIPS: ("order", "product", "guides", "tips"),
     TemplateKind.NPS_SURVEY: ("order", "survey"),
     TemplateKind.CSAT_SURVEY: ("order", "case", "survey"),
