@@ -179,7 +179,7 @@ class Room:
     async def number(self, query: str, *values: Any) -> int:
         return int((await self.sql(query, *values))[0][0] or 0)
 
-    async def idle(self, within_s: float = 60.0) -> None:
+    async def idle(self, within_s: float = 150.0) -> None:
         """Wait until the workers have nothing left to do now."""
         query = "SELECT count(*) FROM jobs WHERE status = 'waiting'"
 

@@ -1,6 +1,7 @@
 """Templates filled in: strict, safe, in the reader's language, and never expensive."""
 
 import contextlib
+import gc
 import json
 import re
 import time
@@ -71,10 +72,11 @@ ATTACKS = {
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_an_attack_ends_at_once(attack):
     filled("{{ name }}", name="warm")
-    start = time.process_time()
+    gc.collect()  # of a whole test run's garbage, it takes longer than any attack
+    start = time.thread_time()
     with contextlib.suppress(TemplateFault):
         filled(ATTACKS[attack], html=True, name="Ada")
-    assert time.process_time() - start < 0.1
+    assert time.thread_time() - start < 0.1
 
 
 LIMITS = [("{% for i in (1..2000) %}{% endfor %}", None), ("{% for i in (1..2001) %}{% endfor %}", "limit_reached")]
