@@ -75,6 +75,7 @@ tools: # Debian packages that the heavy suites use; without them (and without th
 
 lock: ## Write the locked, hashed requirement sets (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/production.txt
+	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --extra otel pyproject.toml -o requirements/production-otel.txt
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --extra embedded pyproject.toml -o requirements/run.txt
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --all-extras pyproject.toml -o requirements/dev.txt
 

@@ -16,13 +16,14 @@ from aftersales_api.api import docs, meters, methods, ops
 from aftersales_api.api.middlewares import INBOUND, RequestFrame
 from aftersales_api.api.routers import HOT_READS, ROUTERS
 from aftersales_api.inbound.routes.door import SendersDoor
-from aftersales_api.infra import revisions
+from aftersales_api.infra import revisions, tracing
 from aftersales_api.infra.db import Database, open_database
 from aftersales_api.infra.plain import PlainPool
 from aftersales_api.infra.ports import Ports, open_ports
 from aftersales_api.infra.settings import Settings
 from aftersales_api.infra.settings import settings as current_settings
 from aftersales_api.infra.throttle import Throttle
+from aftersales_api.kit import traces
 from aftersales_api.web import problems
 from aftersales_api.web.hot import HotReads
 from aftersales_api.web.replica import Replica, authorization, open_replica, watched
@@ -45,7 +46,10 @@ class Application(FastAPI):
             return
         if scope["method"] == "HEAD":
             scope, send = {**scope, "method": "GET"}, _headers_only(send)
-        await self._answer(scope, receive, send)
+        given = next((value for name, value in scope["headers"] if name == b"traceparent"), None)
+        parent = None if given is None else traces.parse(given.decode("latin-1"))
+        with tracing.step("request", tracing.Kind.SERVER, parent):
+            await self._answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"].startswith(INBOUND) and scope["method"] == "POST":

@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import text
 from starlette.types import Message, Scope, Send
 
-from aftersales_api.infra import heartbeat
+from aftersales_api.infra import heartbeat, tracing
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.jobs import Work
 
@@ -52,6 +52,7 @@ def watched(scope: Scope, send: Send, *, quiet: bool) -> Send:
 
 def _note(scope: MutableMapping[str, Any], status: int, seconds: float, *, quiet: bool) -> None:
     operation = getattr(scope.get("endpoint"), "__name__", None) or scope.get("operation", "none")
+    tracing.note(name=operation, status=status)
     REQUESTS.labels(operation, str(status)).inc()
     SECONDS.labels(operation).observe(seconds)
     if not quiet or status >= 400:

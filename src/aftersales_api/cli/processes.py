@@ -1,10 +1,12 @@
 """The two kinds of process in production: API and worker."""
 
 import asyncio
+import contextlib
 import gc
 import os
 import signal
 import socket
+from collections.abc import Iterator
 
 import uvicorn
 from sqlalchemy.orm import configure_mappers
@@ -61,7 +63,23 @@ def serve_api(options: Settings) -> None:
     ready = server(options)
     gc.collect()
     gc.freeze()
-    ready.run()
+    with traced(options, "aftersales-api"):
+        ready.run()
+
+
+@contextlib.contextmanager
+def traced(options: Settings, service: str) -> Iterator[None]:
+    """Send what is done to the collector that the settings name."""
+    if not options.otlp_endpoint:
+        yield
+        return
+    from aftersales_api.infra import otel
+
+    end = otel.install(options.otlp_endpoint, service)
+    try:
+        yield
+    finally:
+        end()
 
 
 async def work(options: Settings, stop: asyncio.Event | None = None) -> None:
@@ -86,10 +104,13 @@ async def work(options: Settings, stop: asyncio.Event | None = None) -> None:
     gc.collect()
     gc.freeze()  # what was imported stays; looking through it again and again cost a fifth of the work
     gc.set_threshold(20_000, 20, 20)
+    tracing = contextlib.ExitStack()
+    tracing.enter_context(traced(options, "aftersales-worker"))
     try:
         await loop.run(wiring.work(database, pump, options, ports), ending)
     finally:
         watching.cancel()
+        await asyncio.to_thread(tracing.close)
         await ports.close()
         await database.close()
         await pump.close()

@@ -121,7 +121,7 @@ sql_function(
     """
 CREATE OR REPLACE FUNCTION keep_deliveries(shop uuid, ids uuid[], connections_ uuid[], versions integer[], job_ids uuid[],
   sources text[], topics text[], resources text[], dedupes text[], guards text[], replays text[], tests boolean[],
-  headers_ text[], bodies bytea[], sizes integer[], statuses text[])
+  headers_ text[], bodies bytea[], sizes integer[], statuses text[], traces text[])
 RETURNS TABLE (id uuid, is_kept boolean, is_current boolean, existing uuid) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE kept_ids uuid[]; shop_now timestamptz;
@@ -130,8 +130,9 @@ BEGIN
   SELECT coalesce(s.clock_pinned_at, clock_timestamp() + s.clock_offset) INTO shop_now FROM shops s WHERE s.id = shop;
   WITH good AS (
     SELECT c.* FROM unnest(ids, connections_, versions, job_ids, sources, topics, resources, dedupes, guards, replays, tests,
-                           headers_, bodies, sizes, statuses)
-      AS c(id, connection_id, version, job_id, source, topic, resource, dedupe, guard, replay, is_test, headers, body, size, status)
+                           headers_, bodies, sizes, statuses, traces)
+      AS c(id, connection_id, version, job_id, source, topic, resource, dedupe, guard, replay, is_test, headers, body, size, status,
+           trace)
       JOIN connections k ON k.shop_id = shop AND k.id = c.connection_id AND k.version = c.version AND k.enabled
        AND k.removed_at IS NULL
   ), kept AS (
@@ -142,8 +143,8 @@ BEGIN
     FROM good ORDER BY good.dedupe
     ON CONFLICT DO NOTHING RETURNING d.id
   ), queued AS (
-    INSERT INTO jobs (shop_id, id, kind, ref, args, status, attempts)
-    SELECT shop, good.job_id, 'inbox.process', good.id, '{}'::jsonb, 'waiting', 0
+    INSERT INTO jobs (shop_id, id, kind, ref, args, trace, status, attempts)
+    SELECT shop, good.job_id, 'inbox.process', good.id, '{}'::jsonb, good.trace, 'waiting', 0
     FROM good JOIN kept ON kept.id = good.id WHERE good.status = 'received'
   )
   SELECT coalesce(array_agg(kept.id), '{}') INTO kept_ids FROM kept;
@@ -160,7 +161,7 @@ BEGIN
 END $$""",
     name="keep_deliveries",
     signature="uuid, uuid[], uuid[], integer[], uuid[], text[], text[], text[], text[], text[], text[], boolean[], text[], "
-    "bytea[], integer[], text[]",
+    "bytea[], integer[], text[], text[]",
 )
 
 sql_function(

@@ -21,7 +21,7 @@ from aftersales_api.orders.models import OrderRow, ShipmentRow
 
 D = InboundDeliveryRow
 _DOOR = "SELECT * FROM inbound_connection($1)"
-_KEEP = "SELECT * FROM keep_deliveries($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+_KEEP = "SELECT * FROM keep_deliveries($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
 _HEARD = "SELECT note_heard($1, $2)"
 _LOCKS = text("SELECT pg_advisory_xact_lock(k) FROM unnest(CAST(:keys AS bigint[])) AS k")
 

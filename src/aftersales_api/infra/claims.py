@@ -30,7 +30,7 @@ WITH RECURSIVE shops_waiting AS (
   LIMIT :most)
 UPDATE jobs SET claim = :claim, run_at = now() + make_interval(secs => :lease), attempts = attempts + 1
 FROM picked WHERE jobs.shop_id = picked.shop_id AND jobs.id = picked.id
-RETURNING jobs.shop_id, jobs.id, jobs.kind, jobs.ref, jobs.args, jobs.attempts
+RETURNING jobs.shop_id, jobs.id, jobs.kind, jobs.ref, jobs.args, jobs.attempts, jobs.trace
 """)
 
 # A suspect among them is taken alone, in its place.
@@ -43,7 +43,7 @@ WITH picked AS (
   FOR UPDATE SKIP LOCKED)
 UPDATE jobs SET claim = :claim, run_at = now() + make_interval(secs => :lease), attempts = attempts + 1
 FROM picked WHERE jobs.shop_id = picked.shop_id AND jobs.id = picked.id
-RETURNING jobs.shop_id, jobs.id, jobs.kind, jobs.ref, jobs.args, jobs.attempts
+RETURNING jobs.shop_id, jobs.id, jobs.kind, jobs.ref, jobs.args, jobs.attempts, jobs.trace
 """)
 
 
@@ -65,7 +65,7 @@ async def claim_of_shop(work: Work, shop_id: UUID, most: int = 100) -> list[Job]
 
 def as_job(row: Any, token: UUID) -> Job:
     """A row that a claim returned."""
-    return Job(row.shop_id, row.id, row.kind, row.ref, row.args, token, row.attempts)
+    return Job(row.shop_id, row.id, row.kind, row.ref, row.args, token, row.attempts, row.trace)
 
 
 # A row that is locked now is being done: nobody can take it, and waiting for it would hold up all the others of this statement.

@@ -22,6 +22,7 @@ from typing import Any, Final, Self
 import httpcore
 import httpx
 
+from aftersales_api.infra import tracing
 from aftersales_api.infra.settings import Settings
 from aftersales_api.kit.addresses import AddressRules, NotAHost, is_public, parse_host
 
@@ -238,10 +239,12 @@ class GuardedClient:
         trail: list[str] = []
         token = _dialled.set(trail)
         try:
-            async with asyncio.timeout(total_s):
-                head = _all_headers(parsed, headers or {}, body)
-                status, found, read, is_cut = await self._exchange(method, parsed, head, body, cap=cap)
-                return Answer(status, found, read, is_cut, _last(trail))
+            with tracing.step(method, tracing.Kind.CLIENT, is_inner=True) as trace:
+                async with asyncio.timeout(total_s):
+                    head = _all_headers(parsed, {"traceparent": trace.header, **(headers or {})}, body)
+                    status, found, read, is_cut = await self._exchange(method, parsed, head, body, cap=cap)
+                    tracing.note(status=status)
+                    return Answer(status, found, read, is_cut, _last(trail))
         except (TimeoutError, httpcore.TimeoutException) as late:
             raise CallFailed("timeout", _last(trail)) from late
         except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError, OSError) as broken:

@@ -7,7 +7,7 @@ worker when its lease (a `run_at` pushed into the future) has passed. See docs/d
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,11 +17,13 @@ import structlog
 from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from aftersales_api.infra import tracing
 from aftersales_api.infra.db import Base, Database, Session, ShopOwned, current_shop, in_shop
 from aftersales_api.infra.privacy import NONE, PSEUDONYM
 from aftersales_api.infra.rowset import as_json
-from aftersales_api.kit import clock
+from aftersales_api.kit import clock, traces
 from aftersales_api.kit.ids import new_id
+from aftersales_api.kit.traces import Trace
 
 log = structlog.get_logger()
 MAX_ATTEMPTS = 6
@@ -42,6 +44,7 @@ class JobRow(ShopOwned, Base):
     claim: Mapped[UUID | None]
     last_error: Mapped[str | None] = mapped_column(Text, info=NONE)
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    trace: Mapped[str | None] = mapped_column(String(55))
     __table_args__ = (
         Index("ix_jobs__waiting", "shop_id", "run_at", postgresql_where=text("status = 'waiting'")),
         Index(
@@ -70,6 +73,7 @@ class Job:
     args: Mapping[str, Any]
     claim: UUID
     attempts: int
+    trace: str | None = None  # the `traceparent` of its cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,16 +167,18 @@ async def enqueue_all(tx: Session, jobs: Sequence[tuple[str, UUID, str | None, M
 
 # Part of a statement that others may complete, so that an effect and its jobs are written in one round trip.
 PUT = """
-INSERT INTO jobs (shop_id, id, kind, ref, key, args, status, attempts)
-SELECT CAST(:shop AS uuid), j.id, j.kind, j.ref, j.key, j.args, 'waiting', 0
+INSERT INTO jobs (shop_id, id, kind, ref, key, args, trace, status, attempts)
+SELECT CAST(:shop AS uuid), j.id, j.kind, j.ref, j.key, j.args, j.trace, 'waiting', 0
 FROM jsonb_populate_recordset(NULL::jobs, CAST(:jobs AS jsonb)) j ON CONFLICT DO NOTHING
 """
 
 
 def as_rows(jobs: Sequence[tuple[str, UUID, str | None, Mapping[str, Any]]]) -> str:
     """Jobs as the parameter of PUT."""
+    trace = tracing.header()
     return as_json(
-        {"id": new_id(), "kind": kind, "ref": ref, "key": key, "args": dict(args)} for kind, ref, key, args in jobs
+        {"id": new_id(), "kind": kind, "ref": ref, "key": key, "args": dict(args), "trace": trace}
+        for kind, ref, key, args in jobs
     )
 
 
@@ -197,6 +203,7 @@ async def perform(work: Work, group: Sequence[Job]) -> None:
     handler = work.handlers.get(group[0].kind)
     with (
         in_shop(group[0].shop_id),
+        _step(group),
         structlog.contextvars.bound_contextvars(job_id=str(group[0].id), kind=group[0].kind),
     ):
         try:
@@ -209,6 +216,14 @@ async def perform(work: Work, group: Sequence[Job]) -> None:
             await _set_aside(work, group[0], failure)
             return
     work.done[group[0].kind] = work.done.get(group[0].kind, 0) + len(group)
+
+
+def _step(group: Sequence[Job]) -> AbstractContextManager[Trace]:
+    """The step that a group is: it goes on from its cause, or refers to its causes when they are many."""
+    causes = list(dict.fromkeys(found for job in group if (found := traces.parse(job.trace)) is not None))
+    if len(causes) == 1:
+        return tracing.step(group[0].kind, tracing.Kind.CONSUMER, causes[0])
+    return tracing.step(group[0].kind, tracing.Kind.CONSUMER, links=causes)
 
 
 @asynccontextmanager
@@ -228,7 +243,8 @@ async def _dispatch(work: Work, handler: Handler | None, group: Sequence[Job]) -
         if isinstance(handler, InOne):
             for each in group:
                 if each.id in mine:
-                    await handler.fn(tx, each.ref, now, each.args)
+                    with _step([each]):
+                        await handler.fn(tx, each.ref, now, each.args)
         elif isinstance(handler, Many) and mine:
             await handler.fn(tx, [(each.ref, each.args) for each in group if each.id in mine], now)
         elif handler is None:

@@ -12,6 +12,8 @@ from typing import Any
 
 import structlog
 
+from aftersales_api.infra import tracing
+
 HIDDEN = frozenset(
     {
         *("authorization", "email", "phone", "token", "secret", "api_key", "password", "body", "url", "to", "name"),
@@ -28,6 +30,14 @@ def _hide(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[st
         failure = sys.exc_info()[1]
     if isinstance(failure, BaseException):
         event["failure"] = _described(failure)
+    return event
+
+
+def _traced(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Which step of which story this line belongs to."""
+    trace = tracing.current()
+    if trace is not None:
+        event["trace_id"], event["span_id"] = trace.trace_id, trace.span_id
     return event
 
 
@@ -59,6 +69,7 @@ def configure(level: str = "INFO") -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            _traced,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _hide,

@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     docs_enabled: bool = True
     ops_token: str = Field("", description="Opens /metrics; empty = loopback callers only")
     log_level: str = "INFO"
+    otlp_endpoint: str = Field("", description="A collector's address for traces, …/v1/traces; needs the extra `otel`")
     demo_shop: bool = False
 
 

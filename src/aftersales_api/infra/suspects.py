@@ -29,7 +29,7 @@ WITH picked AS (
   ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 UPDATE jobs SET claim = :claim, run_at = now() + make_interval(secs => :lease), attempts = attempts + 1
 FROM picked WHERE jobs.shop_id = picked.shop_id AND jobs.id = picked.id
-RETURNING jobs.shop_id, jobs.id, jobs.kind, jobs.ref, jobs.args, jobs.attempts
+RETURNING jobs.shop_id, jobs.id, jobs.kind, jobs.ref, jobs.args, jobs.attempts, jobs.trace
 """)
 
 

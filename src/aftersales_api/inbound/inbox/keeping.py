@@ -12,6 +12,7 @@ from aftersales_api.inbound import queries
 from aftersales_api.inbound.adapters.contract import Envelope, Knock
 from aftersales_api.inbound.inbox.doors import Door
 from aftersales_api.inbound.states import InboxStatus
+from aftersales_api.infra import tracing
 from aftersales_api.infra.plain import PlainPool
 from aftersales_api.kit.ids import new_id
 
@@ -41,6 +42,7 @@ class Parcel:
     headers: str
     body: bytes
     size: int
+    trace: str | None
 
 
 Waiting = tuple[Parcel, "asyncio.Future[Kept]"]
@@ -59,6 +61,7 @@ def pack(door: Door, knock: Knock, envelope: Envelope) -> Parcel:
         headers=orjson.dumps(headers).decode(),
         body=zlib.compress(knock.body, 1),
         size=len(knock.body),
+        trace=tracing.header(),
     )
 
 
@@ -144,4 +147,5 @@ def _columns(parcels: list[Parcel]) -> list[list[Any]]:
         [each.body for each in parcels],
         [each.size for each in parcels],
         [each.status.value for each in parcels],
+        [each.trace for each in parcels],
     ]
