@@ -4509,6 +4509,41 @@ BEGIN
 END $$;
 -- next
 
+CREATE OR REPLACE FUNCTION hot_scene(hash bytea, wanted uuid, known text)
+RETURNS TABLE (key_id uuid, scopes text[], stale boolean, clock_offset interval, clock_pinned_at timestamptz,
+               recent bigint, stamp text, document jsonb) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE caller record;
+BEGIN
+  SELECT * INTO caller FROM authenticate(hash) a;
+  IF NOT FOUND THEN RETURN; END IF;
+  key_id := caller.key_id; scopes := caller.scopes; stale := caller.stale;
+  clock_offset := caller.clock_offset; clock_pinned_at := caller.clock_pinned_at;
+  SELECT concat_ws('|', o.xmin, s.xmin, (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM order_lines c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM order_payments c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM order_refunds c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM refunds c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM shipments c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM exchanges c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM returns c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM return_policy_versions c WHERE c.shop_id = o.shop_id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM return_settings c WHERE c.shop_id = o.shop_id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM return_reasons c WHERE c.shop_id = o.shop_id)), (SELECT count(*) FROM returns t WHERE t.shop_id = o.shop_id AND t.customer_id = o.customer_id
+   AND t.created_at > coalesce(caller.clock_pinned_at, now() + caller.clock_offset) - interval '90 days')
+    INTO stamp, recent FROM orders o JOIN shops s ON s.id = o.shop_id WHERE o.shop_id = caller.shop_id AND o.id = wanted;
+  IF stamp IS NOT NULL AND known IS DISTINCT FROM stamp THEN
+    SELECT to_jsonb(x) INTO document FROM (SELECT 
+ to_jsonb(o) - 'shipping_address' - 'extra' - 'held_over' AS the_order,
+ s.timezone, s.country AS shop_country, s.locales, s.name AS shop_name,
+ (SELECT jsonb_agg(to_jsonb(l) ORDER BY l.position, l.id) FROM order_lines l
+   WHERE l.shop_id = o.shop_id AND l.order_id = o.id AND NOT l.is_removed) AS lines,
+ (SELECT jsonb_agg(to_jsonb(p)) FROM order_payments p WHERE p.shop_id = o.shop_id AND p.order_id = o.id
+   AND p.status = 'succeeded') AS payments,
+ (SELECT jsonb_agg(to_jsonb(r)) FROM order_refunds r WHERE r.shop_id = o.shop_id AND r.order_id = o.id) AS platform_refunds,
+ (SELECT jsonb_agg(to_jsonb(f)) FROM refunds f WHERE f.shop_id = o.shop_id AND f.order_id = o.id) AS refunds,
+ (SELECT max(h.shipped_at) FROM shipments h WHERE h.shop_id = o.shop_id AND h.order_id = o.id AND NOT h.is_cancelled) AS shipped_at,
+ (SELECT jsonb_agg(to_jsonb(v) ORDER BY v.number) FROM return_policy_versions v WHERE v.shop_id = o.shop_id) AS versions,
+ (SELECT jsonb_build_object('choices', c.choices, 'gateway_url', c.gateway_url) FROM return_settings c WHERE c.shop_id = o.shop_id) AS settings,
+ (SELECT jsonb_agg(to_jsonb(a)) FROM return_reasons a WHERE a.shop_id = o.shop_id) AS reasons,
+ (SELECT jsonb_agg(i.order_line_id) FROM exchanges e JOIN return_items i ON i.shop_id = e.shop_id AND i.return_id = e.return_id
+   WHERE e.shop_id = o.shop_id AND e.order_id = o.id AND e.status NOT IN ('cancelled', 'converted_to_refund')) AS in_exchange
+ FROM orders o JOIN shops s ON s.id = o.shop_id WHERE o.shop_id = caller.shop_id AND o.id = wanted) x;
+  END IF;
+  RETURN NEXT;
+END $$;
+-- next
+
 CREATE OR REPLACE FUNCTION inbound_connection(wanted uuid)
 RETURNS TABLE (shop_id uuid, source text, enabled boolean, version integer, settings jsonb, secrets jsonb,
                verified_at timestamptz, last_received_at timestamptz)

@@ -13,6 +13,7 @@ from aftersales_api.orders.routes import HOT as HOT_ORDERS
 from aftersales_api.orders.routes import ROUTERS as ORDERS
 from aftersales_api.outbound.routes import router as outbound
 from aftersales_api.products.routes import router as products
+from aftersales_api.returns.routes import HOT_QUOTE
 from aftersales_api.returns.routes import ROUTERS as RETURNS
 from aftersales_api.shops.routes import router as shops
 from aftersales_api.surveys.routes import ROUTERS as SURVEYS
@@ -40,3 +41,4 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 HOT_READS = (HOT_ORDERS,)
+HOT_ASKS = (HOT_QUOTE,)

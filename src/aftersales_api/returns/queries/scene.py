@@ -27,8 +27,9 @@ from aftersales_api.returns.policy.words import Fault
 
 T = TypeVar("T")
 
-_READ = text("""
-SELECT to_jsonb(o) - 'shipping_address' - 'extra' - 'held_over' AS the_order,
+# Everything but how often the customer returned of late, which changes with the clock alone.
+PARTS = """
+ to_jsonb(o) - 'shipping_address' - 'extra' - 'held_over' AS the_order,
  s.timezone, s.country AS shop_country, s.locales, s.name AS shop_name,
  (SELECT jsonb_agg(to_jsonb(l) ORDER BY l.position, l.id) FROM order_lines l
    WHERE l.shop_id = o.shop_id AND l.order_id = o.id AND NOT l.is_removed) AS lines,
@@ -40,12 +41,14 @@ SELECT to_jsonb(o) - 'shipping_address' - 'extra' - 'held_over' AS the_order,
  (SELECT jsonb_agg(to_jsonb(v) ORDER BY v.number) FROM return_policy_versions v WHERE v.shop_id = o.shop_id) AS versions,
  (SELECT jsonb_build_object('choices', c.choices, 'gateway_url', c.gateway_url) FROM return_settings c WHERE c.shop_id = o.shop_id) AS settings,
  (SELECT jsonb_agg(to_jsonb(a)) FROM return_reasons a WHERE a.shop_id = o.shop_id) AS reasons,
- (SELECT count(*) FROM returns t WHERE t.shop_id = o.shop_id AND t.customer_id = o.customer_id
-   AND t.created_at > CAST(:now AS timestamptz) - interval '90 days') AS recent,
  (SELECT jsonb_agg(i.order_line_id) FROM exchanges e JOIN return_items i ON i.shop_id = e.shop_id AND i.return_id = e.return_id
    WHERE e.shop_id = o.shop_id AND e.order_id = o.id AND e.status NOT IN ('cancelled', 'converted_to_refund')) AS in_exchange
-FROM orders o JOIN shops s ON s.id = o.shop_id WHERE o.id = :id
-""")
+"""
+RECENT = """(SELECT count(*) FROM returns t WHERE t.shop_id = o.shop_id AND t.customer_id = o.customer_id
+   AND t.created_at > {now} - interval '90 days')"""
+SOURCE = "FROM orders o JOIN shops s ON s.id = o.shop_id"
+_NOW = RECENT.format(now="CAST(:now AS timestamptz)")
+_READ = text(f"SELECT {PARTS}, {_NOW} AS recent {SOURCE} WHERE o.id = :id")
 LOCK = text("SELECT id FROM orders WHERE id = :id FOR UPDATE")
 
 
@@ -113,12 +116,13 @@ async def scene(tx: Session, order_id: UUID, now: datetime) -> Scene:
     row = (await tx.execute(_READ, {"id": order_id, "now": now})).mappings().one_or_none()
     if row is None:
         raise NotFound
+    return scene_from(dict(row))
+
+
+def scene_from(row: Mapping[str, Any]) -> Scene:
+    """The scene in a row as it was read; refused while only a parcel of the order is known."""
     if row["the_order"]["source_state"] != "real" or row["the_order"]["currency"] is None:
         raise OrderIncomplete
-    return _scene(dict(row))
-
-
-def _scene(row: Mapping[str, Any]) -> Scene:
     order = _order(row)
     settings = row["settings"] or {}
     version = version_for(row["versions"] or (), order.ordered_at)

@@ -1,5 +1,6 @@
 """Returns over HTTP."""
 
+from aftersales_api.returns.routes.hot import HOT_QUOTE
 from aftersales_api.returns.routes.pages import router as pages
 from aftersales_api.returns.routes.refunds import router as refunds
 from aftersales_api.returns.routes.returns import router as returns
@@ -7,5 +8,7 @@ from aftersales_api.returns.routes.settings import router as settings
 from aftersales_api.returns.routes.swaps import claims
 from aftersales_api.returns.routes.swaps import router as exchanges
 from aftersales_api.returns.routes.withdrawals import router as withdrawals
+
+__all__ = ["HOT_QUOTE", "ROUTERS"]
 
 ROUTERS = (returns, refunds, withdrawals, exchanges, claims, settings, pages)

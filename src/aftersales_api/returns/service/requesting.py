@@ -55,8 +55,13 @@ async def returnable(
 async def quote(tx: Session, request: Request, now: datetime) -> tuple[Scene, list[Judged], Quote]:
     """What it would pay, cent by cent; writes nothing."""
     found = await scene(tx, request.order_id, now)
+    return found, *quoted(found, request, now)
+
+
+def quoted(found: Scene, request: Request, now: datetime) -> tuple[list[Judged], Quote]:
+    """The same, over a scene that is known already."""
     judged = _judge(found, request, now)
-    return found, judged, judging.quote(found, judged, is_posted=_is_posted(judged, request))
+    return judged, judging.quote(found, judged, is_posted=_is_posted(judged, request))
 
 
 async def request_return(tx: Session, request: Request, acting: Acting, now: datetime) -> ReturnRow:
