@@ -897,6 +897,35 @@ CREATE TABLE orders (
 	CONSTRAINT ck_orders__shipping_refunded CHECK (shipping_refunded_minor BETWEEN 0 AND coalesce(shipping_minor, 0))
 );
 -- next
+CREATE TABLE privacy_requests (
+	kind VARCHAR(20) NOT NULL, 
+	status VARCHAR(20) NOT NULL, 
+	source VARCHAR(64) NOT NULL, 
+	request_external_id VARCHAR(255), 
+	customer_id UUID, 
+	customer_ids UUID[] NOT NULL, 
+	order_ids UUID[] NOT NULL, 
+	connection_id UUID, 
+	addresses JSONB NOT NULL, 
+	actor VARCHAR(120) NOT NULL, 
+	cause_id UUID, 
+	counts JSONB NOT NULL, 
+	content BYTEA, 
+	answer_due_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	completed_at TIMESTAMP WITH TIME ZONE, 
+	expires_at TIMESTAMP WITH TIME ZONE, 
+	erased_at TIMESTAMP WITH TIME ZONE, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	due_at TIMESTAMP WITH TIME ZONE, 
+	queued_at TIMESTAMP WITH TIME ZONE, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	CONSTRAINT pk_privacy_requests PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_privacy_requests__kind CHECK (kind IN ('export', 'erasure', 'source_erasure')), 
+	CONSTRAINT ck_privacy_requests__status CHECK (status IN ('pending', 'completed', 'expired'))
+);
+-- next
 CREATE TABLE run_refusals (
 	flow_id UUID NOT NULL, 
 	version_id UUID NOT NULL, 
@@ -2485,6 +2514,14 @@ CREATE UNIQUE INDEX uq_orders__external_id ON orders (shop_id, source, external_
 -- next
 ALTER TABLE orders ADD CONSTRAINT fk_orders__customers__customer_id FOREIGN KEY(shop_id, customer_id) REFERENCES customers (shop_id, id);
 -- next
+CREATE INDEX ix_privacy_requests__customer ON privacy_requests (shop_id, customer_id, created_at, id);
+-- next
+CREATE INDEX ix_privacy_requests__due ON privacy_requests (shop_id, due_at) WHERE queued_at IS NULL AND due_at IS NOT NULL;
+-- next
+CREATE INDEX ix_privacy_requests__list ON privacy_requests (shop_id, created_at, id);
+-- next
+ALTER TABLE privacy_requests ADD CONSTRAINT fk_privacy_requests__customers__customer_id FOREIGN KEY(shop_id, customer_id) REFERENCES customers (shop_id, id);
+-- next
 CREATE INDEX ix_run_refusals__flow ON run_refusals (shop_id, flow_id, created_at, id);
 -- next
 CREATE INDEX ix_run_refusals__order ON run_refusals (shop_id, order_id, created_at, id);
@@ -3704,6 +3741,22 @@ ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
 ALTER TABLE orders FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON orders FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE privacy_requests OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON privacy_requests TO aftersales_app;
+-- next
+ALTER TABLE privacy_requests ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE privacy_requests FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON privacy_requests FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+GRANT SELECT (id, shop_id, due_at, queued_at), UPDATE (queued_at) ON privacy_requests TO aftersales_pump;
+-- next
+CREATE POLICY pump_select ON privacy_requests FOR SELECT TO aftersales_pump USING (true);
+-- next
+CREATE POLICY pump_update ON privacy_requests FOR UPDATE TO aftersales_pump USING (true) WITH CHECK (true);
 -- next
 ALTER TABLE run_refusals OWNER TO aftersales_owner;
 -- next

@@ -17,7 +17,6 @@ from aftersales_api.cases.service import staffing as case_staffing
 from aftersales_api.cases.service import waking as case_waking
 from aftersales_api.followups import reactions as followup_reactions
 from aftersales_api.followups import service as followups
-from aftersales_api.inbound import reactions as inbound_reactions
 from aftersales_api.inbound.inbox import processing as inbox
 from aftersales_api.inbound.service import connections as inbound_connections
 from aftersales_api.infra.db import Database, Session, get
@@ -30,9 +29,11 @@ from aftersales_api.messages import reactions as message_reactions
 from aftersales_api.messages import service as messages
 from aftersales_api.messages.service.standing import ContactFacts
 from aftersales_api.orders import reactions as order_reactions
-from aftersales_api.orders.service import outside as orders_outside
 from aftersales_api.outbound import reactions as outbound_reactions
 from aftersales_api.outbound import service as outbound
+from aftersales_api.privacy.service import erasing as privacy_erasing
+from aftersales_api.privacy.service import exporting as privacy_exporting
+from aftersales_api.privacy.service import taking as privacy_taking
 from aftersales_api.returns import reactions as return_reactions
 from aftersales_api.returns.queries import contact_facts as return_facts
 from aftersales_api.returns.queries import customer_context as return_context
@@ -61,7 +62,6 @@ class Reaction:
 REACTIONS: dict[str, Reaction] = {
     "cases": Reaction(case_reactions.TYPES, case_reactions.on_event),
     "knowledge": Reaction(knowledge_reactions.TYPES, knowledge_reactions.on_event),
-    "inbound": Reaction(inbound_reactions.TYPES, inbound_reactions.on_event),
     "messages": Reaction(message_reactions.EVENTS, message_reactions.on_event),
     "orders": Reaction(tuple(order_reactions.REACTIONS), order_reactions.on_event),
     "outbound": Reaction(("*",), outbound_reactions.on_event),
@@ -84,11 +84,14 @@ JOBS: dict[str, Handler] = {
     "inbox.tidy": InOne(inbound_connections.tidy),
     "messages.send": messages.SENDING,
     "messages.wake": messages.WAKING,
-    "orders.forget_source": InOne(orders_outside.forget_source),
     "outbound.deliver": outbound.DELIVER,
     "outbound.backfill": outbound.GO_ON,
     "outbound.forget_old": outbound.FORGET_OLD,
     "exchanges.charge": exchange_charging.CHARGING,
+    "privacy.erase": InOne(privacy_erasing.erase, size=1),
+    "privacy.erase_source": InOne(privacy_erasing.erase_source, size=1),
+    "privacy.expire": InOne(privacy_exporting.expire),
+    "privacy.export": InOne(privacy_exporting.export, size=1),
     "refunds.send": refund_gateway.SENDING,
     "returns.simulate": InOne(return_simulating.go_on, size=1),
     "returns.settle": InOne(return_waking.settle, size=1),
@@ -110,6 +113,7 @@ DUE: tuple[DueTable, ...] = (
     DueTable("messages", job="messages.wake"),
     DueTable("webhook_deliveries", job="outbound.deliver"),
     DueTable("webhook_endpoints", job="outbound.forget_old"),
+    DueTable("privacy_requests", job="privacy.expire"),
     DueTable("refunds", job="refunds.send"),
     DueTable("return_timers", job="returns.wake"),
     DueTable("survey_invitations", job="surveys.expire"),
@@ -169,6 +173,7 @@ def connect(database: Database) -> None:
         contact_facts=CONTACT_FACTS,
         suggest_articles=knowledge.suggest_for,
         customer_context=CUSTOMER_CONTEXT,
+        privacy_door=privacy_taking.take,
     )
 
 

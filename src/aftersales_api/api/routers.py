@@ -12,6 +12,7 @@ from aftersales_api.metrics.routes import router as metrics
 from aftersales_api.orders.routes import HOT as HOT_ORDERS
 from aftersales_api.orders.routes import ROUTERS as ORDERS
 from aftersales_api.outbound.routes import router as outbound
+from aftersales_api.privacy.routes import router as privacy
 from aftersales_api.products.routes import router as products
 from aftersales_api.returns.routes import HOT_QUOTE
 from aftersales_api.returns.routes import ROUTERS as RETURNS
@@ -24,6 +25,7 @@ from aftersales_api.warranties.routes import ROUTERS as WARRANTIES
 ROUTERS: tuple[APIRouter, ...] = (
     shops,
     customers,
+    privacy,
     products,
     *ORDERS,
     timeline,

@@ -24,7 +24,6 @@ TYPES: Final = (
     "message.dropped",
     "message.delivery_unknown",
     "customer.merged",
-    "customer.redacted",
     "loyalty.tier_changed",
     "segment.entered",
     "segment.left",
@@ -34,7 +33,7 @@ TYPES: Final = (
 
 
 async def on_event(tx: Session, event: EventRow, now: datetime) -> None:
-    """A low score opens a case; mail tells how an answer fared; customers merge, are forgotten, and rise in rank."""
+    """A low score opens a case; mail tells how an answer fared; customers merge and rise in rank."""
     if event.type in LOW_SCORES:
         await on_low_score(tx, event, now)
     elif event.type == "case.opened":
@@ -43,8 +42,6 @@ async def on_event(tx: Session, event: EventRow, now: datetime) -> None:
         await speaking.on_delivery(tx, event)
     elif event.type == "customer.merged":
         await on_customers_merged(tx, event)
-    elif event.type == "customer.redacted":
-        await on_customer_forgotten(tx, event, now)
     elif event.type.startswith("refund."):
         await on_refund_due(tx, event, now)
     else:
@@ -111,12 +108,6 @@ async def on_customers_merged(tx: Session, event: EventRow) -> None:
     survivor, gone = _id("cus", event.data.get("customer_id")), _id("cus", event.data.get("merged_customer_id"))
     if survivor is not None and gone is not None:
         await people.hand_over(tx, gone, survivor)
-
-
-async def on_customer_forgotten(tx: Session, event: EventRow, now: datetime) -> None:
-    """What a forgotten customer wrote, and who they were, is blotted out; that it was, and when, stays."""
-    if event.customer_id is not None:
-        await people.forget(tx, event.customer_id, now)
 
 
 async def on_standing(tx: Session, event: EventRow, now: datetime) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from aftersales_api.customers.errors import AddressTaken
 from aftersales_api.customers.states import CustomerStatus, TombstoneKind
 from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, one_of, refuse_as, shop_fk
-from aftersales_api.infra.privacy import ADDRESS, NONE, PII, SECRET
+from aftersales_api.infra.privacy import ADDRESS, ERASED_AT, NONE, PII, PII_ROW, SECRET
 from aftersales_api.kit.country_zones import ZoneSource
 
 EMPTY_LIST, EMPTY_OBJECT = text("'[]'::jsonb"), text("'{}'::jsonb")
@@ -40,7 +40,7 @@ class CustomerRow(ShopOwned, Versioned, CreatedAt, Base):
     is_test: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     merged_into_id: Mapped[UUID | None]
     deleted_seen_at: Mapped[datetime | None]
-    redacted_at: Mapped[datetime | None]
+    redacted_at: Mapped[datetime | None] = mapped_column(info=ERASED_AT)
     source_updated_at: Mapped[datetime | None]
     held_over: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=EMPTY_OBJECT, info=PII)
     updated_at: Mapped[datetime]
@@ -71,7 +71,7 @@ class CustomerIdentityRow(ShopOwned, CreatedAt, Base):
 
     __tablename__ = "customer_identities"
     source: Mapped[str] = mapped_column(String(64), info=NONE)
-    external_id: Mapped[str] = mapped_column(String(255), info=PII)
+    external_id: Mapped[str] = mapped_column(String(255), info=PII_ROW)
     customer_id: Mapped[UUID]
     is_alias: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     __table_args__ = (

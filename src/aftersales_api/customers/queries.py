@@ -265,3 +265,21 @@ async def bury(tx: Session, graves: Sequence[tuple[str, str]], customer_id: UUID
                 index_elements=["shop_id", "kind", "key_hash"], set_={"erased_at": statement.excluded.erased_at}
             )
         )
+
+
+async def ways_to_reach(tx: Session, customer_ids: Sequence[UUID]) -> list[str]:
+    """The e-mail addresses and telephones of customers and of everyone merged into them."""
+    ids = list(customer_ids)
+    rows = await tx.execute(
+        select(CustomerRow.email, CustomerRow.phone).where(
+            or_(CustomerRow.id.in_(ids), CustomerRow.merged_into_id.in_(ids))
+        )
+    )
+    return sorted({value for row in rows for value in row if value})
+
+
+async def guests_at(tx: Session, addresses: Iterable[str]) -> list[UUID]:
+    """Guests known by these addresses alone: whoever has the address is them."""
+    keys = sorted({key for each in addresses if (key := email_key(each))})
+    rows = await tx.scalars(select(CustomerRow.id).where(CustomerRow.guest_key.in_(keys)).order_by(CustomerRow.id))
+    return list(rows)

@@ -17,6 +17,7 @@ from aftersales_api.customers.states import CustomerStatus, TombstoneKind
 from aftersales_api.infra import event_log
 from aftersales_api.infra.db import Session, get, lock
 from aftersales_api.infra.event_log import Entry, Event
+from aftersales_api.infra.privacy import Wish, WishKind, ask
 from aftersales_api.kit.country_zones import ZoneSource
 from aftersales_api.kit.errors import NotFound
 from aftersales_api.kit.ids import show
@@ -236,11 +237,12 @@ async def merge(tx: Session, gone_id: UUID, stays_id: UUID, *, now: datetime, ac
 
 
 async def redact(
-    tx: Session, customer_id: UUID, now: datetime, cause: UUID | None, *, actor: str = "system"
+    tx: Session, customer_id: UUID, now: datetime, cause: UUID | None, *, actor: str = "system", passes_on: bool = True
 ) -> UUID | None:
     """Erase a customer's personal data for ever; keyed hashes keep late messages from bringing it back.
 
-    What belongs to them elsewhere is erased by everyone who reacts to customer.redacted. None when it was done before.
+    Guests with the same address are the same person. What is kept of them elsewhere is erased by whom the wish is passed
+    on to. None when it was done before.
     """
     await queries.lock_person(tx, customer_id)
     row = await lock(tx, CustomerRow, customer_id)
@@ -255,13 +257,18 @@ async def redact(
     ]
     if row.status == CustomerStatus.REDACTED and not graves:
         return None
+    guests = [each for each in await queries.guests_at(tx, [each.email or "" for each in people]) if each not in ids]
     await queries.bury(tx, graves, customer_id, now)
+    if passes_on:
+        await ask(tx, _wish_of(people, guests, cause, actor), now)
     for person in people:
         _blank(person, now)
     for found in names.values():
         for name in found:
             await tx.delete(name)
     await tx.flush()
+    for guest in guests:
+        await redact(tx, guest, now, cause, actor=actor, passes_on=False)
     event = events.CustomerRedacted(customer_id=show("cus", customer_id))
     return await event_log.record(
         tx,
@@ -273,6 +280,12 @@ async def redact(
         actor=actor,
         cause=cause,
     )
+
+
+def _wish_of(people: Sequence[CustomerRow], guests: Sequence[UUID], cause: UUID | None, actor: str) -> Wish:
+    known = {value for person in people for value in (person.email, person.phone) if value}
+    ids = (*(person.id for person in people), *guests)
+    return Wish(kind=WishKind.ERASURE, customer_ids=ids, addresses=tuple(sorted(known)), cause=cause, actor=actor)
 
 
 def _blank(row: CustomerRow, now: datetime) -> None:

@@ -21,9 +21,12 @@ from aftersales_api.infra.db import (
     refuse_as,
     shop_fk,
 )
-from aftersales_api.infra.privacy import NONE, PII, PSEUDONYM
+from aftersales_api.infra.privacy import NONE, PII, PSEUDONYM, pii
 
 IS_LIVE = text("status IN ('active', 'waiting')")
+# What began a run is kept, what was said with it is not.
+WITHOUT_WORDS = """jsonb_build_object('event', coalesce(context -> 'event', '{}'::jsonb) || '{"data": {}}'::jsonb,
+  'results', '{}'::jsonb)"""
 
 
 class FlowRow(Versioned, CreatedAt, ShopOwned, Base):
@@ -91,7 +94,7 @@ class RunRow(Versioned, CreatedAt, Due, ShopOwned, Base):
     reason: Mapped[str | None] = mapped_column(String(80), info=NONE)
     zone: Mapped[str] = mapped_column(String(64), info=NONE)
     zone_source: Mapped[str] = mapped_column(String(20), info=NONE)
-    context: Mapped[dict[str, Any]] = mapped_column(info=PII)
+    context: Mapped[dict[str, Any]] = mapped_column(info=pii(WITHOUT_WORDS))
     visits: Mapped[dict[str, Any]] = mapped_column(info=NONE)
     ended_at: Mapped[datetime | None]
     __table_args__ = (
@@ -162,7 +165,7 @@ class ReminderRow(Versioned, CreatedAt, Due, ShopOwned, Base):
     order_id: Mapped[UUID | None]
     run_id: Mapped[UUID | None]
     template_key: Mapped[str] = mapped_column(String(60), info=NONE)
-    context: Mapped[dict[str, Any]] = mapped_column(info=PII)
+    context: Mapped[dict[str, Any]] = mapped_column(info=pii('\'{"said": {}, "line_id": null}\'::jsonb'))
     dedupe_key: Mapped[str] = mapped_column(String(64), info=PSEUDONYM)
     remind_at: Mapped[datetime]
     reason: Mapped[str | None] = mapped_column(String(80), info=NONE)

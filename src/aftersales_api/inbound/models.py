@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.inbound.states import InboxStatus
 from aftersales_api.infra.db import Base, CreatedAt, Due, ShopOwned, Versioned, due_index, one_of, shop_fk, sql_function
-from aftersales_api.infra.privacy import NONE, PII, PSEUDONYM, SECRET
+from aftersales_api.infra.privacy import ERASED_AT, NONE, PII, PSEUDONYM, SECRET, Form, pii, reached_by
 
 
 class ConnectionRow(Versioned, ShopOwned, CreatedAt, Due, Base):
@@ -58,13 +58,13 @@ class InboundDeliveryRow(ShopOwned, Due, Base):
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
     is_test: Mapped[bool] = mapped_column(default=False)
     headers: Mapped[dict[str, Any]] = mapped_column(default=dict, info=PII)
-    body: Mapped[bytes | None] = mapped_column(LargeBinary, info=PII)
+    body: Mapped[bytes | None] = mapped_column(LargeBinary, info=pii(form=Form.PACKED))
     body_bytes: Mapped[int] = mapped_column(Integer)
     event_ids: Mapped[list[str]] = mapped_column(default=list, info=NONE)
-    people: Mapped[list[str]] = mapped_column(default=list, info=SECRET)
+    people: Mapped[list[str]] = mapped_column(default=list, info=PII)
     received_at: Mapped[datetime]
     processed_at: Mapped[datetime | None]
-    erased_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None] = mapped_column(info=ERASED_AT)
     __table_args__ = (
         shop_fk("connection_id", "connections"),
         one_of("status", InboxStatus),
@@ -98,6 +98,16 @@ class InboundDeliveryRow(ShopOwned, Due, Base):
         due_index("inbound_deliveries"),
     )
 
+
+# By who it speaks of, and by the orders and parcels it is about (adapters.contract.key: in words, or as a digest when long).
+reached_by(
+    "inbound_deliveries",
+    """people ?| :hashes OR resource IN (
+  SELECT unnest(ARRAY[name, 'sha256:' || encode(sha256(convert_to(name, 'UTF8')), 'hex')]) FROM (
+    SELECT 'order|' || external_id AS name FROM orders WHERE id = ANY(:orders) UNION ALL
+    SELECT 'parcel|' || n FROM shipments s, jsonb_array_elements_text(s.tracking_numbers) n WHERE s.order_id = ANY(:orders)
+  ) about)""",
+)
 
 # A sender has no API key: the address alone leads to the shop.
 sql_function(

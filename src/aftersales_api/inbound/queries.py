@@ -17,7 +17,6 @@ from aftersales_api.infra.jobs import lock_key
 from aftersales_api.infra.plain import PlainPool
 from aftersales_api.infra.rowset import as_json
 from aftersales_api.kit.errors import NotFound
-from aftersales_api.orders.models import OrderRow, ShipmentRow
 
 D = InboundDeliveryRow
 _DOOR = "SELECT * FROM inbound_connection($1)"
@@ -186,23 +185,6 @@ async def replay_failed(tx: Session, choice: Choice, now: datetime) -> int:
         )
     )
     return int(done.rowcount)  # type: ignore[attr-defined]
-
-
-async def resources_of_customer(tx: Session, customer_id: UUID) -> list[tuple[str, str]]:
-    """Orders of a customer, and their parcels, as (kind, what a sender calls them)."""
-    mine = select(OrderRow.id).where(OrderRow.shop_id == current_shop(), OrderRow.customer_id == customer_id)
-    orders = await tx.execute(select(OrderRow.external_id).where(OrderRow.id.in_(mine)))
-    parcels = await tx.execute(select(ShipmentRow.tracking_numbers).where(ShipmentRow.order_id.in_(mine)))
-    numbers = [number for row in parcels for number in row[0]]
-    return [("order", row[0]) for row in orders] + [("parcel", number) for number in numbers]
-
-
-async def graves_of(tx: Session, customer_id: UUID) -> list[str]:
-    """Keyed hashes of a forgotten customer's addresses and names."""
-    rows = await tx.execute(
-        select(CustomerTombstoneRow.key_hash).where(CustomerTombstoneRow.customer_id == customer_id)
-    )
-    return [row[0].hex() for row in rows]
 
 
 async def forgotten(tx: Session, hashes: Iterable[str]) -> dict[str, datetime]:

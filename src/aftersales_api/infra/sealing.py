@@ -5,10 +5,12 @@ import hashlib
 import hmac
 import os
 from functools import lru_cache
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from aftersales_api.infra.db import current_shop
 from aftersales_api.infra.settings import settings
 
 _DEVELOPMENT = base64.b64encode(hashlib.sha256(b"aftersales development key, not for production").digest()).decode()
@@ -43,6 +45,11 @@ def unseal(sealed: bytes, context: str) -> bytes:
         return AESGCM(key).decrypt(sealed[cut : cut + 12], sealed[cut + 12 :], context.encode())
     except InvalidTag as damaged:
         raise Unsealable("damaged or moved") from damaged
+
+
+def place(table: str, column: str, row_id: UUID) -> str:
+    """Where a secret of the current shop stands: sealed for one place, it opens at no other."""
+    return f"{current_shop()}|{table}|{column}|{row_id}"
 
 
 def key_id(sealed: bytes) -> str:

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     inbound_body_limit: int = 2_000_000
     upload_limit: int = 20_000_000
     inbound_retention_days: int = Field(30, ge=3, description="How long deliveries and their keys are kept at least")
+    privacy_answer_days: int = Field(30, ge=1, description="Within how many days a person who asks must have an answer")
+    export_kept_days: int = Field(7, ge=1, description="How long the export of a person's data can be downloaded")
     request_deadline_s: float = 2.9
     job_lease_s: float = 30.0
     job_deadline_s: float = 20.0

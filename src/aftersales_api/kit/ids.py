@@ -63,6 +63,7 @@ SUBJECTS: Final = {
     "message": "msg",
     "template": "tpl",
     "reminder": "rem",
+    "privacy_request": "prv",
     "webhook_endpoint": "whe",
     "webhook_message": "whm",
 }

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import REGCONFIG, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, one_of, refuse_as, shop_fk
-from aftersales_api.infra.privacy import NONE, PII
+from aftersales_api.infra.privacy import NONE, PII, reached_by
 from aftersales_api.knowledge.errors import KbNameTaken, LocaleTaken
 from aftersales_api.knowledge.states import ArticleStatus, Visibility
 
@@ -129,3 +129,7 @@ class KbSearchRow(CreatedAt, ShopOwned, Base):
         Index("ix_kb_searches__clicked", "shop_id", "clicked_article_id"),
         Index("ix_kb_searches__walk", "shop_id", "created_at", "id"),
     )
+
+
+reached_by("kb_feedback", "visitor = ANY(:names)")
+reached_by("kb_searches", "customer_id = ANY(:customers) OR visitor = ANY(:names)")

@@ -194,12 +194,3 @@ async def count_clicks(tx: Session, article_id: UUID, *, clicks: int = 0, with_c
         .where(KbArticleRow.id == article_id)
         .values(clicks=KbArticleRow.clicks + clicks, clicks_with_case=KbArticleRow.clicks_with_case + with_case)
     )
-
-
-async def forget_visitor(tx: Session, customer_id: UUID) -> None:
-    """What a forgotten customer searched for is blotted out; that they searched stays."""
-    await tx.execute(
-        update(KbSearchRow)
-        .where(KbSearchRow.customer_id == customer_id)
-        .values(query="", visitor=None, customer_id=None)
-    )

@@ -20,7 +20,7 @@ from aftersales_api.infra.db import (
     refuse_as,
     shop_fk,
 )
-from aftersales_api.infra.privacy import ADDRESS, NONE, PII, PSEUDONYM, SECRET
+from aftersales_api.infra.privacy import ADDRESS, NONE, PII, PSEUDONYM, SECRET, reached_by
 from aftersales_api.messages.errors import MessageAskedTwice, TemplateKeyTaken, UnknownOrder
 from aftersales_api.messages.states import (
     AttemptOutcome,
@@ -289,3 +289,4 @@ refuse_as("uq_templates__key", TemplateKeyTaken)
 refuse_as("fk_messages__orders__order_id", UnknownOrder)
 refuse_as("uq_messages__dedupe_key", MessageAskedTwice)
 refuse_as("uq_messages__once_per_order", MessageAskedTwice)
+reached_by("suppressions", "address_hash = ANY(:address_hashes)")

@@ -7,13 +7,13 @@ from aftersales_api.infra.db import Session
 from aftersales_api.infra.event_log import EventRow
 from aftersales_api.kit import ids
 from aftersales_api.messages.queries import allowed, people, said
-from aftersales_api.messages.service import consents
+from aftersales_api.messages.service import consents, receipts
 
 EVENTS: Final = ("customer.created", "customer.updated", "customer.merged", "customer.redacted")
 
 
 async def on_event(tx: Session, event: EventRow, now: datetime) -> None:
-    """Follow the shop system's marketing checkbox, join what was said to merged customers, forget the redacted."""
+    """Follow the shop system's marketing checkbox, join what was said to merged customers, say nothing more to the redacted."""
     if event.customer_id is None:
         return
     if event.type == "customer.merged":
@@ -22,8 +22,8 @@ async def on_event(tx: Session, event: EventRow, now: datetime) -> None:
             await said.move_to_customer(tx, gone, event.customer_id)
             await allowed.move_consents(tx, gone, event.customer_id)
     elif event.type == "customer.redacted":
-        await said.forget_words(tx, event.customer_id)
-        await allowed.forget_evidence(tx, event.customer_id)
+        for message_id in await said.waiting_of(tx, event.customer_id):
+            await receipts.cancel(tx, message_id, now, "system", "customer_redacted")
     else:
         await _checkbox(tx, event, now)
 

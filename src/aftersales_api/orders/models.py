@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, one_of, refuse_as, shop_fk
-from aftersales_api.infra.privacy import ADDRESS, NONE, PII, PSEUDONYM, SECRET, pii
+from aftersales_api.infra.privacy import ADDRESS, ERASED_AT, NONE, PII, PSEUDONYM, SECRET, pii, reached_by
 from aftersales_api.orders.errors import ChangeAlreadyAsked
 from aftersales_api.orders.facts import FinancialStatus, FulfilmentStatus, RecordedRefundStatus, ShipmentStatus
 from aftersales_api.orders.policy.privacy import KEPT_OF_ADDRESS, KEPT_OF_POSTCODE
@@ -85,7 +85,7 @@ class OrderRow(ShopOwned, Versioned, CreatedAt, Base):
     order_status_url: Mapped[str | None] = mapped_column(Text, info=PII)
     tags: Mapped[list[str]] = mapped_column(default=list, server_default=EMPTY_LIST, info=PII)
     extra: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=EMPTY_OBJECT, info=PII)
-    redacted_at: Mapped[datetime | None]
+    redacted_at: Mapped[datetime | None] = mapped_column(info=ERASED_AT)
     updated_at: Mapped[datetime]
     __table_args__ = (
         one_of("source_state", SourceState),
@@ -396,3 +396,4 @@ class LookupRow(ShopOwned, Base):
 
 
 refuse_as("uq_change_requests__open", ChangeAlreadyAsked)
+reached_by("waiting_scans", "parcel_key IN (SELECT parcel_key FROM parcel_keys WHERE order_id = ANY(:orders))")

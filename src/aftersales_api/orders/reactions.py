@@ -3,12 +3,11 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from aftersales_api.customers import queries as customers
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.event_log import EventRow
 from aftersales_api.kit.ids import parse
 from aftersales_api.orders.queries import reading
-from aftersales_api.orders.service import changing, forgetting
+from aftersales_api.orders.service import changing
 
 
 async def on_order_cancelled(tx: Session, event: EventRow, now: datetime) -> None:
@@ -23,11 +22,6 @@ async def on_customer_merged(tx: Session, event: EventRow, now: datetime) -> Non
         await reading.move_orders(tx, gone, event.subject_id, now)
 
 
-async def on_customer_redacted(tx: Session, event: EventRow, now: datetime) -> None:
-    """The person is erased from their orders as well."""
-    await forgetting.forget_orders_of(tx, await customers.merged_ids(tx, event.subject_id), now=now)
-
-
 async def on_product_saved(tx: Session, event: EventRow, _: datetime) -> None:
     """Lines sold before the product was known are its lines."""
     data = event.data
@@ -37,7 +31,6 @@ async def on_product_saved(tx: Session, event: EventRow, _: datetime) -> None:
 REACTIONS: dict[str, Callable[[Session, EventRow, datetime], Awaitable[None]]] = {
     "order.cancelled": on_order_cancelled,
     "customer.merged": on_customer_merged,
-    "customer.redacted": on_customer_redacted,
     "product.created": on_product_saved,
     "product.updated": on_product_saved,
 }

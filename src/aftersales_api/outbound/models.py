@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, CreatedAt, Due, ShopOwned, Versioned, append_only, due_index, one_of, shop_fk
-from aftersales_api.infra.privacy import NONE, PII, PSEUDONYM, SECRET
+from aftersales_api.infra.privacy import ERASED_AT, NONE, PII, PSEUDONYM, SECRET
 from aftersales_api.outbound.policy.matching import LONGEST_TYPE
 from aftersales_api.outbound.states import (
     AttemptStatus,
@@ -61,7 +61,7 @@ class MessageRow(ShopOwned, CreatedAt, Base):
     customer_id: Mapped[UUID | None]
     is_test: Mapped[bool] = mapped_column(default=False)
     payload: Mapped[bytes | None] = mapped_column(LargeBinary, info=PII)
-    expunged_at: Mapped[datetime | None]
+    expunged_at: Mapped[datetime | None] = mapped_column(info=ERASED_AT)
     __table_args__ = (
         Index("uq_webhook_messages__event", "shop_id", "event_id", unique=True),
         Index("uq_webhook_messages__dedupe", "shop_id", "dedupe_key", unique=True),

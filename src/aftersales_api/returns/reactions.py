@@ -16,7 +16,6 @@ TYPES: Final = (
     "return.requested",
     "tracking.unmatched",
     "customer.merged",
-    "customer.redacted",
     "warranty_claim.refunding",
     "warranty_claim.price_reduction",
 )
@@ -38,8 +37,6 @@ async def on_event(tx: Session, event: EventRow, now: datetime) -> None:
         gone = parse("cus", str(event.data.get("merged_customer_id")))
         if gone is not None and gone != event.customer_id:
             await people.move_to_customer(tx, gone, event.customer_id)
-    elif event.type == "customer.redacted" and event.customer_id is not None:
-        await people.forget(tx, event.customer_id)
     elif event.type.startswith("warranty_claim.") and event.order_id is not None:
         promise = honouring.promise_of(event.order_id, event.data)
         if promise is not None:

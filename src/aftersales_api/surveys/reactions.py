@@ -51,10 +51,9 @@ async def on_customers_merged(tx: Session, event: EventRow, _: datetime) -> None
 
 
 async def on_customer_redacted(tx: Session, event: EventRow, now: datetime) -> None:
-    """A customer is forgotten: open links end, his words go, his scores stay."""
+    """A customer is forgotten: open links end."""
     if event.customer_id is not None:
         await service.revoke_for_customer(tx, event.customer_id, now)
-        await people.forget_words_of(tx, event.customer_id)
 
 
 async def _carried_by(tx: Session, event: EventRow) -> UUID | None:

@@ -8,8 +8,12 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, CreatedAt, Due, ShopOwned, Versioned, append_only, due_index, one_of, shop_fk
-from aftersales_api.infra.privacy import NONE, PII, PSEUDONYM, STAFF
+from aftersales_api.infra.privacy import NONE, PII, PSEUDONYM, STAFF, pii, reached_by
 from aftersales_api.warranties.states import AppointmentStatus, RegistrationStatus, RepairStatus, WarrantyClaimStatus
+
+# Minutes and rates of labour stay; what was noted with them goes.
+WITHOUT_NOTES = """(SELECT coalesce(jsonb_agg(CASE WHEN each ? 'note' THEN each || '{"note": null}'::jsonb ELSE each END), '[]'::jsonb)
+  FROM jsonb_array_elements(labour) each)"""
 
 
 class WarrantyPlanRow(ShopOwned, Versioned, CreatedAt, Base):
@@ -139,7 +143,7 @@ class RepairRow(ShopOwned, Versioned, CreatedAt, Due, Base):
     location_id: Mapped[str | None] = mapped_column(String(80), info=NONE)
     currency: Mapped[str] = mapped_column(String(3))
     parts: Mapped[list[dict[str, Any]]] = mapped_column(default=list, info=NONE)
-    labour: Mapped[list[dict[str, Any]]] = mapped_column(default=list, info=NONE)
+    labour: Mapped[list[dict[str, Any]]] = mapped_column(default=list, info=pii(WITHOUT_NOTES))
     quote_minor: Mapped[int | None] = mapped_column(BigInteger)
     quoted_at: Mapped[datetime | None]
     quote_answered_at: Mapped[datetime | None]
@@ -211,3 +215,4 @@ class WarrantyTransitionRow(ShopOwned, Base):
 
 
 append_only("warranty_transitions", redactable=("reason",))
+reached_by("warranty_transitions", "entity_id = ANY(:ids)")

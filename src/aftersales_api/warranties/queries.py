@@ -137,12 +137,3 @@ async def move_to_customer(tx: Session, old: UUID, new: UUID) -> None:
             .values(**db.changing(model, customer_id=new))
             .execution_options(synchronize_session=False)
         )
-
-
-async def forget_words(tx: Session, customer_id: UUID) -> None:
-    """Erase what a forgotten customer said."""
-    quietly = {"synchronize_session": False}
-    claims = update(WarrantyClaimRow).where(WarrantyClaimRow.customer_id == customer_id)
-    await tx.execute(claims.values(description=None, evidence=[]).execution_options(**quietly))
-    visits = update(AppointmentRow).where(AppointmentRow.customer_id == customer_id)
-    await tx.execute(visits.values(location=None, note=None).execution_options(**quietly))

@@ -9,25 +9,15 @@ from aftersales_api.kit.ids import parse
 from aftersales_api.warranties import queries
 from aftersales_api.warranties.service import claiming, registering
 
-TYPES: Final = (
-    "order.delivered",
-    "shipment.delivered",
-    "customer.merged",
-    "customer.redacted",
-    "refund.pending",
-    "refund.succeeded",
-)
+TYPES: Final = ("order.delivered", "shipment.delivered", "customer.merged", "refund.pending", "refund.succeeded")
 
 
 async def on_event(tx: Session, event: EventRow, now: datetime) -> None:
-    """Register what was delivered, follow customers who merge or are forgotten; hearing it twice changes nothing more."""
+    """Register what was delivered, follow customers who merge; hearing it twice changes nothing more."""
     if event.type == "customer.merged":
         gone = parse("cus", str(event.data.get("merged_customer_id")))
         if gone is not None and event.customer_id is not None and gone != event.customer_id:
             await queries.move_to_customer(tx, gone, event.customer_id)
-    elif event.type == "customer.redacted":
-        if event.customer_id is not None:
-            await queries.forget_words(tx, event.customer_id)
     elif event.type.startswith("refund."):
         await _on_refund(tx, event, now)
     elif event.order_id is not None:

@@ -177,7 +177,7 @@ async def _once(
     response = await _kept(tx, await _matched(tx, request, rules, handle))
     if 200 <= response.status_code < 300:
         await tx.flush()
-        await idempotency.store(tx, caller, key, print_, response)
+        await idempotency.store(tx, caller, key, print_, response, request.url.path)
     return response
 
 
@@ -190,7 +190,7 @@ async def _in_steps(
         return await handle(request)
     print_ = idempotency.fingerprint(request, body)
     async with tx.begin():
-        repeated = await idempotency.begin(tx, caller, key, print_)
+        repeated = await idempotency.begin(tx, caller, key, print_, request.url.path)
     if repeated is not None:
         return repeated
     response: Response | None = None
@@ -198,7 +198,7 @@ async def _in_steps(
         response = await handle(request)
     finally:
         async with tx.begin():
-            await idempotency.end(tx, caller, key, print_, response)
+            await idempotency.end(tx, caller, key, print_, response, request.url.path)
     return response
 
 

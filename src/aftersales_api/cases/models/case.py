@@ -32,7 +32,7 @@ from aftersales_api.infra.db import (
     refuse_as,
     shop_fk,
 )
-from aftersales_api.infra.privacy import ADDRESS, NONE, PII, PSEUDONYM, pii
+from aftersales_api.infra.privacy import ADDRESS, ERASED_AT, NONE, PII, PSEUDONYM, pii, reached_by
 
 DUE = text("due_next_at IS NOT NULL")
 
@@ -196,7 +196,7 @@ class MessageRow(CreatedAt, ShopOwned, Base):
     at: Mapped[datetime]
     delivery_status: Mapped[str] = mapped_column(String(20), default="none", info=NONE)
     delivery_ref: Mapped[UUID | None]
-    redacted_at: Mapped[datetime | None]
+    redacted_at: Mapped[datetime | None] = mapped_column(info=ERASED_AT)
     __table_args__ = (
         shop_fk("case_id", "cases"),
         shop_fk("origin_case_id", "cases"),
@@ -313,6 +313,13 @@ class CaseEventRow(ShopOwned, Base):
 
 
 append_only("case_events", redactable=("before", "after"))
+# Somebody who wrote without being known as a customer is found by the address they wrote from.
+reached_by(
+    "cases",
+    "customer_id = ANY(:customers) OR (customer_id IS NULL AND (order_id = ANY(:orders) OR id IN (SELECT p.case_id "
+    "FROM case_participants p WHERE p.role = 'requester' AND lower(p.email) = ANY(:addresses))))",
+)
+reached_by("case_customer_standings", "id = ANY(:customers)")
 
 
 class TimerRow(Due, ShopOwned, Base):

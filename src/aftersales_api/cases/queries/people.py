@@ -1,18 +1,15 @@
-"""Cases of a customer who was merged, or is to be forgotten."""
+"""Cases of a customer who was merged."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import select, update
 
-from aftersales_api.cases.models import AttachmentRow, CaseRow, MessageRow, ParticipantRow, VisitRow
+from aftersales_api.cases.models import CaseRow, ParticipantRow
 from aftersales_api.cases.states import UNRESOLVED
 from aftersales_api.customers.models import CustomerRow
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session, current_shop
-
-BLOTTED = "(redacted)"
 
 
 async def hand_over(tx: Session, gone_id: UUID, survivor_id: UUID) -> None:
@@ -31,44 +28,6 @@ async def running_cases_of(tx: Session, customer_id: UUID) -> Sequence[UUID]:
         .order_by(CaseRow.id)
     )
     return list(rows.scalars())
-
-
-async def forget(tx: Session, customer_id: UUID, now: datetime) -> None:
-    """Blot out subjects, words, files, names and addresses in all cases of a customer; instants and numbers stay."""
-    mine = select(CaseRow.id).where(CaseRow.customer_id == customer_id)
-    await tx.execute(
-        update(MessageRow)
-        .where(MessageRow.case_id.in_(mine) | MessageRow.origin_case_id.in_(mine))
-        .values(
-            body="",
-            body_html=None,
-            quoted_text=None,
-            attachments=[],
-            author_name=None,
-            redacted_at=now,
-            external_id=None,
-            in_reply_to=None,
-        )
-    )
-    await tx.execute(
-        delete(AttachmentRow).where(AttachmentRow.case_id.in_(mine) | AttachmentRow.origin_case_id.in_(mine))
-    )
-    await tx.execute(
-        update(ParticipantRow).where(ParticipantRow.case_id.in_(mine)).values(name=None, email=None, phone=None)
-    )
-    await tx.execute(update(VisitRow).where(VisitRow.case_id.in_(mine)).values(report=None, form_fields=None, media=[]))
-    await tx.execute(
-        text(
-            "UPDATE case_events SET before = before - 'subject', after = after - 'subject' "
-            "WHERE case_id IN (SELECT id FROM cases WHERE customer_id = :id) AND (before ? 'subject' OR after ? 'subject')"
-        ),
-        {"id": customer_id},
-    )
-    await tx.execute(
-        update(CaseRow)
-        .where(CaseRow.customer_id == customer_id)
-        .values(subject=BLOTTED, status_reason=None, version=CaseRow.version + 1)
-    )
 
 
 async def locale_of(tx: Session, customer_id: UUID | None) -> str | None:

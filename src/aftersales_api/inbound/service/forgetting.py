@@ -14,13 +14,6 @@ from aftersales_api.infra.db import Session
 from aftersales_api.orders.facts import Fact, OrderSeen
 
 
-async def forget_customer(tx: Session, customer_id: UUID, now: datetime) -> int:
-    """Erase what was delivered about a customer, their orders and parcels."""
-    named = await queries.resources_of_customer(tx, customer_id)
-    hashes = await queries.graves_of(tx, customer_id)
-    return await queries.erase_bodies(tx, queries.about([key(kind, name) for kind, name in named], hashes), now)
-
-
 async def forget_orders(tx: Session, external_ids: Sequence[str], now: datetime) -> int:
     """Erase what was delivered about these orders."""
     return await queries.erase_bodies(tx, queries.about([key("order", each) for each in external_ids], []), now)

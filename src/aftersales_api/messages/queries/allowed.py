@@ -108,12 +108,3 @@ async def move_consents(tx: Session, gone: UUID, stays: UUID) -> None:
         .values(customer_id=stays)
         .execution_options(synchronize_session=False)
     )
-
-
-async def forget_evidence(tx: Session, customer_id: UUID) -> None:
-    await tx.execute(
-        update(ConsentRow)
-        .where(ConsentRow.customer_id == customer_id)
-        .values(evidence={})
-        .execution_options(synchronize_session=False)
-    )

@@ -221,21 +221,11 @@ async def move_to_customer(tx: Session, gone: UUID, stays: UUID) -> None:
         )
 
 
-async def forget_words(tx: Session, customer_id: UUID) -> None:
-    """What was said, and to which address, is gone; that something was said stays."""
-    mine = select(MessageRow.id).where(MessageRow.customer_id == customer_id)
-    await tx.execute(
-        update(MessageAttemptRow)
-        .where(MessageAttemptRow.message_id.in_(mine))
-        .values(detail=None)
-        .execution_options(synchronize_session=False)
+async def waiting_of(tx: Session, customer_id: UUID) -> list[UUID]:
+    """Messages to a customer that have not left."""
+    rows = await tx.scalars(
+        select(MessageRow.id)
+        .where(MessageRow.customer_id == customer_id, MessageRow.status.in_(("scheduled", "deferred", "queued")))
+        .order_by(MessageRow.id)
     )
-    await tx.execute(
-        update(MessageRow)
-        .where(MessageRow.customer_id == customer_id)
-        .values(
-            to_address=None, to_name=None, subject=None, html=None, text=None, context=None,
-            provider_message_id=None, version=MessageRow.version + 1,
-        )
-        .execution_options(synchronize_session=False)
-    )  # fmt: skip
+    return list(rows)

@@ -254,13 +254,6 @@ async def orders_of_source(tx: Session, source: str, external_ids: Sequence[str]
     return {row[0]: row[1] for row in rows}
 
 
-async def orders_of_customers(tx: Session, customer_ids: Sequence[UUID]) -> list[UUID]:
-    """All orders of these customers."""
-    return list(
-        await tx.scalars(select(OrderRow.id).where(OrderRow.customer_id.in_(list(customer_ids))).order_by(OrderRow.id))
-    )
-
-
 async def unforgotten_orders(tx: Session, source: str, connection_id: UUID | None, most: int) -> list[UUID]:
     """Orders of a source (or of one connection) that still name somebody."""
     statement = select(OrderRow.id).where(OrderRow.source == source, OrderRow.redacted_at.is_(None))
@@ -303,18 +296,6 @@ async def open_changes(tx: Session, order_id: UUID, kind: str) -> list[ChangeReq
         .with_for_update()
     )
     return list(rows)
-
-
-async def blank_words(tx: Session, order_ids: Sequence[UUID]) -> None:
-    """Forget addresses and words in the change requests and platform cases of these orders."""
-    await tx.execute(
-        update(PlatformCaseRow).where(PlatformCaseRow.order_id.in_(list(order_ids))).values(reason=None, details={})
-    )
-    await tx.execute(
-        update(ChangeRequestRow)
-        .where(ChangeRequestRow.order_id.in_(list(order_ids)))
-        .values(address=None, reason=None, answer=None, version=ChangeRequestRow.version + 1)
-    )
 
 
 async def move_orders(tx: Session, gone: UUID, stays: UUID, now: datetime) -> None:

@@ -1,8 +1,6 @@
 """What platforms say beside orders: their own returns, claims and disputes, and privacy requests."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from aftersales_api.customers import queries as people
@@ -10,14 +8,13 @@ from aftersales_api.customers import service as customers
 from aftersales_api.customers.models import CustomerRow
 from aftersales_api.infra import event_log
 from aftersales_api.infra.db import Session
-from aftersales_api.infra.jobs import enqueue
+from aftersales_api.infra.privacy import Wish, WishKind, ask
 from aftersales_api.kit.ids import new_id, show
 from aftersales_api.orders import facts
 from aftersales_api.orders.events import PlatformCaseSeen, PrivacyRequested
 from aftersales_api.orders.models import PlatformCaseRow
 from aftersales_api.orders.policy.applying import number_key
 from aftersales_api.orders.queries import reading
-from aftersales_api.orders.service.forgetting import AT_ONCE, forget_orders, forget_orders_of
 from aftersales_api.orders.service.telling import amount, shown
 
 
@@ -65,6 +62,13 @@ async def keep_case(
     return [event_id]
 
 
+KINDS = {
+    "data_request": WishKind.EXPORT,
+    "redact_customer": WishKind.ERASURE,
+    "redact_shop": WishKind.SOURCE_ERASURE,
+}
+
+
 async def answer_privacy(
     tx: Session, fact: facts.PrivacyAsked, source: str, connection_id: UUID | None, *, now: datetime, cause: UUID | None
 ) -> list[UUID]:
@@ -72,28 +76,43 @@ async def answer_privacy(
     found = await people.same_people(tx, source, fact.customer_external_id, fact.email)
     for customer in found:
         await people.lock_person(tx, customer.id)
-    orders = await reading.orders_of_source(tx, source, fact.order_external_ids)
-    event_ids = [await _tell(tx, fact, found, list(orders.values()), now, cause)]
-    if fact.kind == "redact_customer":
-        await people.bury(
-            tx, [("order", f"{source}|{each}") for each in fact.order_external_ids], found[0].id if found else None, now
-        )
-        await forget_orders(tx, list(orders.values()), now=now)
-        names = [(source, fact.customer_external_id)] if fact.customer_external_id else []
-        emails = [fact.email] if fact.email else []
-        await customers.bury_unknown(tx, emails, names, found[0].id if found else None, now)
-        for customer in found:
-            await forget_orders_of(tx, await people.merged_ids(tx, customer.id), now=now)
-            told = await customers.redact(tx, customer.id, now, cause)
-            event_ids += [told] if told else []
-    elif fact.kind == "redact_shop":
-        await enqueue(
-            tx,
-            "orders.forget_source",
-            connection_id or new_id(),
-            args={"source": source, "connection": connection_id is not None},
-        )
-    return event_ids
+    orders = list((await reading.orders_of_source(tx, source, fact.order_external_ids)).values())
+    told = await _tell(tx, fact, found, orders, now, cause)
+    wish = Wish(
+        kind=KINDS[fact.kind],
+        customer_ids=tuple(each.id for each in found),
+        order_ids=tuple(orders),
+        addresses=await _known_by(tx, fact, found),
+        source=source,
+        connection_id=connection_id,
+        external_id=fact.request_external_id,
+        cause=cause,
+    )
+    redacted = await _bury(tx, fact, source, found, now, cause) if fact.kind == "redact_customer" else []
+    await ask(tx, wish, now)
+    return [told, *redacted]
+
+
+async def _known_by(tx: Session, fact: facts.PrivacyAsked, found: list[CustomerRow]) -> tuple[str, ...]:
+    said = [each for each in (fact.email, fact.phone) if each]
+    return tuple(sorted({*said, *await people.ways_to_reach(tx, [each.id for each in found])}))
+
+
+async def _bury(
+    tx: Session,
+    fact: facts.PrivacyAsked,
+    source: str,
+    found: list[CustomerRow],
+    now: datetime,
+    cause: UUID | None,
+) -> list[UUID]:
+    """Remember by keyed hashes whom and what to forget, known or not, so that nothing of it comes in late."""
+    first = found[0].id if found else None
+    await people.bury(tx, [("order", f"{source}|{each}") for each in fact.order_external_ids], first, now)
+    names = [(source, fact.customer_external_id)] if fact.customer_external_id else []
+    await customers.bury_unknown(tx, [fact.email] if fact.email else [], names, first, now)
+    told = [await customers.redact(tx, each.id, now, cause, passes_on=False) for each in found]
+    return [each for each in told if each]
 
 
 async def _tell(
@@ -120,16 +139,3 @@ async def _tell(
         now=now,
         cause=cause,
     )
-
-
-async def forget_source(tx: Session, ref: UUID, now: datetime, args: Mapping[str, Any]) -> None:
-    """Erase everybody who came through one connection, some at a time, until nobody is left."""
-    source, connection = str(args["source"]), ref if args.get("connection") else None
-    order_ids = await reading.unforgotten_orders(tx, source, connection, AT_ONCE)
-    guests = await reading.guests_of(tx, order_ids)
-    await forget_orders(tx, order_ids, now=now)
-    customer_ids = await people.unforgotten(tx, source, AT_ONCE)
-    for customer_id in [*guests, *customer_ids]:
-        await customers.redact(tx, customer_id, now, None)
-    if order_ids or customer_ids:
-        await enqueue(tx, "orders.forget_source", ref, args=dict(args))

@@ -1,0 +1,1 @@
+"""What is done with requests about somebody's data: taking them, exporting, erasing."""

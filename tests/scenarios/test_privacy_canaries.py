@@ -1,0 +1,30 @@
+"""A person who left marks at every door has them all in the export, and after being forgotten in no table at all."""
+
+from privacy_cast import EMAIL, NEEDLE, PHONE, everywhere, left
+
+
+async def wait_for(lab, request):
+    await lab.settle()
+    answer = await lab.client.get(f"/v1/privacy-requests/{request['id']}")
+    assert answer.json()["status"] == "completed", answer.text
+    return answer.json()
+
+
+async def test_what_was_left_at_every_door_is_exported_and_then_forgotten_everywhere(lab):
+    person = await everywhere(lab)
+    before = await left(lab)
+    in_tables = {mark for marks in before.values() for mark in marks}
+    assert set(person.marks.values()) - in_tables == set()
+
+    request = await person.post("/v1/privacy-requests", kind="export", email=EMAIL)
+    ready = await wait_for(lab, request)
+    export = (await lab.client.get(ready["download_url"])).text
+    assert sorted(mark for mark in person.marks.values() if mark not in export) == []
+    assert EMAIL in export
+    assert PHONE in export
+
+    await wait_for(lab, await person.post("/v1/privacy-requests", kind="erasure", email=EMAIL))
+
+    assert await left(lab) == {}
+    assert (await lab.client.get(ready["download_url"])).status_code == 410
+    assert NEEDLE not in (await lab.client.get("/v1/mailbox")).text
