@@ -189,7 +189,7 @@ async def she_writes(person: Person) -> None:
         f"Message-ID: <{person.mark('mailid')}@canary.example>\r\nDate: Mon, 01 Jun 2026 09:00:00 +0200\r\n"
         'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n'
         f"{person.mark('mailtext')}\r\n--b\r\nContent-Type: text/plain\r\n"
-        f'Content-Disposition: attachment; filename="{person.mark("mailfile")}.txt"\r\n\r\nhello\r\n--b--\r\n'
+        f'Content-Disposition: attachment; filename="{person.mark("mailfile")}.txt"\r\n\r\n{person.mark("filecontent")}\r\n--b--\r\n'
     )
     headers = {"Content-Type": "message/rfc822"}
     answer = await person.lab.client.post("/v1/cases/mails", content=mail.encode(), headers=headers)

@@ -28,6 +28,7 @@ from aftersales_api.knowledge import service as knowledge
 from aftersales_api.messages import reactions as message_reactions
 from aftersales_api.messages import service as messages
 from aftersales_api.messages.service.standing import ContactFacts
+from aftersales_api.messages.service.tearing import TEARING
 from aftersales_api.orders import reactions as order_reactions
 from aftersales_api.outbound import reactions as outbound_reactions
 from aftersales_api.outbound import service as outbound
@@ -83,6 +84,7 @@ JOBS: dict[str, Handler] = {
     "inbox.process": Many(inbox.process, size=100),
     "inbox.tidy": InOne(inbound_connections.tidy),
     "messages.send": messages.SENDING,
+    "messages.tear_up": TEARING,
     "messages.wake": messages.WAKING,
     "outbound.deliver": outbound.DELIVER,
     "outbound.backfill": outbound.GO_ON,

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import Column, MetaData, String, Table, Text, Uuid
 
 from aftersales_api.infra.db import Base
-from aftersales_api.infra.privacy import NONE, Kind, kind_of, unclassified
+from aftersales_api.infra.privacy import NONE, PII, Kind, kind_of, personal, unclassified
+from aftersales_api.privacy.queries.reach import is_reachable
 
 TABLES = Base.metadata.tables
 APPEND_ONLY = Base.metadata.info["append_only"]
@@ -59,3 +60,13 @@ def test_sealed_texts_and_hashes_of_tokens_are_secrets():
 def test_history_lets_an_erasure_redact_what_is_personal(name):
     personal = {column.name for column in TABLES[name].columns if kind_of(column) == Kind.PII}
     assert personal <= set(APPEND_ONLY[name])
+
+
+@pytest.mark.parametrize("name", sorted(name for name, table in TABLES.items() if personal(table)))
+def test_everything_personal_can_be_reached_from_its_person(name):
+    assert is_reachable(TABLES[name]), f"{name}: name a customer or an order, point to what does, or say `reached_by`"
+
+
+def test_what_nobody_can_be_led_to_is_found():
+    planted = Table("planted", MetaData(), Column("id", Uuid), Column("nickname", Text, info=PII))
+    assert not is_reachable(planted)

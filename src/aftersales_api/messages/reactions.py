@@ -5,6 +5,7 @@ from typing import Final
 
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.event_log import EventRow
+from aftersales_api.infra.jobs import enqueue
 from aftersales_api.kit import ids
 from aftersales_api.messages.queries import allowed, people, said
 from aftersales_api.messages.service import consents, receipts
@@ -24,6 +25,7 @@ async def on_event(tx: Session, event: EventRow, now: datetime) -> None:
     elif event.type == "customer.redacted":
         for message_id in await said.waiting_of(tx, event.customer_id):
             await receipts.cancel(tx, message_id, now, "system", "customer_redacted")
+        await enqueue(tx, "messages.tear_up", event.customer_id)
     else:
         await _checkbox(tx, event, now)
 

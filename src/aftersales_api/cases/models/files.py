@@ -6,7 +6,7 @@ from sqlalchemy import Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, shop_fk
-from aftersales_api.infra.privacy import NONE, PII
+from aftersales_api.infra.privacy import NONE, PII, PII_ROW
 
 
 class AttachmentRow(CreatedAt, ShopOwned, Base):
@@ -20,7 +20,7 @@ class AttachmentRow(CreatedAt, ShopOwned, Base):
     media_type: Mapped[str] = mapped_column(String(80), info=NONE)
     size_bytes: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64), info=PII)
-    content: Mapped[bytes] = deferred(mapped_column(LargeBinary, info=PII))
+    content: Mapped[bytes] = deferred(mapped_column(LargeBinary, info=PII_ROW))
     __table_args__ = (
         shop_fk("case_id", "cases"),
         shop_fk("origin_case_id", "cases"),

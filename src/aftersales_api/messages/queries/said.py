@@ -229,3 +229,9 @@ async def waiting_of(tx: Session, customer_id: UUID) -> list[UUID]:
         .order_by(MessageRow.id)
     )
     return list(rows)
+
+
+async def ids_of(tx: Session, customer_id: UUID) -> list[UUID]:
+    """All messages to a customer."""
+    rows = await tx.scalars(select(MessageRow.id).where(MessageRow.customer_id == customer_id).order_by(MessageRow.id))
+    return list(rows)

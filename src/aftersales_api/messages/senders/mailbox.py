@@ -6,6 +6,7 @@ One file per message, named by its id, so a second try of the same message repla
 
 import asyncio
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -34,6 +35,19 @@ async def send(outgoing: Outgoing, ports: Ports) -> Outcome:
 
 def shop_folder(data_dir: Path, shop_id: UUID) -> Path:
     return data_dir / FOLDER / show("shp", shop_id)
+
+
+async def tear_up(data_dir: Path, shop_id: UUID, message_ids: Sequence[UUID]) -> int:
+    """Remove these messages' mails; how many there were."""
+    paths = [shop_folder(data_dir, shop_id) / f"{show('msg', each)}.json" for each in message_ids]
+    return await asyncio.to_thread(_remove, paths)
+
+
+def _remove(paths: Sequence[Path]) -> int:
+    there = [path for path in paths if path.exists()]
+    for path in there:
+        path.unlink(missing_ok=True)
+    return len(there)
 
 
 def mails(folder: Path, most: int) -> list[dict[str, Any]]:
