@@ -1,4 +1,4 @@
-"""`aftersales dev|api|worker|migrate|shop|key|openapi|demo|doctor`."""
+"""`aftersales dev|api|worker|migrate|shop|key|secrets|openapi|demo|doctor`."""
 
 import asyncio
 import json
@@ -14,6 +14,9 @@ from aftersales_api.infra.settings import settings
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="After-sales for online shops."
 )
+
+secrets = typer.Typer(no_args_is_help=True, help="The keys under which secrets are sealed in the database.")
+app.add_typer(secrets, name="secrets")
 
 
 def main() -> None:
@@ -90,6 +93,25 @@ def key(shop_id: str, name: str = "key", scopes: str = "admin") -> None:
     from aftersales_api.cli import tending
 
     typer.echo(asyncio.run(tending.make_key(settings(), shop_id, name, scopes.split(","))))
+
+
+@secrets.command("new-key")
+def new_key(name: str) -> None:
+    """Print a fresh key under a name, for AFTERSALES_SECRET_KEYS."""
+    from aftersales_api.infra.sealing import new_key as made
+
+    typer.echo(made(name))
+
+
+@secrets.command("rotate")
+def rotate_secrets() -> None:
+    """Seal everything anew under the first key of AFTERSALES_SECRET_KEYS, beside processes that serve."""
+    from aftersales_api.cli import secret_keys
+
+    done = uvloop.run(secret_keys.rotate(settings()))
+    for line in secret_keys.told(done):
+        typer.echo(line)
+    raise typer.Exit(1 if done.lost else 0)
 
 
 @app.command()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.inbound.states import InboxStatus
 from aftersales_api.infra.db import Base, CreatedAt, Due, ShopOwned, Versioned, due_index, one_of, shop_fk, sql_function
-from aftersales_api.infra.privacy import ERASED_AT, NONE, PII, PSEUDONYM, SECRET, Form, pii, reached_by
+from aftersales_api.infra.privacy import ERASED_AT, NONE, PII, PSEUDONYM, SEALED_LIST, Form, pii, reached_by
 
 
 class ConnectionRow(Versioned, ShopOwned, CreatedAt, Due, Base):
@@ -26,7 +26,7 @@ class ConnectionRow(Versioned, ShopOwned, CreatedAt, Due, Base):
     name: Mapped[str] = mapped_column(String(80), info=NONE)
     enabled: Mapped[bool] = mapped_column(default=True)
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict, info=NONE)
-    secrets: Mapped[list[dict[str, Any]]] = mapped_column(default=list, info=SECRET)
+    secrets: Mapped[list[dict[str, Any]]] = mapped_column(default=list, info=SEALED_LIST)
     verified_at: Mapped[datetime | None]
     last_received_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

@@ -33,6 +33,7 @@ class Form(StrEnum):
     PLAIN = "plain"
     PACKED = "packed"  # zlib
     SEALED = "sealed"  # under `shop|table|column|row`
+    SEALED_LIST = "sealed_list"  # JSON objects, each with a sealed text
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ NONE: Final[Info] = {KEY: Privacy(Kind.NONE)}
 PSEUDONYM: Final[Info] = {KEY: Privacy(Kind.PSEUDONYM)}
 STAFF: Final[Info] = {KEY: Privacy(Kind.STAFF)}
 SECRET: Final[Info] = {KEY: Privacy(Kind.SECRET)}
+SEALED: Final[Info] = {KEY: Privacy(Kind.SECRET, form=Form.SEALED)}
+SEALED_LIST: Final[Info] = {KEY: Privacy(Kind.SECRET, form=Form.SEALED_LIST)}
 PII: Final[Info] = {KEY: Privacy(Kind.PII)}
 PII_ROW: Final[Info] = {KEY: Privacy(Kind.PII, takes_row=True)}
 ADDRESS: Final[Info] = {KEY: Privacy(Kind.PII, is_address=True)}

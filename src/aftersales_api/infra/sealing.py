@@ -28,11 +28,10 @@ def _keyring(text: str) -> dict[str, bytes]:
 
 def seal(plain: bytes | str, context: str) -> bytes:
     """Encrypt under the newest key; `context` (shop|table|column|row) must be the same at unsealing."""
-    kid, key = next(iter(_keyring(settings().secret_keys).items()))
+    key = next(iter(_keyring(settings().secret_keys).values()))
     nonce = os.urandom(12)
     data = plain.encode() if isinstance(plain, str) else plain
-    head = kid.encode()
-    return bytes([len(head)]) + head + nonce + AESGCM(key).encrypt(nonce, data, context.encode())
+    return head() + nonce + AESGCM(key).encrypt(nonce, data, context.encode())
 
 
 def unseal(sealed: bytes, context: str) -> bytes:
@@ -47,9 +46,20 @@ def unseal(sealed: bytes, context: str) -> bytes:
         raise Unsealable("damaged or moved") from damaged
 
 
-def place(table: str, column: str, row_id: UUID) -> str:
-    """Where a secret of the current shop stands: sealed for one place, it opens at no other."""
-    return f"{current_shop()}|{table}|{column}|{row_id}"
+def place(table: str, column: str, row_id: UUID, shop_id: UUID | None = None) -> str:
+    """Where a secret of a shop (the current one) stands: sealed for one place, it opens at no other."""
+    return f"{shop_id or current_shop()}|{table}|{column}|{row_id}"
+
+
+def head() -> bytes:
+    """How everything begins that is sealed under the newest key."""
+    kid = next(iter(_keyring(settings().secret_keys))).encode()
+    return bytes([len(kid)]) + kid
+
+
+def new_key(kid: str) -> str:
+    """A fresh key in the form in which the settings take it."""
+    return f"{kid}:{base64.b64encode(os.urandom(32)).decode()}"
 
 
 def key_id(sealed: bytes) -> str:

@@ -20,7 +20,7 @@ from aftersales_api.infra.db import (
     refuse_as,
     shop_fk,
 )
-from aftersales_api.infra.privacy import ADDRESS, NONE, PII, PSEUDONYM, SECRET, reached_by
+from aftersales_api.infra.privacy import ADDRESS, NONE, PII, PSEUDONYM, SEALED, SECRET, reached_by
 from aftersales_api.messages.errors import MessageAskedTwice, TemplateKeyTaken, UnknownOrder
 from aftersales_api.messages.states import (
     AttemptOutcome,
@@ -274,7 +274,7 @@ class GatewayRow(Versioned, CreatedAt, ShopOwned, Base):
     channel: Mapped[str] = mapped_column(String(20))
     url: Mapped[str] = mapped_column(String(2048), info=NONE)
     sender: Mapped[str] = mapped_column(String(80), default="", info=NONE)
-    secret_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=SECRET)
+    secret_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=SEALED)
     __table_args__ = (
         UniqueConstraint("shop_id", "channel", name="uq_message_gateways__channel"),
         one_of("channel", Channel),

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, CreatedAt, Due, ShopOwned, Versioned, append_only, due_index, one_of, shop_fk
-from aftersales_api.infra.privacy import ERASED_AT, NONE, PII, PSEUDONYM, SECRET
+from aftersales_api.infra.privacy import ERASED_AT, NONE, PII, PSEUDONYM, SEALED
 from aftersales_api.outbound.policy.matching import LONGEST_TYPE
 from aftersales_api.outbound.states import (
     AttemptStatus,
@@ -33,8 +33,8 @@ class EndpointRow(Versioned, ShopOwned, CreatedAt, Due, Base):
     description: Mapped[str] = mapped_column(String(255), default="", info=NONE)
     types: Mapped[list[str]] = mapped_column(default=list, info=NONE)
     metadata_: Mapped[dict[str, Any]] = mapped_column("metadata", JSONB, default=dict, info=NONE)
-    secrets_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=SECRET)
-    headers_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=SECRET)
+    secrets_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=SEALED)
+    headers_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=SEALED)
     ordering: Mapped[str] = mapped_column(String(10), default=Ordering.NONE.value)
     rate: Mapped[int | None] = mapped_column(Integer)
     enabled: Mapped[bool] = mapped_column(default=True)

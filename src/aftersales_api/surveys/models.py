@@ -20,10 +20,13 @@ from aftersales_api.infra.db import (
     shop_fk,
     sql_function,
 )
-from aftersales_api.infra.privacy import NONE, PII, SECRET, pii
+from aftersales_api.infra.privacy import NONE, PII, SEALED, SECRET, pii
+from aftersales_api.infra.rotation import reseal_with
+from aftersales_api.infra.sealing import link_hash
 from aftersales_api.messages.states import ThrottleClass
 from aftersales_api.surveys.errors import SurveyKeyTaken
 from aftersales_api.surveys.policy.kinds import OneClickMode, SubjectType, SurveyChannel, SurveyKind
+from aftersales_api.surveys.policy.tokens import PURPOSE
 from aftersales_api.surveys.states import InvitationStatus, ResponseStatus, SurveyStatus
 
 # An answer in words was given, though its words are gone.
@@ -86,7 +89,7 @@ class InvitationRow(Versioned, CreatedAt, Due, ShopOwned, Base):
     status: Mapped[str] = mapped_column(String(20))
     token_kid: Mapped[str] = mapped_column(String(40), info=NONE)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, info=SECRET)
-    token_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=SECRET)
+    token_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=SEALED)
     expires_at: Mapped[datetime]
     suppress_reason: Mapped[str | None] = mapped_column(String(40), info=NONE)
     revoke_reason: Mapped[str | None] = mapped_column(String(40), info=NONE)
@@ -264,3 +267,12 @@ $$""",
     signature="bytea[]",
     reads=("survey_invitations", "shops"),
 )
+
+
+def _hash_again(token: bytes) -> dict[str, Any]:
+    """A link is found by the hash of its token, which is made with the same key."""
+    kid, digest = link_hash(PURPOSE, token.decode())
+    return {"token_kid": kid, "token_hash": digest}
+
+
+reseal_with("survey_invitations", "token_sealed", _hash_again)

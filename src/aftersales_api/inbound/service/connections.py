@@ -14,7 +14,7 @@ from aftersales_api.inbound.policy.secrets import Secret
 from aftersales_api.inbound.schemas import ConnectionCreate, ConnectionSettings, ConnectionUpdate, SecretRotate
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session, current_shop
-from aftersales_api.infra.sealing import seal, unseal
+from aftersales_api.infra.sealing import place, seal, unseal
 from aftersales_api.infra.settings import settings
 from aftersales_api.kit import signing
 from aftersales_api.kit.errors import Malformed
@@ -168,4 +168,4 @@ def _ending(stored: Sequence[dict[str, Any]], ends: datetime | None, now: dateti
 
 
 def _place(shop_id: UUID, connection_id: UUID) -> str:
-    return f"{shop_id}|connections|secrets|{connection_id}"
+    return place("connections", "secrets", connection_id, shop_id)

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from aftersales_api.infra import db
-from aftersales_api.infra.db import Session, current_shop
+from aftersales_api.infra.db import Session
 from aftersales_api.infra.jobs import advisory_lock
-from aftersales_api.infra.sealing import seal
+from aftersales_api.infra.sealing import place, seal
 from aftersales_api.kit.errors import Malformed, NotFound
 from aftersales_api.kit.ids import new_id
 from aftersales_api.kit.signing import is_usable, new_secret
@@ -32,7 +32,7 @@ async def put(
         row.url, row.sender = url, sender
         fresh = secret
     if fresh is not None:
-        row.secret_sealed = seal(fresh, f"{current_shop()}|message_gateways|secret_sealed|{row.id}")
+        row.secret_sealed = seal(fresh, place("message_gateways", "secret_sealed", row.id))
     await tx.flush()
     return row, fresh
 

@@ -14,7 +14,7 @@ from aftersales_api.infra import jobs
 from aftersales_api.infra.db import Session, current_shop
 from aftersales_api.infra.jobs import InOne, Outside, advisory_lock
 from aftersales_api.infra.ports import Ports
-from aftersales_api.infra.sealing import unseal
+from aftersales_api.infra.sealing import place, unseal
 from aftersales_api.infra.settings import settings
 from aftersales_api.kit.ids import new_id
 from aftersales_api.messages import senders
@@ -237,7 +237,7 @@ async def _gateway(tx: Session, channel: str) -> Gateway | None:
     row = await written.gateway(tx, channel) if channel != Channel.EMAIL else None
     if row is None:
         return None
-    secret = unseal(row.secret_sealed, f"{current_shop()}|message_gateways|secret_sealed|{row.id}").decode()
+    secret = unseal(row.secret_sealed, place("message_gateways", "secret_sealed", row.id)).decode()
     return Gateway(row.url, secret, row.sender)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, CreatedAt, Due, ShopOwned, Versioned, append_only, due_index, one_of
-from aftersales_api.infra.privacy import NONE, PII, PSEUDONYM, SECRET
+from aftersales_api.infra.privacy import NONE, PII, PSEUDONYM, SEALED
 from aftersales_api.returns.policy.words import Fault
 
 EMPTY_LIST, EMPTY_OBJECT = text("'[]'::jsonb"), text("'{}'::jsonb")
@@ -52,7 +52,7 @@ class ReturnSettingsRow(ShopOwned, Versioned, Base):
     choices: Mapped[dict[str, Any]] = mapped_column(default=dict, info=NONE)
     gateway_url: Mapped[str | None] = mapped_column(String(2048), info=NONE)
     charge_url: Mapped[str | None] = mapped_column(String(2048), info=NONE)
-    gateway_secret_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=SECRET)
+    gateway_secret_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=SEALED)
     __table_args__ = (Index("uq_return_settings__only", "shop_id", "only", unique=True),)
 
 

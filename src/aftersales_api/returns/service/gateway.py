@@ -16,7 +16,7 @@ import orjson
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.http import CallFailed, CallRefused, GuardedClient
 from aftersales_api.infra.jobs import Outside
-from aftersales_api.infra.sealing import seal, unseal
+from aftersales_api.infra.sealing import place, seal, unseal
 from aftersales_api.kit.ids import show
 from aftersales_api.kit.money import Money
 from aftersales_api.returns.models import RefundRow, ReturnSettingsRow
@@ -64,7 +64,7 @@ class Verdict:
 
 
 def _place(row: ReturnSettingsRow) -> str:
-    return f"{row.shop_id}|return_settings|gateway_secret|{row.id}"
+    return place("return_settings", "gateway_secret_sealed", row.id, row.shop_id)
 
 
 def keep_secret(row: ReturnSettingsRow, secret: str) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from aftersales_api.infra import db
-from aftersales_api.infra.db import Session, current_shop
-from aftersales_api.infra.sealing import link_hash, seal, unseal
+from aftersales_api.infra.db import Session
+from aftersales_api.infra.sealing import link_hash, place, seal, unseal
 from aftersales_api.infra.settings import settings
 from aftersales_api.kit.durations import Duration, after
 from aftersales_api.kit.errors import Malformed
@@ -130,4 +130,4 @@ async def _free_wave(
 
 
 def _sealed_at(invitation_id: UUID) -> str:
-    return f"{current_shop()}|survey_invitations|token_sealed|{invitation_id}"
+    return place("survey_invitations", "token_sealed", invitation_id)
