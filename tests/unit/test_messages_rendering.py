@@ -134,6 +134,7 @@ def test_money_and_dates_are_written_as_the_reader_writes_them():
 
     assert re.sub(r"\s", " ", filled("{{ total | money }}", **names)) == "1.234,50 €"
     assert re.sub(r"\s", " ", filled("{{ yen | money }}", **names)) == "1.234 JPY"
+    assert re.sub(r"\s", " ", filled("{{ total }} {{ total.amount }}", **names)) == "1.234,50 € 1234.50"
     assert (
         filled("{{ at | date }} {{ at | date: '%d/%m/%Y' }} {{ at | time }}", **names)
         == "29 de marzo de 2026 29/03/2026 1:59"

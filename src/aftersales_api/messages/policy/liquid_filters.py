@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import parse_pattern
 from liquid import Markup, RenderContext, escape
@@ -45,6 +45,38 @@ def money(value: object, *, context: RenderContext) -> str:
     if currency not in CURRENCIES or not amount.is_finite():
         raise FilterArgumentError("money needs an amount with a currency", token=None)
     return money_text(amount, currency, _locale(context))
+
+
+class Amount(dict[str, Any]):
+    """Money of a context: shown without a filter it reads as `money` writes it, not as a program would."""
+
+    def __init__(self, said: Mapping[str, Any], locale: Locale) -> None:
+        super().__init__(said)
+        self.locale = locale
+
+    def __str__(self) -> str:
+        return money_text(Decimal(str(self["amount"])), str(self["currency"]), self.locale)
+
+
+def readable(context: Mapping[str, Any]) -> dict[str, Any]:
+    """A context as templates see it: the same values, with money that can be read."""
+    locale = locale_of(context.get("locale"))
+    return {name: _readable(value, locale) for name, value in context.items()}
+
+
+def _readable(value: Any, locale: Locale) -> Any:
+    if isinstance(value, Mapping):
+        if value.keys() == {"amount", "currency"} and _is_amount(value):
+            return Amount(value, locale)
+        return {name: _readable(part, locale) for name, part in value.items()}
+    return [_readable(part, locale) for part in value] if isinstance(value, list) else value
+
+
+def _is_amount(value: Mapping[str, Any]) -> bool:
+    try:
+        return value["currency"] in CURRENCIES and Decimal(str(value["amount"])).is_finite()
+    except (InvalidOperation, TypeError):
+        return False
 
 
 def money_text(amount: Decimal, currency: str, locale: Locale) -> str:
@@ -128,10 +160,14 @@ def newline_to_br(text: str) -> str:
 
 
 def _locale(context: RenderContext) -> Locale:
-    name = context.scope.get("locale")
+    return locale_of(context.scope.get("locale"))
+
+
+def locale_of(name: object) -> Locale:
+    """The reader's locale; English where it is not known."""
     try:
         return Locale.parse(str(name).replace("-", "_"))
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, UnknownLocaleError):
         return Locale("en")
 
 

@@ -12,7 +12,7 @@ from liquid.token import Token
 
 from aftersales_api.messages.policy.faults import liquid_faults
 from aftersales_api.messages.policy.links import without_bad_schemes
-from aftersales_api.messages.policy.liquid_filters import FILTERS
+from aftersales_api.messages.policy.liquid_filters import FILTERS, readable
 from aftersales_api.messages.policy.liquid_limits import ShopLiquid
 
 SUBJECT: Final = 250
@@ -52,7 +52,7 @@ def render(source: str, context: Mapping[str, Any], *, html: bool = False) -> st
     """The filled-in template; an unknown name, a limit or a wrong filter refuses it."""
     template = compiled(source, html=html)
     with liquid_faults():
-        filled = template.render(dict(context))
+        filled = template.render(readable(context))
     return without_bad_schemes(filled) if html else filled
 
 
@@ -73,7 +73,7 @@ def unknown_names(source: str, sample: Mapping[str, Any], *, html: bool = False)
     token = _missing.set(noticed)
     try:
         with liquid_faults():
-            template.render(dict(sample))
+            template.render(readable(sample))
     finally:
         _missing.reset(token)
     names = list(dict.fromkeys([*noticed, *_unreached(template, sample)]))
