@@ -113,6 +113,16 @@ async def test_after_a_rotation_both_secrets_count_until_the_old_one_ends(lab):
         assert answer.status_code == 200
 
 
+async def test_where_the_shopkeeper_types_the_secret_in_we_can_make_one(lab):
+    answer = await lab.client.post("/v1/connections", json={"source": "woocommerce"})
+    made = answer.json()
+    good = woocommerce("product.created", {"id": 1}, secret=made["secret"])
+    assert (answer.status_code, (await deliver(lab, made, good)).status_code) == (201, 200)
+
+    theirs = await lab.client.post("/v1/connections", json={"source": "shopify"})
+    assert (theirs.status_code, theirs.json()["code"]) == (422, "secret_required")
+
+
 async def test_an_earlier_secret_ends_with_the_overlap_by_the_shops_clock(lab):
     made = await connect(lab, "woocommerce", secret="old")
     await lab.client.post(f"/v1/connections/{made['id']}/rotate-secret", json={"secret": "new", "overlap_hours": 2})

@@ -50,6 +50,7 @@ PREFIX = "hmac-sha256-hex="
 class EasyPost(Adapter):
     source = "easypost"
     title = "EasyPost"
+    makes_secret = True
     auth_modes = ("signature", "basic")
     kept_headers = frozenset({"x-hmac-signature-version", "x-timestamp", "x-path"})
 

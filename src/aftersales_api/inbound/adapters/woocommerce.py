@@ -41,6 +41,7 @@ Body = Mapping[str, Any]
 class WooCommerce(Adapter):
     source = "woocommerce"
     title = "WooCommerce"
+    makes_secret = True
     kept_headers = frozenset(
         f"x-wc-webhook-{name}" for name in ("topic", "resource", "event", "source", "id", "delivery-id")
     )
