@@ -5,6 +5,8 @@ import zlib
 from sqlalchemy import select
 
 from aftersales_api.inbound.models import InboundDeliveryRow
+from aftersales_api.privacy.models import PrivacyRequestRow
+from aftersales_api.privacy.service import erasing
 from senders import connect, deliver, delivery_of, payload, shopify
 
 EMAIL = "ada@luna.example"
@@ -94,3 +96,24 @@ async def test_a_request_for_data_is_told_to_the_shop(lab):
     kept = await delivery_of(lab, await deliver(lab, made, sent))
     assert kept["status"] == "processed"
     assert len(kept["event_ids"]) == 1
+
+
+async def test_a_delivery_that_waits_while_its_order_is_forgotten_is_applied_and_then_forgotten(lab):
+    made = await connect(lab, "shopify")
+    await deliver(lab, made, shopify("orders/create", payload("shopify", "orders_create")))
+    await lab.settle()
+    order = (await lab.client.get("/v1/orders")).json()["items"][0]
+    await lab.client.post(f"/v1/customers/{order['customer']['id']}/redact", json={})
+    late = {
+        **payload("shopify", "orders_updated"),
+        "updated_at": "2027-01-01T00:00:00Z",
+        "fulfillment_status": "fulfilled",
+    }
+    waiting = await deliver(lab, made, shopify("orders/updated", late))
+    async with lab.tx() as tx:
+        await erasing.erase(tx, await tx.scalar(select(PrivacyRequestRow.id)), await lab.now(), {})
+
+    kept = await delivery_of(lab, waiting)
+    assert (kept["status"], kept["body"]) == ("processed", None)
+    order = (await lab.client.get(f"/v1/orders/{order['id']}")).json()
+    assert (order["fulfilment_status"], order["email"]) == ("fulfilled", None)

@@ -100,13 +100,14 @@ class InboundDeliveryRow(ShopOwned, Due, Base):
 
 
 # By who it speaks of, and by the orders and parcels it is about (adapters.contract.key: in words, or as a digest when long).
+# What still waits is applied first and then forgotten (`inbox.processing`): it may change more than the person.
 reached_by(
     "inbound_deliveries",
-    """people ?| :hashes OR resource IN (
+    """status <> 'received' AND (people ?| :hashes OR resource IN (
   SELECT unnest(ARRAY[name, 'sha256:' || encode(sha256(convert_to(name, 'UTF8')), 'hex')]) FROM (
     SELECT 'order|' || external_id AS name FROM orders WHERE id = ANY(:orders) UNION ALL
     SELECT 'parcel|' || n FROM shipments s, jsonb_array_elements_text(s.tracking_numbers) n WHERE s.order_id = ANY(:orders)
-  ) about)""",
+  ) about))""",
 )
 
 # A sender has no API key: the address alone leads to the shop.

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Text, cast, delete, func, select, text, update
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, and_, cast, delete, func, select, text, update
 
 from aftersales_api.customers.models import CustomerTombstoneRow
 from aftersales_api.inbound.models import ConnectionRow, InboundDeliveryRow
@@ -211,8 +211,9 @@ async def erase_bodies(tx: Session, condition: ColumnElement[bool], now: datetim
 
 
 def about(resources: Sequence[str], hashes: Sequence[str]) -> ColumnElement[bool]:
-    """Deliveries about these resources, or that speak of these people."""
-    return D.resource.in_(resources) | func.jsonb_exists_any(D.people, cast(list(hashes), ARRAY(Text)))
+    """Deliveries about these resources, or that speak of these people; what still waits is applied first."""
+    spoken_of = D.resource.in_(resources) | func.jsonb_exists_any(D.people, cast(list(hashes), ARRAY(Text)))
+    return and_(D.status != InboxStatus.RECEIVED.value, spoken_of)
 
 
 def of_connection(connection_id: UUID) -> ColumnElement[bool]:

@@ -62,6 +62,7 @@ class Applied:
     problem: AppError | None = None
     order_id: UUID | None = None
     is_new: bool = False
+    is_redacted: bool = False
 
 
 async def apply(
@@ -145,7 +146,11 @@ async def at_desk(
         order_id = dossiers[0].order.id if dossiers else None
         results.append(
             Applied(
-                outcome, [entry.id for entry in mine], order_id=order_id, is_new=any(each.is_new for each in dossiers)
+                outcome,
+                [entry.id for entry in mine],
+                order_id=order_id,
+                is_new=any(each.is_new for each in dossiers),
+                is_redacted=any(each.order.redacted_at is not None for each in dossiers),
             )
         )
     entries += telling.unmatched_entries(desk, now)

@@ -44,6 +44,7 @@ class Reading:
     verb: str = "process"
     reason: str | None = None
     spoken: Spoken = field(default_factory=Spoken)
+    is_about_forgotten: bool = False
 
 
 async def process(tx: Session, jobs: Sequence[tuple[UUID, Mapping[str, Any]]], now: datetime) -> None:
@@ -119,6 +120,7 @@ async def _apply(tx: Session, readings: Sequence[Reading], now: datetime) -> Non
 
 def _take_over(reading: Reading, applied: Applied) -> None:
     """A refusal is final; a fact older than what is known makes the delivery stale, although its children counted."""
+    reading.is_about_forgotten = reading.is_about_forgotten or applied.is_redacted
     reading.row.event_ids = [*reading.row.event_ids, *(str(each) for each in applied.events)]
     if applied.problem is not None:
         reading.verb, reading.reason = "fail", f"{applied.problem.code}: {applied.problem.detail}"
@@ -142,7 +144,7 @@ def _note(reading: Reading, buried: Mapping[str, datetime], now: datetime) -> No
     asks = reading.verb == "process" and any(
         isinstance(fact, PrivacyAsked) and fact.kind in ERASING for fact in reading.facts
     )
-    if asks or forgetting.is_late(reading.spoken, reading.facts, buried):
+    if asks or reading.is_about_forgotten or forgetting.is_late(reading.spoken, reading.facts, buried):
         row.erased_at, row.people = now, []
 
 
