@@ -15,7 +15,7 @@ async def rules(lab, **effect):
 
 
 async def with_ledger(lab):
-    assert (await lab.client.put("/v1/return-settings", json={"store_credit_ledger": True})).status_code == 200
+    await lab.put_settings("/v1/return-settings", {"store_credit_ledger": True})
 
 
 async def a_customer(lab, name):
@@ -57,7 +57,7 @@ async def test_the_receiver_of_a_gift_holds_the_credit(lab):
 @pytest.mark.parametrize("method", ["bank", "cod"])
 async def test_a_transfer_or_cash_is_paid_back_by_a_person_whatever_the_gateway(lab, method):
     settings = {"refund_mode": "gateway", "gateway_url": "http://127.0.0.1:9/refunds"}
-    assert (await lab.client.put("/v1/return-settings", json=settings)).status_code == 200
+    await lab.put_settings("/v1/return-settings", settings)
     paid = [{"external_id": "p", "method": method, "amount": eur("80.00")}]
     order = await delivered(lab, [a_line("80.00")], "80.00", payments=paid)
     refund = (await give(lab, order, amount=eur("30.00"))).json()
@@ -141,3 +141,24 @@ async def test_postage_goes_back_with_the_last_unit_though_one_was_cancelled(lab
     body["lines"] = [{"order_line_id": line_id(order), "quantity": 2}]
     drafted = (await lab.client.post("/v1/withdrawals", json=body)).json()
     assert (drafted["quote"]["shipping"], drafted["quote"]["total"]) == (eur("6.00"), eur("66.00"))
+
+
+async def test_a_ledger_outside_answers_and_only_then_the_refund_succeeded(lab):
+    await with_ledger(lab)
+    order = await delivered(lab, [a_line("48.20")], "48.20")
+    back = await approved(lab, order, legal_basis="goodwill")
+    refund = (await pay(lab, back, as_store_credit=True)).json()
+    said = {"refund_id": refund["id"], "lot_id": "lot-7"}
+    keyless = await lab.client.post("/v1/store-credit/issued", json=said)
+    assert (keyless.status_code, keyless.json()["code"]) == (400, "idempotency_key_required")
+    nobody = {"refund_id": "rfd_00000000000000000000000000"}
+    unknown = await lab.client.post("/v1/store-credit/issued", json=nobody, headers=key())
+    assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "/body/refund_id")
+    done = await lab.client.post("/v1/store-credit/issued", json=said, headers=key())
+    assert (done.status_code, done.json()["status"], done.json()["reference"]) == (200, "succeeded", "lot-7")
+    again = await lab.client.post("/v1/store-credit/issued", json=said, headers=key())
+    assert (again.status_code, again.json()["code"]) == (409, "not_awaiting_credit")
+    await lab.settle()
+    assert [row.data["lot_id"] for row in await events(lab, "store_credit.issued")] == ["lot-7"]
+    assert len(await events(lab, "refund.succeeded")) == 1
+    assert (await give(lab, order, amount=eur("1.00"))).status_code == 409, "credit counts as paid back"

@@ -49,6 +49,20 @@ class UnknownCustomer(Malformed):
         super().__init__("There is no such customer.", pointer, "unknown_customer")
 
 
+class UnknownRefund(Malformed):
+    def __init__(self) -> None:
+        super().__init__("There is no such refund.", "/body/refund_id", "unknown_refund")
+
+
+class NotCredit(AppError):
+    """A ledger answers for refunds in credit only, and once."""
+
+    status, code = 409, "not_awaiting_credit"
+
+    def __init__(self, status: str, mode: str) -> None:
+        super().__init__("This refund does not wait for a ledger.", current_status=status, mode=mode)
+
+
 class UnknownSerial(Malformed):
     def __init__(self, pointer: str) -> None:
         super().__init__("The line has no unit with this serial number.", pointer, "unknown_serial")

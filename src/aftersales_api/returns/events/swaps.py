@@ -295,6 +295,26 @@ _STORECREDITEVENT: dict[str, Any] = {
 }
 
 
+_CREDITISSUED: dict[str, Any] = {
+    "refund_id": A_REFUND["refund_id"],
+    "order_id": A_ORDER,
+    "customer_id": None,
+    "amount": A_MONEY,
+    "lot_id": "lot-7",
+}
+
+
+class StoreCreditIssued(Event):
+    """The ledger's answer: the credit of a refund stands."""
+
+    type, title, example = "store_credit.issued", "Credit was issued for a refund", _CREDITISSUED
+    refund_id: str
+    order_id: str
+    customer_id: str | None
+    amount: dict[str, str]
+    lot_id: str | None
+
+
 class StoreCreditRequested(StoreCreditEvent):
     type, title, example = (
         "store_credit.requested",

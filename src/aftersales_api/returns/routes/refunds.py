@@ -8,7 +8,7 @@ from aftersales_api.infra import db
 from aftersales_api.kit.errors import NotFound
 from aftersales_api.kit.ids import show
 from aftersales_api.kit.wire import MoneyAmount
-from aftersales_api.returns.errors import UnknownOrder
+from aftersales_api.returns.errors import UnknownOrder, UnknownRefund
 from aftersales_api.returns.models import RefundRow, ReturnRow, TransitionRow
 from aftersales_api.returns.policy import tender
 from aftersales_api.returns.policy.words import RefundKind
@@ -17,7 +17,7 @@ from aftersales_api.returns.queries.scene import scene, scene_for_update
 from aftersales_api.returns.schemas import refunds as forms
 from aftersales_api.returns.schemas.names import OrderId, RefundId, ReturnId, Verb
 from aftersales_api.returns.schemas.returns import Transition, TransitionPage
-from aftersales_api.returns.service import bouncing, deciding, giving, paying, refund_rows, showing
+from aftersales_api.returns.service import bouncing, crediting, deciding, giving, paying, refund_rows, showing
 from aftersales_api.returns.service.giving import OrderLineWish, OrderWish
 from aftersales_api.returns.states import RefundStatus
 from aftersales_api.web import Caller, Now, PageQuery, Router, Tx, created
@@ -188,6 +188,17 @@ async def fail_refund(
     row = await refund_rows.opened(tx, refund_id)
     said = body or forms.RefundAnswer()
     await refund_rows.fail(tx, row, acting(caller, said.actor, MANAGE), now, said.code or "declined")
+    return await showing.refund(tx, row)
+
+
+@router.post("/v1/store-credit/issued", scope=WRITE, money=True)
+async def note_store_credit_issued(body: forms.StoreCreditIssued, tx: Tx, caller: Caller, now: Now) -> forms.Refund:
+    """The ledger's answer to `store_credit.requested`: the credit stands, and only now the refund succeeded."""
+    try:
+        row = await refund_rows.opened(tx, body.refund_id)
+    except NotFound as missing:
+        raise UnknownRefund from missing
+    await crediting.answered(tx, row, body.lot_id, caller.actor, now)
     return await showing.refund(tx, row)
 
 

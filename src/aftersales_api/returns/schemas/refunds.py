@@ -140,6 +140,13 @@ class RefundConfirm(Verb):
     reference: ExternalId
 
 
+class StoreCreditIssued(Input):
+    """The ledger issued the credit of a refund."""
+
+    refund_id: RefundId
+    lot_id: ExternalId | None = Field(None, description="The lot in the ledger")
+
+
 class RefundAnswer(Verb):
     """The gateway or the platform says how it ended."""
 
