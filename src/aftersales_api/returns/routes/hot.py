@@ -5,11 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from aftersales_api.returns.queries import hot
 from aftersales_api.returns.queries.scene import Scene, scene_from
 from aftersales_api.returns.routes.asked import request
 from aftersales_api.returns.schemas import returns as forms
-from aftersales_api.returns.service import requesting, showing
+from aftersales_api.returns.service import requesting
+from aftersales_api.returns.service.plain_quote import plain_quote
 from aftersales_api.web.hot_asks import HotAsk
 
 
@@ -24,7 +27,7 @@ def _scene(document: Any) -> Scene:
 
 def _reply(found: Scene, row: Any, body: forms.ReturnCreate, now: datetime) -> bytes:
     judged, offer = requesting.quoted(replace(found, recent=row["recent"]), request(body), now)
-    return showing.return_quote(found, judged, offer).model_dump_json().encode()
+    return orjson.dumps(plain_quote(found, judged, offer))
 
 
 HOT_QUOTE = HotAsk(
