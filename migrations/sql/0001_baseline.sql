@@ -87,11 +87,36 @@ CREATE TABLE case_categories (
 	CONSTRAINT pk_case_categories PRIMARY KEY (shop_id, id)
 );
 -- next
+CREATE TABLE case_changes (
+	shop_id UUID NOT NULL, 
+	no BIGINT GENERATED ALWAYS AS IDENTITY, 
+	case_id UUID NOT NULL, 
+	CONSTRAINT pk_case_changes PRIMARY KEY (shop_id, no)
+);
+-- next
+CREATE TABLE case_count_states (
+	round BIGINT NOT NULL, 
+	timezone VARCHAR(64) NOT NULL, 
+	is_summed BOOLEAN NOT NULL, 
+	summed_until DATE, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	CONSTRAINT pk_case_count_states PRIMARY KEY (shop_id, id)
+);
+-- next
 CREATE TABLE case_counters (
 	last INTEGER NOT NULL, 
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
 	CONSTRAINT pk_case_counters PRIMARY KEY (shop_id, id)
+);
+-- next
+CREATE TABLE case_countings (
+	due_at TIMESTAMP WITH TIME ZONE, 
+	queued_at TIMESTAMP WITH TIME ZONE, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	CONSTRAINT pk_case_countings PRIMARY KEY (shop_id, id)
 );
 -- next
 CREATE TABLE case_customer_standings (
@@ -101,6 +126,27 @@ CREATE TABLE case_customer_standings (
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
 	CONSTRAINT pk_case_customer_standings PRIMARY KEY (shop_id, id)
+);
+-- next
+CREATE TABLE case_figures (
+	shop_id UUID NOT NULL, 
+	case_id UUID NOT NULL, 
+	metric VARCHAR(40) NOT NULL, 
+	n SMALLINT NOT NULL, 
+	at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	calendar INTEGER, 
+	business INTEGER, 
+	hit BOOLEAN, 
+	excluded VARCHAR(30) NOT NULL, 
+	events INTEGER NOT NULL, 
+	amount BIGINT, 
+	agent_id UUID, 
+	label VARCHAR(40), 
+	previous_at TIMESTAMP WITH TIME ZONE, 
+	previous_breach_at TIMESTAMP WITH TIME ZONE, 
+	is_test BOOLEAN NOT NULL, 
+	keys BIGINT[] NOT NULL, 
+	CONSTRAINT pk_case_figures PRIMARY KEY (shop_id, case_id, metric, n)
 );
 -- next
 CREATE TABLE case_macros (
@@ -115,6 +161,14 @@ CREATE TABLE case_macros (
 	CONSTRAINT pk_case_macros PRIMARY KEY (shop_id, id)
 );
 -- next
+CREATE TABLE case_number_keys (
+	shop_id UUID NOT NULL, 
+	key BIGINT NOT NULL, 
+	dimension VARCHAR(20) NOT NULL, 
+	value VARCHAR(255) NOT NULL, 
+	CONSTRAINT pk_case_number_keys PRIMARY KEY (shop_id, key)
+);
+-- next
 CREATE TABLE case_settings (
 	choices JSONB NOT NULL, 
 	updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
@@ -122,6 +176,50 @@ CREATE TABLE case_settings (
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
 	CONSTRAINT pk_case_settings PRIMARY KEY (shop_id, id)
+);
+-- next
+CREATE TABLE case_stays (
+	shop_id UUID NOT NULL, 
+	case_id UUID NOT NULL, 
+	n SMALLINT NOT NULL, 
+	week DATE NOT NULL, 
+	status VARCHAR(20) NOT NULL, 
+	since TIMESTAMP WITH TIME ZONE NOT NULL, 
+	until TIMESTAMP WITH TIME ZONE, 
+	first_contact_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	is_test BOOLEAN NOT NULL, 
+	keys BIGINT[] NOT NULL, 
+	CONSTRAINT pk_case_stays PRIMARY KEY (shop_id, case_id, n, week)
+);
+-- next
+CREATE TABLE case_sum_pairs (
+	shop_id UUID NOT NULL, 
+	metric VARCHAR(40) NOT NULL, 
+	key BIGINT NOT NULL, 
+	day DATE NOT NULL, 
+	previous_day DATE NOT NULL, 
+	n BIGINT NOT NULL, 
+	CONSTRAINT pk_case_sum_pairs PRIMARY KEY (shop_id, metric, key, day, previous_day)
+);
+-- next
+CREATE TABLE case_sums (
+	shop_id UUID NOT NULL, 
+	metric VARCHAR(40) NOT NULL, 
+	grain VARCHAR(1) NOT NULL, 
+	key BIGINT NOT NULL, 
+	day DATE NOT NULL, 
+	excluded VARCHAR(30) NOT NULL, 
+	n BIGINT NOT NULL, 
+	hits BIGINT NOT NULL, 
+	events BIGINT NOT NULL, 
+	amount BIGINT NOT NULL, 
+	calendar_n BIGINT NOT NULL, 
+	calendar_sum BIGINT NOT NULL, 
+	calendar_bins JSONB NOT NULL, 
+	business_n BIGINT NOT NULL, 
+	business_sum BIGINT NOT NULL, 
+	business_bins JSONB NOT NULL, 
+	CONSTRAINT pk_case_sums PRIMARY KEY (shop_id, metric, grain, key, day, excluded)
 );
 -- next
 CREATE TABLE connections (
@@ -516,6 +614,19 @@ CREATE TABLE sla_policies (
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
 	CONSTRAINT pk_sla_policies PRIMARY KEY (shop_id, id)
+);
+-- next
+CREATE TABLE sla_simulations (
+	wish JSONB NOT NULL, 
+	status VARCHAR(10) NOT NULL, 
+	total INTEGER NOT NULL, 
+	as_of TIMESTAMP WITH TIME ZONE NOT NULL, 
+	finished_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	CONSTRAINT pk_sla_simulations PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_sla_simulations__status CHECK (status IN ('running', 'finished', 'canceled'))
 );
 -- next
 CREATE TABLE suppressions (
@@ -953,6 +1064,30 @@ CREATE TABLE sla_policy_versions (
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
 	CONSTRAINT pk_sla_policy_versions PRIMARY KEY (shop_id, id)
+);
+-- next
+CREATE TABLE sla_simulation_changes (
+	simulation_id UUID NOT NULL, 
+	change JSONB NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	CONSTRAINT pk_sla_simulation_changes PRIMARY KEY (shop_id, id)
+);
+-- next
+CREATE TABLE sla_simulation_parts (
+	simulation_id UUID NOT NULL, 
+	since TIMESTAMP WITH TIME ZONE NOT NULL, 
+	until TIMESTAMP WITH TIME ZONE NOT NULL, 
+	after_at TIMESTAMP WITH TIME ZONE, 
+	after_id UUID, 
+	done INTEGER NOT NULL, 
+	is_done BOOLEAN NOT NULL, 
+	verdicts JSONB NOT NULL, 
+	costs JSONB NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	CONSTRAINT pk_sla_simulation_parts PRIMARY KEY (shop_id, id)
 );
 -- next
 CREATE TABLE survey_versions (
@@ -1981,6 +2116,16 @@ CREATE TABLE case_automation_runs (
 	CONSTRAINT pk_case_automation_runs PRIMARY KEY (shop_id, id)
 );
 -- next
+CREATE TABLE case_counted (
+	customer_id UUID, 
+	first_contact_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	first_resolved_at TIMESTAMP WITH TIME ZONE, 
+	stale_at TIMESTAMP WITH TIME ZONE, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	CONSTRAINT pk_case_counted PRIMARY KEY (shop_id, id)
+);
+-- next
 CREATE TABLE case_events (
 	case_id UUID NOT NULL, 
 	type VARCHAR(40) NOT NULL, 
@@ -2324,7 +2469,21 @@ CREATE UNIQUE INDEX uq_case_categories__name ON case_categories (shop_id, name);
 -- next
 ALTER TABLE case_categories ADD CONSTRAINT fk_case_categories__case_categories__parent_id FOREIGN KEY(shop_id, parent_id) REFERENCES case_categories (shop_id, id);
 -- next
+CREATE INDEX ix_case_countings__due ON case_countings (shop_id, due_at) WHERE queued_at IS NULL AND due_at IS NOT NULL;
+-- next
+CREATE INDEX ix_case_figures__at ON case_figures (shop_id, metric, at, case_id, n);
+-- next
+CREATE INDEX ix_case_figures__business ON case_figures (shop_id, metric, business, at) WHERE business IS NOT NULL;
+-- next
+CREATE INDEX ix_case_figures__calendar ON case_figures (shop_id, metric, calendar, at) WHERE calendar IS NOT NULL;
+-- next
 CREATE UNIQUE INDEX uq_case_macros__name ON case_macros (shop_id, name);
+-- next
+CREATE INDEX ix_case_number_keys__dimension ON case_number_keys (shop_id, dimension);
+-- next
+CREATE INDEX ix_case_stays__lasting ON case_stays (shop_id, since) WHERE until IS NULL;
+-- next
+CREATE INDEX ix_case_stays__week ON case_stays (shop_id, week, since) WHERE until IS NOT NULL;
 -- next
 CREATE INDEX ix_connections__door ON connections (id);
 -- next
@@ -2417,6 +2576,8 @@ CREATE INDEX ix_return_transitions__entity ON return_transitions (shop_id, entit
 CREATE INDEX ix_sla_policies__order ON sla_policies (shop_id, position, id);
 -- next
 CREATE UNIQUE INDEX uq_sla_policies__name ON sla_policies (shop_id, name);
+-- next
+CREATE INDEX ix_sla_simulations__walk ON sla_simulations (shop_id, created_at, id);
 -- next
 CREATE INDEX ix_suppressions__walk ON suppressions (shop_id, created_at, id);
 -- next
@@ -2537,6 +2698,14 @@ ALTER TABLE run_refusals ADD CONSTRAINT fk_run_refusals__flows__flow_id FOREIGN 
 CREATE UNIQUE INDEX uq_sla_policy_versions__number ON sla_policy_versions (shop_id, policy_id, number);
 -- next
 ALTER TABLE sla_policy_versions ADD CONSTRAINT fk_sla_policy_versions__sla_policies__policy_id FOREIGN KEY(shop_id, policy_id) REFERENCES sla_policies (shop_id, id);
+-- next
+CREATE INDEX ix_sla_simulation_changes__walk ON sla_simulation_changes (shop_id, simulation_id, created_at, id);
+-- next
+ALTER TABLE sla_simulation_changes ADD CONSTRAINT fk_sla_simulation_changes__sla_simulations__simulation_id FOREIGN KEY(shop_id, simulation_id) REFERENCES sla_simulations (shop_id, id) ON DELETE CASCADE;
+-- next
+CREATE INDEX ix_sla_simulation_parts__simulation ON sla_simulation_parts (shop_id, simulation_id);
+-- next
+ALTER TABLE sla_simulation_parts ADD CONSTRAINT fk_sla_simulation_parts__sla_simulations__simulation_id FOREIGN KEY(shop_id, simulation_id) REFERENCES sla_simulations (shop_id, id) ON DELETE CASCADE;
 -- next
 CREATE UNIQUE INDEX uq_survey_versions__number ON survey_versions (shop_id, survey_id, number);
 -- next
@@ -2774,7 +2943,7 @@ CREATE INDEX ix_cases__assignee ON cases (shop_id, assignee_id, created_at, id);
 -- next
 CREATE INDEX ix_cases__category ON cases (shop_id, category_id);
 -- next
-CREATE INDEX ix_cases__contact ON cases (shop_id, first_contact_at);
+CREATE INDEX ix_cases__contact ON cases (shop_id, first_contact_at, id);
 -- next
 CREATE INDEX ix_cases__customer ON cases (shop_id, customer_id, created_at, id);
 -- next
@@ -2982,6 +3151,12 @@ ALTER TABLE case_automation_runs ADD CONSTRAINT fk_case_automation_runs__case_au
 -- next
 ALTER TABLE case_automation_runs ADD CONSTRAINT fk_case_automation_runs__cases__case_id FOREIGN KEY(shop_id, case_id) REFERENCES cases (shop_id, id);
 -- next
+CREATE INDEX ix_case_counted__customer ON case_counted (shop_id, customer_id, first_resolved_at);
+-- next
+CREATE INDEX ix_case_counted__stale ON case_counted (shop_id, stale_at) WHERE stale_at IS NOT NULL;
+-- next
+ALTER TABLE case_counted ADD CONSTRAINT fk_case_counted__cases__id FOREIGN KEY(shop_id, id) REFERENCES cases (shop_id, id);
+-- next
 CREATE INDEX ix_case_events__case ON case_events (shop_id, case_id, id);
 -- next
 CREATE INDEX ix_case_events__type ON case_events (shop_id, type, occurred_at);
@@ -3000,7 +3175,7 @@ ALTER TABLE case_links ADD CONSTRAINT fk_case_links__cases__origin_case_id FOREI
 -- next
 ALTER TABLE case_links ADD CONSTRAINT fk_case_links__cases__other_case_id FOREIGN KEY(shop_id, other_case_id) REFERENCES cases (shop_id, id);
 -- next
-CREATE INDEX ix_case_messages__agent ON case_messages (shop_id, agent_id);
+CREATE INDEX ix_case_messages__agent ON case_messages (shop_id, agent_id, at, case_id);
 -- next
 CREATE INDEX ix_case_messages__case ON case_messages (shop_id, case_id, at, id);
 -- next
@@ -3063,6 +3238,8 @@ ALTER TABLE escalations ADD CONSTRAINT fk_escalations__cases__case_id FOREIGN KE
 ALTER TABLE escalations ADD CONSTRAINT fk_escalations__escalation_rules__rule_id FOREIGN KEY(shop_id, rule_id) REFERENCES escalation_rules (shop_id, id);
 -- next
 CREATE INDEX ix_field_visits__case ON field_visits (shop_id, case_id);
+-- next
+CREATE INDEX ix_field_visits__completed ON field_visits (shop_id, completed_at) WHERE completed_at IS NOT NULL;
 -- next
 CREATE INDEX ix_field_visits__form ON field_visits (shop_id, form_ref);
 -- next
@@ -3232,6 +3409,26 @@ ALTER TABLE case_categories FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON case_categories FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
+ALTER TABLE case_changes OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON case_changes TO aftersales_app;
+-- next
+ALTER TABLE case_changes ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE case_changes FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON case_changes FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE case_count_states OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON case_count_states TO aftersales_app;
+-- next
+ALTER TABLE case_count_states ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE case_count_states FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON case_count_states FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
 ALTER TABLE case_counters OWNER TO aftersales_owner;
 -- next
 GRANT SELECT, INSERT, UPDATE, DELETE ON case_counters TO aftersales_app;
@@ -3241,6 +3438,22 @@ ALTER TABLE case_counters ENABLE ROW LEVEL SECURITY;
 ALTER TABLE case_counters FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON case_counters FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE case_countings OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON case_countings TO aftersales_app;
+-- next
+ALTER TABLE case_countings ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE case_countings FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON case_countings FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+GRANT SELECT (id, shop_id, due_at, queued_at), UPDATE (queued_at) ON case_countings TO aftersales_pump;
+-- next
+CREATE POLICY pump_select ON case_countings FOR SELECT TO aftersales_pump USING (true);
+-- next
+CREATE POLICY pump_update ON case_countings FOR UPDATE TO aftersales_pump USING (true) WITH CHECK (true);
 -- next
 ALTER TABLE case_customer_standings OWNER TO aftersales_owner;
 -- next
@@ -3252,6 +3465,16 @@ ALTER TABLE case_customer_standings FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON case_customer_standings FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
+ALTER TABLE case_figures OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON case_figures TO aftersales_app;
+-- next
+ALTER TABLE case_figures ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE case_figures FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON case_figures FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
 ALTER TABLE case_macros OWNER TO aftersales_owner;
 -- next
 GRANT SELECT, INSERT, UPDATE, DELETE ON case_macros TO aftersales_app;
@@ -3262,6 +3485,16 @@ ALTER TABLE case_macros FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON case_macros FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
+ALTER TABLE case_number_keys OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON case_number_keys TO aftersales_app;
+-- next
+ALTER TABLE case_number_keys ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE case_number_keys FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON case_number_keys FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
 ALTER TABLE case_settings OWNER TO aftersales_owner;
 -- next
 GRANT SELECT, INSERT, UPDATE, DELETE ON case_settings TO aftersales_app;
@@ -3271,6 +3504,36 @@ ALTER TABLE case_settings ENABLE ROW LEVEL SECURITY;
 ALTER TABLE case_settings FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON case_settings FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE case_stays OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON case_stays TO aftersales_app;
+-- next
+ALTER TABLE case_stays ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE case_stays FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON case_stays FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE case_sum_pairs OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON case_sum_pairs TO aftersales_app;
+-- next
+ALTER TABLE case_sum_pairs ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE case_sum_pairs FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON case_sum_pairs FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE case_sums OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON case_sums TO aftersales_app;
+-- next
+ALTER TABLE case_sums ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE case_sums FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON case_sums FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
 ALTER TABLE connections OWNER TO aftersales_owner;
 -- next
@@ -3542,6 +3805,16 @@ ALTER TABLE sla_policies FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON sla_policies FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
+ALTER TABLE sla_simulations OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON sla_simulations TO aftersales_app;
+-- next
+ALTER TABLE sla_simulations ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE sla_simulations FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON sla_simulations FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
 ALTER TABLE suppressions OWNER TO aftersales_owner;
 -- next
 GRANT SELECT, INSERT, UPDATE, DELETE ON suppressions TO aftersales_app;
@@ -3779,6 +4052,26 @@ ALTER TABLE sla_policy_versions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sla_policy_versions FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON sla_policy_versions FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE sla_simulation_changes OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON sla_simulation_changes TO aftersales_app;
+-- next
+ALTER TABLE sla_simulation_changes ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE sla_simulation_changes FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON sla_simulation_changes FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE sla_simulation_parts OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON sla_simulation_parts TO aftersales_app;
+-- next
+ALTER TABLE sla_simulation_parts ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE sla_simulation_parts FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON sla_simulation_parts FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
 ALTER TABLE survey_versions OWNER TO aftersales_owner;
 -- next
@@ -4250,6 +4543,16 @@ ALTER TABLE case_automation_runs FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON case_automation_runs FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
+ALTER TABLE case_counted OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON case_counted TO aftersales_app;
+-- next
+ALTER TABLE case_counted ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE case_counted FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON case_counted FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
 ALTER TABLE case_events OWNER TO aftersales_owner;
 -- next
 GRANT SELECT, INSERT, UPDATE, DELETE ON case_events TO aftersales_app;
@@ -4509,6 +4812,41 @@ REVOKE ALL ON FUNCTION authenticate(bytea) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION authenticate(bytea) TO aftersales_app, aftersales_pump;
 -- next
 
+CREATE FUNCTION case_touched(shop uuid, cases uuid[], at timestamptz) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+  INSERT INTO case_changes (shop_id, case_id) SELECT shop, unnest(cases);
+  IF NOT EXISTS (SELECT FROM case_countings WHERE shop_id = shop AND queued_at IS NULL AND due_at > at + interval '1 second') THEN
+    INSERT INTO case_countings (shop_id, id, due_at) VALUES (shop, gen_random_uuid(), at + interval '2 seconds');
+  END IF;
+END $$;
+-- next
+
+CREATE FUNCTION case_touched_by_lines() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  PERFORM case_touched(c.shop_id, array_agg(c.id), max(c.updated_at))
+  FROM (SELECT DISTINCT shop_id, order_id FROM added) a
+  JOIN cases c ON c.shop_id = a.shop_id AND c.order_id = a.order_id GROUP BY c.shop_id;
+  RETURN NULL;
+END $$;
+-- next
+
+CREATE FUNCTION case_touched_by_log() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  PERFORM case_touched(shop_id, array_agg(DISTINCT case_id), max(recorded_at)) FROM added GROUP BY shop_id;
+  RETURN NULL;
+END $$;
+-- next
+
+CREATE FUNCTION case_touched_by_order() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  PERFORM case_touched(NEW.shop_id, array_agg(c.id), max(c.updated_at))
+  FROM cases c WHERE c.shop_id = NEW.shop_id AND c.order_id = NEW.order_id HAVING count(*) > 0;
+  RETURN NULL;
+END $$;
+-- next
+
+CREATE FUNCTION case_touched_by_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  PERFORM case_touched(NEW.shop_id, ARRAY[NEW.id], NEW.updated_at);
+  RETURN NULL;
+END $$;
+-- next
+
 CREATE OR REPLACE FUNCTION hot_order(hash bytea, wanted uuid, known text)
 RETURNS TABLE (key_id uuid, scopes text[], shop_id uuid, stale boolean, stamp text, document jsonb) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -4700,3 +5038,17 @@ ALTER FUNCTION survey_link(bytea[]) OWNER TO aftersales_lookup;
 REVOKE ALL ON FUNCTION survey_link(bytea[]) FROM PUBLIC;
 -- next
 GRANT EXECUTE ON FUNCTION survey_link(bytea[]) TO aftersales_app, aftersales_pump;
+-- next
+CREATE TRIGGER case_touched AFTER UPDATE ON order_lines FOR EACH ROW WHEN (OLD.product_id IS DISTINCT FROM NEW.product_id) EXECUTE FUNCTION case_touched_by_order();
+-- next
+CREATE TRIGGER case_touched_made AFTER INSERT ON order_lines REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION case_touched_by_lines();
+-- next
+CREATE TRIGGER case_touched AFTER INSERT ON case_events REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION case_touched_by_log();
+-- next
+CREATE TRIGGER case_touched AFTER UPDATE ON cases FOR EACH ROW WHEN ((OLD.customer_id, OLD.order_id, OLD.product_id, OLD.shipment_id, OLD.category_id, OLD.team_id, OLD.assignee_id, OLD.type, OLD.priority, OLD.language, OLD.is_test, OLD.order_line_ids) IS DISTINCT FROM (NEW.customer_id, NEW.order_id, NEW.product_id, NEW.shipment_id, NEW.category_id, NEW.team_id, NEW.assignee_id, NEW.type, NEW.priority, NEW.language, NEW.is_test, NEW.order_line_ids)) EXECUTE FUNCTION case_touched_by_row();
+-- next
+CREATE TRIGGER case_touched AFTER UPDATE ON shipments FOR EACH ROW WHEN ((OLD.carrier, OLD.order_id) IS DISTINCT FROM (NEW.carrier, NEW.order_id)) EXECUTE FUNCTION case_touched_by_order();
+-- next
+CREATE TRIGGER case_touched_made AFTER INSERT ON shipments FOR EACH ROW WHEN (NEW.carrier IS NOT NULL) EXECUTE FUNCTION case_touched_by_order();
+-- next
+CREATE TRIGGER case_touched AFTER INSERT ON sla_events REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION case_touched_by_log();

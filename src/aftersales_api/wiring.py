@@ -13,6 +13,8 @@ from aftersales_api.cases import reactions as case_reactions
 from aftersales_api.cases.queries import contact_facts as case_facts
 from aftersales_api.cases.service import calendars as case_calendars
 from aftersales_api.cases.service import categories as case_categories
+from aftersales_api.cases.service import counting as case_counting
+from aftersales_api.cases.service import simulating as case_simulating
 from aftersales_api.cases.service import staffing as case_staffing
 from aftersales_api.cases.service import waking as case_waking
 from aftersales_api.followups import reactions as followup_reactions
@@ -75,9 +77,11 @@ REACTIONS: dict[str, Reaction] = {
 JOBS: dict[str, Handler] = {
     "cases.wake": InOne(case_waking.wake),
     "cases.reapply": InOne(case_calendars.go_on),
+    "cases.count": InOne(case_counting.count, size=1),
     "cases.offer": InOne(case_staffing.offer_queues),
     "cases.offer_team": InOne(case_staffing.offer_team),
     "cases.left": InOne(case_staffing.leave),
+    "cases.simulate": InOne(case_simulating.go_on, size=1),
     "cases.shift": InOne(case_staffing.start_shift),
     "followups.perform": Many(followups.perform_jobs),
     "followups.remind": InOne(followups.remind),
@@ -107,6 +111,7 @@ JOBS: dict[str, Handler] = {
 
 DUE: tuple[DueTable, ...] = (
     DueTable("case_timers", job="cases.wake"),
+    DueTable("case_countings", job="cases.count"),
     DueTable("agents", job="cases.shift"),
     DueTable("followup_runs", job="followups.perform"),
     DueTable("reminders", job="followups.remind"),

@@ -125,7 +125,11 @@ class PageRequest:
         if len(found) <= self.limit:
             return {"has_more": False, "next_cursor": None}
         last = found[self.limit - 1]
-        cursor = encode_cursor(getattr(last, at), getattr(last, row_id), self.scope())
+        return self.more(getattr(last, at), getattr(last, row_id))
+
+    def more(self, at: datetime, row_id: UUID) -> dict[str, Any]:
+        """`next_cursor` for a page that ends at this place, with more behind it."""
+        cursor = encode_cursor(at, row_id, self.scope())
         kept = [(key, value) for key, value in parse_qsl(self.request.url.query) if key != "cursor"]
         self.request.state.next_link = f"{self.request.url.path}?{urlencode([*kept, ('cursor', cursor)])}"
         return {"has_more": True, "next_cursor": cursor}

@@ -14,6 +14,17 @@ from aftersales_api.cases.models.case import (
     TimerRow,
 )
 from aftersales_api.cases.models.files import AttachmentRow
+from aftersales_api.cases.models.numbers import (
+    ChangeRow,
+    CountedRow,
+    CountingRow,
+    CountStateRow,
+    FigureRow,
+    NumberKeyRow,
+    PairRow,
+    StayRow,
+    SumRow,
+)
 from aftersales_api.cases.models.rules import (
     AutomationRow,
     AutomationRunRow,
@@ -22,6 +33,12 @@ from aftersales_api.cases.models.rules import (
     EscalationRow,
     EscalationRuleRow,
     MacroRow,
+)
+from aftersales_api.cases.models.simulations import (
+    SimulationStatus,
+    SlaSimulationChangeRow,
+    SlaSimulationPartRow,
+    SlaSimulationRow,
 )
 from aftersales_api.cases.models.sla import (
     CalendarRow,
@@ -47,19 +64,32 @@ __all__ = [
     "CaseRow",
     "CaseSettingsRow",
     "CategoryRow",
+    "ChangeRow",
     "ClockRow",
     "CostEntryRow",
+    "CountStateRow",
+    "CountedRow",
     "CounterRow",
+    "CountingRow",
     "EscalationRow",
     "EscalationRuleRow",
+    "FigureRow",
     "LinkRow",
     "MacroRow",
     "MessageRow",
+    "NumberKeyRow",
+    "PairRow",
     "ParticipantRow",
     "PolicyRow",
     "PolicyVersionRow",
+    "SimulationStatus",
     "SlaEventRow",
+    "SlaSimulationChangeRow",
+    "SlaSimulationPartRow",
+    "SlaSimulationRow",
     "StandingRow",
+    "StayRow",
+    "SumRow",
     "TeamMemberRow",
     "TeamRow",
     "TimeEntryRow",

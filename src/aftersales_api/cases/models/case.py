@@ -135,7 +135,7 @@ class CaseRow(Versioned, CreatedAt, ShopOwned, Base):
         Index("ix_cases__status_due", "shop_id", "status", "due_next_at", "id", postgresql_where=DUE),
         Index("ix_cases__team_due", "shop_id", "team_id", "due_next_at", "id", postgresql_where=DUE),
         Index("ix_cases__team_status_due", "shop_id", "team_id", "status", "due_next_at", "id", postgresql_where=DUE),
-        Index("ix_cases__contact", "shop_id", "first_contact_at"),
+        Index("ix_cases__contact", "shop_id", "first_contact_at", "id"),
         Index("ix_cases__first_resolved", "shop_id", "first_resolved_at"),
         Index("ix_cases__last_resolved", "shop_id", "last_resolved_at"),
         Index("ix_cases__category", "shop_id", "category_id"),
@@ -206,7 +206,7 @@ class MessageRow(CreatedAt, ShopOwned, Base):
         one_of("channel", CaseChannel),
         Index("ix_case_messages__case", "shop_id", "case_id", "at", "id"),
         Index("ix_case_messages__origin", "shop_id", "origin_case_id"),
-        Index("ix_case_messages__agent", "shop_id", "agent_id"),
+        Index("ix_case_messages__agent", "shop_id", "agent_id", "at", "case_id"),
         Index(
             "ix_case_messages__delivery", "shop_id", "delivery_ref", postgresql_where=text("delivery_ref IS NOT NULL")
         ),

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, String, Text
+from sqlalchemy import BigInteger, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.cases.errors import NameTaken
@@ -135,6 +135,9 @@ class VisitRow(Versioned, CreatedAt, ShopOwned, Base):
         Index("ix_field_visits__technician", "shop_id", "technician_id", "window_from"),
         Index("ix_field_visits__next", "shop_id", "next_visit_id"),
         Index("ix_field_visits__form", "shop_id", "form_ref"),
+        Index(
+            "ix_field_visits__completed", "shop_id", "completed_at", postgresql_where=text("completed_at IS NOT NULL")
+        ),
         Index("ix_field_visits__walk", "shop_id", "created_at", "id"),
     )
 

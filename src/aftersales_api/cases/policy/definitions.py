@@ -11,7 +11,8 @@ from typing import Final
 from uuid import UUID
 
 from aftersales_api.cases.policy.clock import ClockReading
-from aftersales_api.cases.policy.measures import FCR_DAYS, CaseMeasures, Spent, contacts
+from aftersales_api.cases.policy.costs import ExactCost
+from aftersales_api.cases.policy.measures import FCR_DAYS, CaseMeasures, Resolve, Spent, contacts
 from aftersales_api.cases.policy.words import ClockState, Initiator, Target
 from aftersales_api.cases.states import CaseStatus
 
@@ -33,6 +34,8 @@ class SupportMetric(StrEnum):
     CASE_ATTAINMENT = "case_attainment"
     PUBLIC_REPLIES = "public_replies"
     CUSTOMER_CONTACTS = "customer_contacts"
+    TRANSFERS = "transfers"
+    CUSTOMER_WAITS = "customer_waits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Row:
     """One thing behind a number."""
 
     case_id: UUID
-    at: datetime | None
+    at: datetime
     spent: Spent | None = None
     is_hit: bool | None = None
     excluded: str | None = None
@@ -56,10 +59,11 @@ class CaseSeen:
     number: int
     measures: CaseMeasures
     customer_id: UUID | None = None
-    order_id: UUID | None = None
-    product_id: UUID | None = None
-    category_id: UUID | None = None
     has_follow_up: bool = False
+    is_repeated: bool = False
+    is_test: bool = False
+    transfers: int = 0
+    costs: Sequence[ExactCost] = ()
     keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
@@ -103,7 +107,7 @@ def first_response_time(cases: Sequence[CaseSeen], asked: Asked) -> Iterator[Row
             yield Row(case.case_id, answer.at, answer.spent, None, excluded, 0, answer.agent_id, answer.channel)
         elif answer is None and asked.covers(case.first_contact_at) and case.initiator is not Initiator.AGENT:
             reason = "resolved_without_reply" if case.resolves else "unanswered"
-            yield Row(case.case_id, None, excluded=reason)
+            yield Row(case.case_id, case.first_contact_at, excluded=reason)
 
 
 def next_response_time(cases: Sequence[CaseSeen], asked: Asked) -> Iterator[Row]:
@@ -116,47 +120,56 @@ def next_response_time(cases: Sequence[CaseSeen], asked: Asked) -> Iterator[Row]
 
 def first_resolution_time(cases: Sequence[CaseSeen], asked: Asked) -> Iterator[Row]:
     for each in cases:
-        case = each.measures
-        if asked.covers(case.first_resolved_at):
-            yield Row(case.case_id, case.first_resolved_at, case.to_first_resolution)
+        case, at = each.measures, each.measures.first_resolved_at
+        if at is not None and asked.covers(at):
+            yield Row(case.case_id, at, case.to_first_resolution)
 
 
-def _settled(cases: Sequence[CaseSeen], asked: Asked) -> Iterator[CaseMeasures]:
-    """Cases last resolved in the period and now resolved or closed."""
+def _settled(cases: Sequence[CaseSeen], asked: Asked) -> Iterator[tuple[CaseSeen, Resolve]]:
+    """Cases last resolved in the period and now resolved or closed, with that resolve."""
     for each in cases:
         last = each.measures.last_resolve
         if last is not None and asked.covers(last.at) and each.measures.is_settled:
-            yield each.measures
+            yield each, last
 
 
 def _by_last_resolve(choose: Callable[[CaseMeasures], Spent | None]) -> Definition:
     def rows(cases: Sequence[CaseSeen], asked: Asked) -> Iterator[Row]:
-        for case in _settled(cases, asked):
-            last = case.last_resolve
-            yield Row(case.case_id, last.at if last else None, choose(case), agent_id=last.agent_id if last else None)
+        for each, last in _settled(cases, asked):
+            yield Row(each.measures.case_id, last.at, choose(each.measures), agent_id=last.agent_id)
+
+    return rows
+
+
+def _times(count: Callable[[CaseSeen], int]) -> Definition:
+    """How often something happened to each case until its last resolve."""
+
+    def rows(cases: Sequence[CaseSeen], asked: Asked) -> Iterator[Row]:
+        for each, last in _settled(cases, asked):
+            yield Row(each.measures.case_id, last.at, events=count(each), agent_id=last.agent_id)
 
     return rows
 
 
 def one_touch(cases: Sequence[CaseSeen], asked: Asked) -> Iterator[Row]:
     """Exactly one public agent reply; the opening message of an agent's own case is one."""
-    for case in _settled(cases, asked):
-        last = case.last_resolve
-        yield Row(case.case_id, last.at if last else None, is_hit=len(case.replies) == 1)
+    for each, last in _settled(cases, asked):
+        yield Row(each.measures.case_id, last.at, is_hit=len(each.measures.replies) == 1)
 
 
 def reopen_rate(cases: Sequence[CaseSeen], asked: Asked) -> Iterator[Row]:
     for each in cases:
-        case = each.measures
-        if asked.covers(case.first_resolved_at):
+        case, at = each.measures, each.measures.first_resolved_at
+        if at is not None and asked.covers(at):
             times = len(case.reopened())
-            yield Row(case.case_id, case.first_resolved_at, is_hit=times > 0, events=times)
+            yield Row(case.case_id, at, is_hit=times > 0, events=times)
 
 
 def follow_up_rate(cases: Sequence[CaseSeen], asked: Asked) -> Iterator[Row]:
     for each in cases:
-        if asked.covers(each.measures.first_resolved_at):
-            yield Row(each.measures.case_id, each.measures.first_resolved_at, is_hit=each.has_follow_up)
+        at = each.measures.first_resolved_at
+        if at is not None and asked.covers(at):
+            yield Row(each.measures.case_id, at, is_hit=each.has_follow_up)
 
 
 def first_contact_resolution(cases: Sequence[CaseSeen], asked: Asked) -> Iterator[Row]:
@@ -170,30 +183,7 @@ def first_contact_resolution(cases: Sequence[CaseSeen], asked: Asked) -> Iterato
             yield Row(case.case_id, at, excluded="immature")
             continue
         once = len(contacts(case, asked.live_channels, asked.session_gap)) == 1
-        yield Row(case.case_id, at, is_hit=once and not case.reopened() and not _is_repeated(each, cases))
-
-
-def _is_repeated(each: CaseSeen, cases: Sequence[CaseSeen]) -> bool:
-    """A new case by the same customer about the same order, or the same product and category, within seven days."""
-    at = each.measures.first_resolved_at
-    if at is None or each.customer_id is None:
-        return False
-    return any(
-        other.customer_id == each.customer_id
-        and other.measures.case_id != each.measures.case_id
-        and at < other.measures.first_contact_at <= at + FCR_DAYS
-        and _is_same_matter(each, other)
-        for other in cases
-    )
-
-
-def _is_same_matter(each: CaseSeen, other: CaseSeen) -> bool:
-    same_order = each.order_id is not None and each.order_id == other.order_id
-    same_thing = each.product_id is not None and (each.product_id, each.category_id) == (
-        other.product_id,
-        other.category_id,
-    )
-    return same_order or same_thing
+        yield Row(case.case_id, at, is_hit=once and not case.reopened() and not each.is_repeated)
 
 
 def case_attainment(cases: Sequence[CaseSeen], asked: Asked) -> Iterator[Row]:
@@ -201,7 +191,7 @@ def case_attainment(cases: Sequence[CaseSeen], asked: Asked) -> Iterator[Row]:
     for each in cases:
         verdicts = [verdict for verdict in clock_verdicts(each.measures, asked) if verdict.excluded is None]
         if verdicts:
-            latest = max((verdict.at for verdict in verdicts if verdict.at), default=None)
+            latest = max(verdict.at for verdict in verdicts)
             yield Row(each.measures.case_id, latest, is_hit=all(verdict.is_met for verdict in verdicts))
 
 
@@ -227,7 +217,7 @@ class Verdict:
 
     case_id: UUID
     clock: ClockReading
-    at: datetime | None
+    at: datetime
     is_met: bool
     excluded: str | None = None
 
@@ -238,7 +228,7 @@ def clock_verdicts(case: CaseMeasures, asked: Asked) -> Iterator[Verdict]:
         if not clock.is_decided:
             continue
         at = clock.breach.at if clock.breach else clock.stopped_at
-        if not asked.covers(at):
+        if at is None or not asked.covers(at):
             continue
         first_by_agent = clock.target is Target.FIRST_RESPONSE and case.initiator is Initiator.AGENT
         excluded = "agent_initiated" if first_by_agent and not asked.include_agent_initiated else None
@@ -262,6 +252,8 @@ DEFINITIONS: Final[Mapping[SupportMetric, Definition]] = {
     SupportMetric.CASE_ATTAINMENT: case_attainment,
     SupportMetric.PUBLIC_REPLIES: public_replies,
     SupportMetric.CUSTOMER_CONTACTS: customer_contacts,
+    SupportMetric.TRANSFERS: _times(lambda each: each.transfers),
+    SupportMetric.CUSTOMER_WAITS: _times(lambda each: each.measures.waits),
 }
 
 ANCHORS: Final[Mapping[SupportMetric, str]] = {
@@ -281,13 +273,20 @@ ANCHORS: Final[Mapping[SupportMetric, str]] = {
     SupportMetric.CASE_ATTAINMENT: "clock stop or breach",
     SupportMetric.PUBLIC_REPLIES: "reply",
     SupportMetric.CUSTOMER_CONTACTS: "first message of the contact",
+    SupportMetric.TRANSFERS: "last_resolved_at",
+    SupportMetric.CUSTOMER_WAITS: "last_resolved_at",
 }
 
 UNITS: Final[Mapping[SupportMetric, str]] = {
     SupportMetric.CREATED: "cases",
     SupportMetric.PUBLIC_REPLIES: "replies",
     SupportMetric.CUSTOMER_CONTACTS: "contacts",
+    SupportMetric.TRANSFERS: "transfers",
+    SupportMetric.CUSTOMER_WAITS: "waits",
 }
+COUNTED: Final = frozenset({SupportMetric.TRANSFERS, SupportMetric.CUSTOMER_WAITS})
+"""How often something happened: `events` in all, `value` for each case."""
+
 BY_MESSAGE: Final = frozenset(
     {SupportMetric.NEXT_RESPONSE_TIME, SupportMetric.PUBLIC_REPLIES, SupportMetric.CUSTOMER_CONTACTS}
 )

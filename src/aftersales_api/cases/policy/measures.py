@@ -81,6 +81,7 @@ class CaseMeasures:
     full: Spent | None
     to_first_resolution: Spent | None
     clocks: tuple[ClockReading, ...]
+    waits: int
 
     @property
     def is_settled(self) -> bool:
@@ -140,6 +141,7 @@ def measure(known: Timeline, clocks: Sequence[ClockReading]) -> CaseMeasures:
         full=ruler.spent(start, resolves[-1].at) if resolves else None,
         to_first_resolution=ruler.spent(start, resolves[0].at) if resolves else None,
         clocks=tuple(clocks),
+        waits=(known.response_from is not None) + sum(1 for _ in waits(known, statuses)),
     )
 
 

@@ -1,15 +1,16 @@
 """Which cases a number may be about, and what stands beside their logs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from aftersales_api.cases.models import (
     AgentRow,
+    AssignmentRow,
     CaseRow,
     CategoryRow,
     MessageRow,
@@ -18,19 +19,8 @@ from aftersales_api.cases.models import (
     TeamRow,
     TimeEntryRow,
 )
+from aftersales_api.cases.states import CaseStatus
 from aftersales_api.infra.db import Session
-from aftersales_api.kit.errors import AppError
-
-AT_MOST = 20_000
-
-
-class PeriodTooLarge(AppError):
-    status, code = 409, "period_too_large"
-
-    def __init__(self) -> None:
-        super().__init__(
-            f"The period touches more than {AT_MOST} cases: ask for a shorter one, or filter.", at_most=AT_MOST
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,40 +54,62 @@ _COLUMNS = (
     CaseRow.team_id,
     CaseRow.assignee_id,
     CaseRow.language,
+    CaseRow.is_test,
     CaseRow.status,
-    CaseRow.version,
-    CaseRow.updated_at,
 )
 
 
-async def cases_touched(tx: Session, start: datetime, until: datetime, wish: MetricFilter) -> Sequence[Any]:
-    """Cases begun before the end that something happened to since the start; 409 when they are too many to read."""
-    found = select(*_COLUMNS).where(CaseRow.first_contact_at < until, CaseRow.updated_at >= start)
-    if not wish.include_test:
-        found = found.where(CaseRow.is_test.is_(False))
-    several = ((CaseRow.channel_origin, wish.channel), (CaseRow.type, wish.type), (CaseRow.priority, wish.priority))
-    for column, values in several:
-        if values:
-            found = found.where(column.in_(values))
-    one: tuple[tuple[Any, Any], ...] = (
-        (CaseRow.team_id, wish.team_id),
-        (CaseRow.assignee_id, wish.assignee_id),
-        (CaseRow.category_id, wish.category_id),
-        (CaseRow.language, wish.language),
-    )
-    for wanted, value in one:
-        if value is not None:
-            found = found.where(wanted == value)
-    rows = (await tx.execute(found.order_by(CaseRow.id).limit(AT_MOST + 1))).all()
-    if len(rows) > AT_MOST:
-        raise PeriodTooLarge
-    return rows
+async def cases_by_id(tx: Session, case_ids: Sequence[UUID]) -> Sequence[Any]:
+    """What numbers ask of these cases beside their logs."""
+    return (await tx.execute(select(*_COLUMNS).where(CaseRow.id.in_(list(case_ids))).order_by(CaseRow.id))).all()
 
 
-async def followed_up(tx: Session, case_ids: Sequence[UUID]) -> set[UUID]:
+async def numbers_by_id(tx: Session, case_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The numbers that people call these cases by."""
+    rows = await tx.execute(select(CaseRow.id, CaseRow.number).where(CaseRow.id.in_(list(case_ids))))
+    return {row.id: row.number for row in rows}
+
+
+async def followed_up(tx: Session, case_ids: Sequence[UUID], as_of: datetime) -> set[UUID]:
     """Cases that a later one follows up."""
-    rows = await tx.execute(select(CaseRow.follow_up_of_id).where(CaseRow.follow_up_of_id.in_(list(case_ids))))
+    rows = await tx.execute(
+        select(CaseRow.follow_up_of_id).where(
+            CaseRow.follow_up_of_id.in_(list(case_ids)), CaseRow.opened_at <= as_of, CaseRow.status != CaseStatus.SPAM
+        )
+    )
     return {found for found in rows.scalars() if found is not None}
+
+
+_REPEATED = text("""
+SELECT DISTINCT a.id FROM unnest(CAST(:ids AS uuid[]), CAST(:resolved AS timestamptz[])) r(id, resolved_at)
+JOIN cases a ON a.id = r.id
+JOIN cases b ON b.customer_id = a.customer_id AND b.id <> a.id AND b.status NOT IN ('spam', 'merged')
+  AND (a.is_test OR NOT b.is_test) AND b.first_contact_at > r.resolved_at
+  AND b.first_contact_at <= least(r.resolved_at + interval '7 days', :as_of)
+WHERE a.order_id = b.order_id OR (a.product_id = b.product_id AND a.category_id IS NOT DISTINCT FROM b.category_id)
+""")
+
+
+async def repeated(tx: Session, resolved: Mapping[UUID, datetime], as_of: datetime) -> set[UUID]:
+    """Of cases with their first resolve: those whose customer came again within seven days, about the same order, or the
+    same product and category."""
+    values = {"ids": list(resolved), "resolved": list(resolved.values()), "as_of": as_of}
+    return {row.id for row in await tx.execute(_REPEATED, values)}
+
+
+async def owners(
+    tx: Session, case_ids: Sequence[UUID], as_of: datetime
+) -> dict[UUID, list[tuple[UUID | None, UUID | None]]]:
+    """Case → the teams and agents that had it, in order."""
+    rows = await tx.execute(
+        select(AssignmentRow.case_id, AssignmentRow.team_id, AssignmentRow.agent_id)
+        .where(AssignmentRow.case_id.in_(list(case_ids)), AssignmentRow.since <= as_of)
+        .order_by(AssignmentRow.since, AssignmentRow.id)
+    )
+    found: dict[UUID, list[tuple[UUID | None, UUID | None]]] = {}
+    for row in rows:
+        found.setdefault(row.case_id, []).append((row.team_id, row.agent_id))
+    return found
 
 
 async def products_and_carriers(
@@ -153,26 +165,18 @@ async def agents(tx: Session) -> Sequence[AgentRow]:
 async def minutes_logged(tx: Session, start: datetime, end: datetime) -> dict[UUID, int]:
     """Minutes each agent logged in a period."""
     rows = await tx.execute(
-        select(TimeEntryRow.agent_id, TimeEntryRow.minutes).where(
-            TimeEntryRow.worked_at >= start, TimeEntryRow.worked_at < end, TimeEntryRow.agent_id.is_not(None)
-        )
+        select(TimeEntryRow.agent_id, func.sum(TimeEntryRow.minutes))
+        .where(TimeEntryRow.worked_at >= start, TimeEntryRow.worked_at < end, TimeEntryRow.agent_id.is_not(None))
+        .group_by(TimeEntryRow.agent_id)
     )
-    found: dict[UUID, int] = {}
-    for agent_id, minutes in rows:
-        if agent_id is not None:
-            found[agent_id] = found.get(agent_id, 0) + minutes
-    return found
+    return {agent_id: minutes for agent_id, minutes in rows if agent_id is not None}
 
 
-async def touched(tx: Session, start: datetime, end: datetime) -> dict[UUID, set[UUID]]:
-    """Agent → cases they wrote in during a period."""
+async def touched(tx: Session, start: datetime, end: datetime) -> dict[UUID, int]:
+    """In how many cases each agent wrote during a period."""
     rows = await tx.execute(
-        select(MessageRow.agent_id, MessageRow.case_id).where(
-            MessageRow.at >= start, MessageRow.at < end, MessageRow.agent_id.is_not(None)
-        )
+        select(MessageRow.agent_id, func.count(MessageRow.case_id.distinct()))
+        .where(MessageRow.at >= start, MessageRow.at < end, MessageRow.agent_id.is_not(None))
+        .group_by(MessageRow.agent_id)
     )
-    found: dict[UUID, set[UUID]] = {}
-    for agent_id, case_id in rows:
-        if agent_id is not None:
-            found.setdefault(agent_id, set()).add(case_id)
-    return found
+    return {agent_id: count for agent_id, count in rows if agent_id is not None}

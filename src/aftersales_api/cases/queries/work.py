@@ -96,6 +96,14 @@ async def visits_of(tx: Session, case_ids: Iterable[UUID]) -> Sequence[VisitRow]
     return found.scalars().all()
 
 
+async def cases_visited(tx: Session, start: datetime, end: datetime) -> Sequence[UUID]:
+    """Cases with a visit that was completed in a stretch of time."""
+    found = await tx.execute(
+        select(VisitRow.case_id).where(VisitRow.completed_at >= start, VisitRow.completed_at < end).distinct()
+    )
+    return found.scalars().all()
+
+
 async def unhappiest_message(tx: Session, case_id: UUID, threshold: int) -> MessageRow | None:
     """The first message whose sentiment is this low."""
     found = await tx.execute(

@@ -4,15 +4,25 @@ import csv
 import io
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Query, Request, Response
 
 from aftersales_api.cases.policy.definitions import SupportMetric
 from aftersales_api.cases.schemas import metrics as shapes
 from aftersales_api.cases.service import measuring, reporting
 from aftersales_api.web import Now, Router, Tx
+from aftersales_api.web.paging import PageRequest
 
 router = Router("support-metrics")
 Asked = Annotated[shapes.SupportAsked, Query()]
+Listed = Annotated[shapes.ListedAsked, Query()]
+
+
+async def _rows(
+    request: Request, metric: SupportMetric, tx: Tx, now: Now, asked: shapes.RowsAsked
+) -> shapes.SupportRows:
+    page = PageRequest(asked.limit, asked.cursor, request)
+    found = await measuring.rows_behind(tx, metric, asked, now, page.place())
+    return found.shown.model_copy(update=page.more(*found.next_place) if found.next_place else {})
 
 
 @router.get("/v1/metrics/support/backlog", scope="metrics:read", deadline_s=20.0)
@@ -22,7 +32,7 @@ async def get_support_backlog(tx: Tx, now: Now, asked: Annotated[shapes.BacklogA
 
 
 @router.get("/v1/metrics/support/sla-attainment", scope="metrics:read", deadline_s=20.0)
-async def get_sla_attainment(tx: Tx, now: Now, asked: Asked) -> shapes.SlaAttainment:
+async def get_sla_attainment(tx: Tx, now: Now, asked: Listed) -> shapes.SlaAttainment:
     """Promises kept out of promises decided, per target and policy, and cases that kept all of theirs."""
     return await reporting.attainment(tx, asked, now)
 
@@ -36,7 +46,7 @@ async def get_cost_per_resolution(
 
 
 @router.get("/v1/metrics/support/agent-productivity", scope="metrics:read", deadline_s=20.0)
-async def get_agent_productivity(tx: Tx, now: Now, asked: Asked) -> shapes.AgentProductivity:
+async def get_agent_productivity(tx: Tx, now: Now, asked: Listed) -> shapes.AgentProductivity:
     """Resolutions, replies, logged and staffed time of each agent."""
     return await reporting.productivity(tx, asked, now)
 
@@ -55,10 +65,10 @@ async def get_support_metric(metric: SupportMetric, tx: Tx, now: Now, asked: Ask
 
 @router.get("/v1/metrics/support/{metric}/cases", scope="metrics:read", deadline_s=20.0)
 async def list_support_metric_cases(
-    metric: SupportMetric, tx: Tx, now: Now, asked: Annotated[shapes.RowsAsked, Query()]
+    request: Request, metric: SupportMetric, tx: Tx, now: Now, asked: Annotated[shapes.RowsAsked, Query()]
 ) -> shapes.SupportRows:
     """Every case or answer behind a number, counted or with the reason why not."""
-    return await measuring.rows_behind(tx, metric, asked, now)
+    return await _rows(request, metric, tx, now, asked)
 
 
 @router.get(
@@ -69,10 +79,10 @@ async def list_support_metric_cases(
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
 async def export_support_metric_cases(
-    metric: SupportMetric, tx: Tx, now: Now, asked: Annotated[shapes.RowsAsked, Query()]
+    request: Request, metric: SupportMetric, tx: Tx, now: Now, asked: Annotated[shapes.RowsAsked, Query()]
 ) -> Response:
-    """The rows behind a number as CSV (RFC 4180)."""
-    found = await measuring.rows_behind(tx, metric, asked, now)
+    """The rows behind a number as CSV (RFC 4180); while there are more, the header `Link` leads to the next file."""
+    found = await _rows(request, metric, tx, now, asked)
     names = list(shapes.SupportRow.model_fields)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")

@@ -4,8 +4,16 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from aftersales_api.cases.models import CalendarRow, CalendarVersionRow, PolicyRow, PolicyVersionRow
+from aftersales_api.cases.models import (
+    CalendarRow,
+    CalendarVersionRow,
+    PolicyRow,
+    PolicyVersionRow,
+    SlaSimulationChangeRow,
+    SlaSimulationRow,
+)
 from aftersales_api.cases.policy.words import Target
+from aftersales_api.cases.queries import simulations
 from aftersales_api.cases.queries import sla as questions
 from aftersales_api.cases.schemas import simulation
 from aftersales_api.cases.schemas import sla as shapes
@@ -13,6 +21,7 @@ from aftersales_api.cases.schemas.ids import CalendarId, CaseId, PolicyId
 from aftersales_api.cases.service import calendars, explaining, simulating
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.infra import db
+from aftersales_api.kit.ids import show
 from aftersales_api.kit.wire import Instant
 from aftersales_api.web import Caller, Now, PageQuery, Router, Tx, created
 
@@ -70,10 +79,48 @@ async def reapply_business_calendar(calendar_id: CalendarId, tx: Tx, caller: Cal
     return await calendars.reapply_calendar(tx, calendar_id, Deed.of(caller.actor, now))
 
 
-@router.post("/v1/sla-policies/simulate", scope="settings:read", deadline_s=20.0)
-async def simulate_sla_policy(body: simulation.Simulate, tx: Tx, now: Now) -> simulation.SlaSimulation:
-    """Replay a past period under a draft policy, calendar or staffing window. Nothing is written."""
-    return await simulating.simulate(tx, body, now)
+@router.post(
+    "/v1/sla-policies/simulate",
+    scope="settings:read",
+    deadline_s=20.0,
+    responses={
+        202: {"model": simulation.SlaSimulation, "description": "Running in the background; ask again under `id`"}
+    },
+)
+async def simulate_sla_policy(
+    body: simulation.Simulate, tx: Tx, now: Now, response: Response
+) -> simulation.SlaSimulation:
+    """Replay a past period under a draft policy, calendar or staffing window. No case is changed. Up to 500 cases are answered
+    at once; more run in the background (202) and report their progress."""
+    found = await simulating.simulate(tx, body, now)
+    if found.id is not None:
+        created(response, f"/v1/sla-policies/simulations/{show('sim', found.id)}")
+        response.status_code = 202
+    return found
+
+
+@router.get("/v1/sla-policies/simulations/{simulation_id}", scope="settings:read")
+async def get_sla_simulation(simulation_id: simulation.SimulationId, tx: Tx) -> simulation.SlaSimulation:
+    """How far a trial is, and what it found until now."""
+    return await simulating.shown(tx, simulation_id)
+
+
+@router.get("/v1/sla-policies/simulations/{simulation_id}/changes", scope="settings:read")
+async def list_sla_simulation_changes(
+    simulation_id: simulation.SimulationId, tx: Tx, page: PageQuery
+) -> simulation.SimulationChangePage:
+    """Every clock whose verdict the draft would have changed."""
+    await db.get(tx, SlaSimulationRow, simulation_id)
+    rows, end = await page.run(tx, simulations.change_list(simulation_id), SlaSimulationChangeRow)
+    return simulation.SimulationChangePage(
+        items=[simulation.ChangedVerdict.model_validate(row.change) for row in rows], **end
+    )
+
+
+@router.post("/v1/sla-policies/simulations/{simulation_id}/cancel", scope="settings:write")
+async def cancel_sla_simulation(simulation_id: simulation.SimulationId, tx: Tx, now: Now) -> simulation.SlaSimulation:
+    """Stop a trial; what it found so far stays readable."""
+    return await simulating.cancel(tx, simulation_id, now)
 
 
 @router.post("/v1/sla-policies", scope="settings:write", status_code=201)

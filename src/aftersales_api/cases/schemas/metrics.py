@@ -70,7 +70,11 @@ class SupportAsked(BaseModel):
     include_test: bool = False
 
 
-class CostAsked(SupportAsked):
+class ListedAsked(SupportAsked):
+    limit: int = Field(1000, ge=1, le=10_000, description="How many of the rows behind the number to list")
+
+
+class CostAsked(ListedAsked):
     operating_expense_amount: Annotated[str, Field(max_length=20)] | None = Field(
         None, description="What support cost in the whole period, for the fully loaded figure"
     )
@@ -79,10 +83,10 @@ class CostAsked(SupportAsked):
 
 class RowsAsked(SupportAsked):
     limit: int = Field(1000, ge=1, le=10_000)
-    after: int = Field(0, ge=0, le=1_000_000, description="Rows to leave out at the start")
+    cursor: Annotated[str, Field(max_length=120)] | None = Field(None, description="`next_cursor` of the page before")
 
 
-class BacklogAsked(SupportAsked):
+class BacklogAsked(ListedAsked):
     at: Instant | None = Field(None, description="Which instant; default: as_of")
 
 
@@ -112,7 +116,7 @@ class SupportReading(Output):
     count: int
     calendar: DurationStats | None
     business: DurationStats | None
-    value: float | None
+    value: float | None = Field(description="Rates in percent; transfers and waits: how many for each case")
     numerator: int | None
     denominator: int | None
     events: int = Field(description="Single events behind the cases, such as reopenings")
@@ -151,7 +155,7 @@ class SupportRow(Output):
 
     case_id: CaseId
     number: int
-    anchor_at: Instant | None
+    anchor_at: Instant
     calendar_seconds: int | None
     business_seconds: int | None
     hit: bool | None
@@ -167,6 +171,8 @@ class SupportRows(SupportHead):
     metric: SupportMetric
     total: int
     items: list[SupportRow]
+    has_more: bool
+    next_cursor: str | None
 
 
 class BacklogPart(Output):

@@ -1,13 +1,16 @@
 """A draft promise tried on a past period, on the wire."""
 
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from aftersales_api.cases.models import SimulationStatus
 from aftersales_api.cases.policy.words import CaseChannel, CaseType, ClockState, Target
 from aftersales_api.cases.schemas.ids import CaseId, ProductId
 from aftersales_api.cases.schemas.sla import CalendarHours, Few, PolicyTerms, WeeklyInterval
 from aftersales_api.kit.wire import Day, Input, Instant, MoneyAmount, Output, Short
+from aftersales_api.web import IdOf, Page
 
 
 class SimulationFilter(Input):
@@ -41,6 +44,9 @@ class Simulate(Input):
         return self
 
 
+SimulationId = Annotated[UUID, IdOf("sim")]
+
+
 class Attained(Output):
     """Met out of met and breached; null when nothing was decided."""
 
@@ -68,12 +74,22 @@ class ChangedVerdict(Output):
 
 
 class SlaSimulation(Output):
-    """A draft beside what was; nothing was written."""
+    """A draft beside what was; no case is changed by it. A trial of many cases runs on after the answer: `done` of `total`."""
 
+    id: SimulationId | None = Field(description="Where to ask again; null when all was answered at once")
+    status: SimulationStatus
+    done: int
+    total: int
     period_from: Instant
     period_to: Instant
     as_of: Instant
     cases: int
     targets: list[SimulatedTarget]
-    changed: list[ChangedVerdict]
+    changed: list[ChangedVerdict] = Field(description="The first thousand; the list of changes has all")
+    changed_total: int
+    finished_at: Instant | None
     changed_cost: list[MoneyAmount]
+
+
+class SimulationChangePage(Page[ChangedVerdict]):
+    """Clocks whose verdict the draft would have changed."""

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from aftersales_api.cases.models import AgentRow, CaseRow, CostEntryRow, TimeEntryRow
 from aftersales_api.cases.policy import costs
-from aftersales_api.cases.policy.costs import ExactCost
-from aftersales_api.cases.policy.words import CostKind, FactType
+from aftersales_api.cases.policy.costs import CONCESSIONS, ExactCost
+from aftersales_api.cases.policy.words import FactType
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.queries import work
 from aftersales_api.cases.schemas import work as shapes
@@ -17,8 +17,6 @@ from aftersales_api.infra.db import Session
 from aftersales_api.kit.ids import new_id
 from aftersales_api.kit.money import Money
 from aftersales_api.kit.wire import MoneyAmount
-
-CONCESSIONS = frozenset({CostKind.GOODWILL})
 
 
 async def log_time(tx: Session, case_id: UUID, wish: shapes.TimeEntryCreate, deed: Deed) -> TimeEntryRow:

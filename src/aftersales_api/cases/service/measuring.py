@@ -1,53 +1,44 @@
-"""Answering for support numbers: cases read from their logs, measured, and added up."""
+"""Answering for support numbers, each with the rows behind it."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from aftersales_api.cases.policy.clocks import readings
-from aftersales_api.cases.policy.definitions import (
-    ANCHORS,
-    BY_MESSAGE,
-    DEFINITIONS,
-    RATES,
-    UNITS,
-    Asked,
-    CaseSeen,
-    Row,
-    SupportMetric,
-    population,
-)
-from aftersales_api.cases.policy.figures import Stats, percent, shown, stats
-from aftersales_api.cases.policy.measures import FCR_DAYS, CaseMeasures, measure
-from aftersales_api.cases.policy.timeline import timeline
+from aftersales_api.cases.policy.counting import SLA
+from aftersales_api.cases.policy.definitions import ANCHORS, BY_MESSAGE, COUNTED, RATES, UNITS, SupportMetric
+from aftersales_api.cases.policy.figures import Stats, percent, shown
+from aftersales_api.cases.policy.measures import FCR_DAYS
+from aftersales_api.cases.policy.scope import A_MOMENT, Scope, between
+from aftersales_api.cases.policy.tally import Figure, Tally
 from aftersales_api.cases.queries import cases as questions
-from aftersales_api.cases.queries import metrics, sla
+from aftersales_api.cases.queries import metrics, numbers
 from aftersales_api.cases.queries.metrics import MetricFilter
 from aftersales_api.cases.schemas import metrics as shapes
-from aftersales_api.cases.states import SETTLED
+from aftersales_api.cases.service import tallying
+from aftersales_api.cases.service.tallying import Anew, Found
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.errors import Malformed
 from aftersales_api.kit.ids import show
 from aftersales_api.kit.local_time import local_date, start_of_day
 from aftersales_api.shops import queries as shops
 
-VERSION = "support-1"
+VERSION = "support-2"
 DAY = timedelta(days=1)
-AT_A_TIME, MOST_KEPT = 50, 5_000
-KEPT: dict[tuple[UUID, int], CaseMeasures] = {}
 GROUPED_LABELS = {"team": "tea", "agent": "agt", "category": "cat"}
+NO_STATS = Stats(0, None, None, None)
+Place = tuple[datetime, UUID]
+M = SupportMetric
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What was asked, in instants."""
 
-    asked: Asked
+    scope: Scope
     period: shapes.SupportPeriod
     filter: MetricFilter
     group_by: shapes.SupportGroup | None
@@ -57,9 +48,12 @@ class Question:
             "convention": convention,
             "definition_version": VERSION,
             "period": self.period,
-            "as_of": self.asked.as_of,
+            "as_of": self.scope.as_of,
             "timezone": self.period.timezone,
         }
+
+    def by(self, dimension: str | None) -> Scope:
+        return replace(self.scope, dimension=dimension)
 
 
 async def question(tx: Session, wish: shapes.SupportAsked, now: datetime) -> Question:
@@ -72,156 +66,134 @@ async def question(tx: Session, wish: shapes.SupportAsked, now: datetime) -> Que
     if start >= end:
         raise Malformed("The period ends after it begins.", "/query/to", "period")
     choices = await questions.choices(tx)
-    asked = Asked(
+    chosen = {name: getattr(wish, name) for name in MetricFilter.__dataclass_fields__ if name in wish.model_fields_set}
+    wanted = MetricFilter(**chosen)
+    scope = Scope(
         start=start,
         end=end,
         as_of=min(wish.as_of or now, now),
+        is_past=wish.as_of is not None and wish.as_of < now,
+        zone=zone,
         live_channels=frozenset(choices.live_channels),
         session_gap=timedelta(minutes=choices.session_gap_minutes),
-        include_agent_initiated=wish.include_agent_initiated,
+        filters=_filters(wanted),
+        includes_tests=wanted.include_test,
+        includes_agents=wish.include_agent_initiated,
     )
     period = shapes.SupportPeriod(from_=from_, to=to, from_at=start, to_at=end, timezone=zone)
-    chosen = {name: getattr(wish, name) for name in MetricFilter.__dataclass_fields__ if name in wish.model_fields_set}
-    return Question(asked, period, MetricFilter(**chosen), wish.group_by)
+    return Question(scope, period, wanted, wish.group_by)
+
+
+def _filters(wish: MetricFilter) -> dict[str, Sequence[str]]:
+    """The values of each dimension that must fit, as figures know them."""
+    one = {
+        "team": show("tea", wish.team_id) if wish.team_id else None,
+        "agent": show("agt", wish.assignee_id) if wish.assignee_id else None,
+        "product": show("prd", wish.product_id) if wish.product_id else None,
+        "category": show("cat", wish.category_id) if wish.category_id else None,
+        "carrier": wish.carrier,
+        "language": wish.language,
+    }
+    several = {"channel": wish.channel, "type": wish.type, "priority": wish.priority}
+    found: dict[str, Sequence[str]] = {name: [value] for name, value in one.items() if value is not None}
+    return {**found, **{name: sorted(set(values)) for name, values in several.items() if values}}
 
 
 def _instant(edge: date, zone: str) -> datetime:
     return edge if isinstance(edge, datetime) else start_of_day(edge, zone)
 
 
-async def cases_seen(tx: Session, asked: Question) -> list[CaseSeen]:
-    """The population of a question, measured as of its instant."""
-    rows = await metrics.cases_touched(tx, asked.asked.start, asked.asked.end + FCR_DAYS, asked.filter)
-    wanted = [row.id for row in rows]
-    measured = await _measured(tx, rows, asked.asked.as_of)
-    follows = await metrics.followed_up(tx, wanted)
-    products, carriers = await metrics.products_and_carriers(tx, wanted)
-    seen = [
-        CaseSeen(
-            row.number,
-            measured[row.id],
-            row.customer_id,
-            row.order_id,
-            row.product_id,
-            row.category_id,
-            row.id in follows,
-            _keys(row, products.get(row.id, set()), carriers.get(row.id, set())),
-        )
-        for row in rows
-        if row.id in measured
-    ]
-    return [each for each in population(seen) if _fits(each, asked.filter)]
-
-
-async def _measured(tx: Session, rows: Sequence[Any], as_of: datetime) -> dict[UUID, CaseMeasures]:
-    """Measures by case. Those of settled cases never change while their version does not, so they are kept."""
-    settled = {row.id: row.version for row in rows if row.status in SETTLED and row.updated_at <= as_of}
-    found = {case_id: KEPT[case_id, version] for case_id, version in settled.items() if (case_id, version) in KEPT}
-    left = [row.id for row in rows if row.id not in found]
-    facts = await questions.facts_of(tx, left)
-    versions = await sla.versions_for(tx, facts)
-    for position, case_id in enumerate(left):
-        known = timeline(case_id, facts, as_of)
-        if known is not None:
-            found[case_id] = measure(known, readings(case_id, facts, versions, as_of))
-            if case_id in settled:
-                _keep(case_id, settled[case_id], found[case_id])
-        if position % AT_A_TIME == 0:
-            await asyncio.sleep(0)
-    return found
-
-
-def _keep(case_id: UUID, version: int, measured: CaseMeasures) -> None:
-    while len(KEPT) >= MOST_KEPT:
-        KEPT.pop(next(iter(KEPT)))
-    KEPT[case_id, version] = measured
-
-
-def _keys(row: Any, products: set[UUID], carriers: set[str]) -> dict[str, Sequence[str]]:
-    """Under which keys a case counts in each grouping; once for each product and carrier."""
-    single = {
-        "channel": row.channel_origin,
-        "type": row.type,
-        "priority": row.priority,
-        "language": row.language,
-        "team": show("tea", row.team_id) if row.team_id else None,
-        "agent": show("agt", row.assignee_id) if row.assignee_id else None,
-        "category": show("cat", row.category_id) if row.category_id else None,
-    }
-    return {
-        **{name: [value] if value else [] for name, value in single.items()},
-        "product": sorted(show("prd", product) for product in products),
-        "carrier": sorted(carriers),
-    }
-
-
-def _fits(each: CaseSeen, wish: MetricFilter) -> bool:
-    by_product = wish.product_id is None or show("prd", wish.product_id) in each.keys["product"]
-    return by_product and (wish.carrier is None or wish.carrier in each.keys["carrier"])
-
-
 async def number(tx: Session, metric: SupportMetric, wish: shapes.SupportAsked, now: datetime) -> shapes.SupportNumber:
     """One support number over a period, with its groups."""
     asked = await question(tx, wish, now)
-    seen = await cases_seen(tx, asked)
-    whole = reading(metric, list(DEFINITIONS[metric](seen, asked.asked)))
+    found = await _found(tx, metric, asked.by(dimension_of(metric, asked.group_by)))
+    names = await names_of(tx, asked.group_by)
     return shapes.SupportNumber(
         **asked.head(f"{metric.value}, anchored by {ANCHORS[metric]}"),
-        **whole,
+        **reading(metric, found.whole, found, None),
         metric=metric,
         anchor=ANCHORS[metric],
         unit="percent" if metric in RATES else UNITS.get(metric, "seconds"),
         group_by=asked.group_by,
-        groups=await _groups(tx, metric, seen, asked),
+        groups=[
+            shapes.SupportGrouped(key=key, label=names.get(key), **reading(metric, tallied, found, key))
+            for key, tallied in sorted(found.groups.items())
+        ],
     )
 
 
-async def _groups(
-    tx: Session, metric: SupportMetric, seen: Sequence[CaseSeen], asked: Question
-) -> list[shapes.SupportGrouped]:
-    if asked.group_by is None:
-        return []
-    rows = list(DEFINITIONS[metric](seen, asked.asked))
-    keyed = {each.measures.case_id: each.keys[asked.group_by] for each in seen}
-    parts: dict[str, list[Row]] = {}
-    for row in rows:
-        by_message = asked.group_by is shapes.SupportGroup.CHANNEL and metric in BY_MESSAGE
-        own = [row.channel] if by_message and row.channel else None
-        for key in own or keyed[row.case_id] or ["none"]:
-            parts.setdefault(key, []).append(row)
-    names = await names_of(tx, asked.group_by)
-    return [
-        shapes.SupportGrouped(key=key, label=names.get(key), **reading(metric, part))
-        for key, part in sorted(parts.items())
-    ]
+def dimension_of(metric: SupportMetric, group_by: shapes.SupportGroup | None) -> str | None:
+    """By what a metric is grouped: what is counted by message goes by the message's channel."""
+    if group_by is shapes.SupportGroup.CHANNEL and metric in BY_MESSAGE:
+        return "said_on"
+    return group_by.value if group_by else None
 
 
-async def names_of(tx: Session, group_by: shapes.SupportGroup) -> dict[str, str]:
+async def _found(tx: Session, metric: SupportMetric, scope: Scope) -> Found:
+    if metric is M.CASE_ATTAINMENT:
+        return await _kept(tx, scope)
+    if metric is M.FIRST_CONTACT_RESOLUTION:
+        return await _ripe(tx, metric, scope)
+    return await tallying.tally(tx, metric.value, scope)
+
+
+async def _kept(tx: Session, scope: Scope) -> Found:
+    groups, whole = await tallying.cases_kept(tx, scope)
+    return Found(_of_kept(whole), {key: _of_kept(counts) for key, counts in groups.items()}, {})
+
+
+def _of_kept(counts: tuple[int, int]) -> Tally:
+    return Tally(n=counts[0], hits=counts[0] - counts[1])
+
+
+async def _ripe(tx: Session, metric: SupportMetric, scope: Scope) -> Found:
+    """First contacts count when seven days have passed; younger ones stand beside as `immature`."""
+    ripe_until = scope.as_of - FCR_DAYS + A_MOMENT
+    ripe, green = Found(Tally(), {}, {}), Found(Tally(), {}, {})
+    if scope.start < ripe_until:
+        ripe = await tallying.tally(tx, metric.value, between(scope, scope.start, min(scope.end, ripe_until)))
+    if ripe_until < scope.until:
+        green = await tallying.tally(tx, metric.value, between(scope, max(scope.start, ripe_until), scope.end))
+    groups = {key: _with_green(ripe.groups.get(key), green.groups.get(key)) for key in {**ripe.groups, **green.groups}}
+    return Found(_with_green(ripe.whole, green.whole), groups, ripe.stats)
+
+
+def _with_green(ripe: Tally | None, green: Tally | None) -> Tally:
+    found = ripe or Tally()
+    if green is not None and green.n:
+        found.excluded["immature"] += green.n
+    return found
+
+
+async def names_of(tx: Session, group_by: shapes.SupportGroup | None) -> dict[str, str]:
     """What people call the groups."""
-    prefix = GROUPED_LABELS.get(group_by)
-    if prefix is None:
+    prefix = GROUPED_LABELS.get(group_by) if group_by else None
+    if prefix is None or group_by is None:
         return {}
     return {show(prefix, key): name for key, name in (await metrics.labels(tx, group_by)).items()}
 
 
-def reading(metric: SupportMetric, rows: Sequence[Row]) -> dict[str, Any]:
-    """The figures of some rows."""
-    counted = [row for row in rows if row.excluded is None]
+def reading(metric: SupportMetric, tallied: Tally, found: Found, group: str | None) -> dict[str, Any]:
+    """The figures of a tally."""
     is_rate = metric in RATES
-    hits = sum(bool(row.is_hit) for row in counted)
-    timed = [row.spent for row in counted if row.spent is not None]
     return {
-        "count": len(counted),
-        "calendar": figures(stats(spent.calendar for spent in timed)) if timed or not is_rate else None,
-        "business": figures(stats(spent.business for spent in timed if spent.business is not None))
-        if timed or not is_rate
-        else None,
-        "value": percent(Fraction(hits, len(counted)) if counted else None) if is_rate else None,
-        "numerator": hits if is_rate else None,
-        "denominator": len(counted) if is_rate else None,
-        "events": sum(row.events for row in counted),
-        "excluded": dict(sorted(Counter(row.excluded for row in rows if row.excluded).items())),
+        "count": tallied.n,
+        "calendar": None if is_rate else figures(found.stats.get((group or "", "calendar"), NO_STATS)),
+        "business": None if is_rate else figures(found.stats.get((group or "", "business"), NO_STATS)),
+        "value": _value(metric, tallied),
+        "numerator": tallied.hits if is_rate else None,
+        "denominator": tallied.n if is_rate else None,
+        "events": tallied.events,
+        "excluded": dict(sorted((+tallied.excluded).items())),
     }
+
+
+def _value(metric: SupportMetric, tallied: Tally) -> float | None:
+    if metric in RATES:
+        return percent(Fraction(tallied.hits, tallied.n) if tallied.n else None)
+    if metric in COUNTED:
+        return shown(Fraction(tallied.events, tallied.n) if tallied.n else None)
+    return None
 
 
 def figures(found: Stats) -> shapes.DurationStats:
@@ -230,39 +202,102 @@ def figures(found: Stats) -> shapes.DurationStats:
     )
 
 
-async def rows_behind(tx: Session, metric: SupportMetric, wish: shapes.RowsAsked, now: datetime) -> shapes.SupportRows:
-    """Every case or answer behind a number, counted or with the reason why not."""
+@dataclass(frozen=True, slots=True)
+class RowsFound:
+    """One page of the rows behind a number, and where the next one begins."""
+
+    shown: shapes.SupportRows
+    next_place: Place | None
+
+
+async def rows_behind(
+    tx: Session, metric: SupportMetric, wish: shapes.RowsAsked, now: datetime, place: Place | None
+) -> RowsFound:
+    """Every case or answer behind a number, counted or with the reason why not, in order of its anchor."""
     asked = await question(tx, wish, now)
-    seen = await cases_seen(tx, asked)
-    numbers = {each.measures.case_id: each.number for each in seen}
-    rows = sorted(DEFINITIONS[metric](seen, asked.asked), key=lambda row: (row.at or asked.asked.start, row.case_id))
-    return shapes.SupportRows(
-        **asked.head(f"{metric.value}, anchored by {ANCHORS[metric]}"),
-        metric=metric,
-        total=len(rows),
-        items=[shown_row(row, numbers) for row in rows[wish.after : wish.after + wish.limit]],
+    total = (await _found(tx, metric, asked.by(None))).whole
+    if metric is M.CASE_ATTAINMENT:
+        rows, more = await kept_rows(tx, asked.scope, place, wish.limit)
+    else:
+        rows, more = await page(tx, metric.value, asked.scope, place, wish.limit)
+    known = await metrics.numbers_by_id(tx, {row.case_id for row in rows})
+    ripe_until = asked.scope.as_of - FCR_DAYS
+    items = [
+        shown_row(row, known, is_green=metric is M.FIRST_CONTACT_RESOLUTION and row.at > ripe_until) for row in rows
+    ]
+    return RowsFound(
+        shapes.SupportRows(
+            **asked.head(f"{metric.value}, anchored by {ANCHORS[metric]}"),
+            metric=metric,
+            total=total.n + total.excluded.total(),
+            items=items,
+            has_more=more,
+            next_cursor=None,
+        ),
+        (rows[-1].at, rows[-1].case_id) if more else None,
     )
 
 
-def shown_row(row: Row, numbers: dict[UUID, int]) -> shapes.SupportRow:
+async def page(tx: Session, metric: str, scope: Scope, place: Place | None, limit: int) -> tuple[list[Figure], bool]:
+    """Single figures from a place on, in order; two of one case at one instant are never parted."""
+
+    async def read(_: object) -> tuple[list[Figure], Anew]:
+        fresh = await tallying.anew(tx, scope)
+        span, most = (scope.start, scope.until), limit + 20
+        return await numbers.figures_page(tx, numbers.chosen_by(scope, metric), span, place, most, fresh.ids), fresh
+
+    stored, fresh = await tallying.steady(tx, read)
+    more = [
+        each for each in fresh.figures if scope.fits(each, metric) and (not place or (each.at, each.case_id) > place)
+    ]
+    return _first(sorted([*stored, *more], key=lambda each: (each.at, each.case_id, each.n)), limit)
+
+
+async def kept_rows(tx: Session, scope: Scope, place: Place | None, limit: int) -> tuple[list[Figure], bool]:
+    """Cases with decided clocks, at their last verdict."""
+
+    async def read(_: object) -> tuple[list[tuple[UUID, datetime, bool]], Anew]:
+        fresh = await tallying.anew(tx, scope)
+        span = scope.start, scope.until
+        found = await numbers.kept_page(
+            tx, numbers.chosen_by(scope, SLA), span, place, limit + 1, fresh.ids, scope.includes
+        )
+        return found, fresh
+
+    stored, fresh = await tallying.steady(tx, read)
+    verdicts: dict[UUID, list[Figure]] = {}
+    for each in fresh.figures:
+        if scope.fits(each, SLA) and each.excluded in ("", scope.includes):
+            verdicts.setdefault(each.case_id, []).append(each)
+    rows = [Figure(case_id, SLA, 0, at, hit=kept) for case_id, at, kept in stored]
+    for case_id, own in verdicts.items():
+        last = max(each.at for each in own)
+        if place is None or (last, case_id) > place:
+            rows.append(Figure(case_id, SLA, 0, last, hit=all(each.hit for each in own)))
+    return _first(sorted(rows, key=lambda each: (each.at, each.case_id)), limit)
+
+
+def _first(rows: list[Figure], limit: int) -> tuple[list[Figure], bool]:
+    end = limit
+    while end < len(rows) and (rows[end].at, rows[end].case_id) == (rows[end - 1].at, rows[end - 1].case_id):
+        end += 1
+    return rows[:end], len(rows) > end
+
+
+def shown_row(row: Figure, known: dict[UUID, int], *, is_green: bool) -> shapes.SupportRow:
     return shapes.SupportRow(
         case_id=row.case_id,
-        number=numbers[row.case_id],
+        number=known[row.case_id],
         anchor_at=row.at,
-        calendar_seconds=row.spent.calendar if row.spent else None,
-        business_seconds=row.spent.business if row.spent else None,
-        hit=row.is_hit,
+        calendar_seconds=row.calendar,
+        business_seconds=row.business,
+        hit=None if is_green else row.hit,
         events=row.events,
-        excluded=row.excluded,
+        excluded="immature" if is_green else row.excluded or None,
         agent_id=row.agent_id,
-        channel=row.channel,
+        channel=row.label,
     )
 
 
-def between(asked: Question, start: datetime, end: datetime) -> Question:
-    """The same question about another period."""
-    return replace(asked, asked=replace(asked.asked, start=start, end=end))
-
-
-def counted(values: Iterable[str]) -> dict[str, int]:
+def counted(values: Sequence[str]) -> dict[str, int]:
     return dict(sorted(Counter(values).items()))

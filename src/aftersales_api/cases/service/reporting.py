@@ -1,170 +1,205 @@
 """Support numbers with a shape of their own: backlog, attainment, cost, productivity, first-time fix."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
 from aftersales_api.cases.models import AgentRow
 from aftersales_api.cases.policy import costs
-from aftersales_api.cases.policy.costs import ExactCost
-from aftersales_api.cases.policy.definitions import CaseSeen, Verdict, clock_verdicts
-from aftersales_api.cases.policy.fieldwork import VisitSeen, jobs
+from aftersales_api.cases.policy.costs import CONCESSIONS, ExactCost
+from aftersales_api.cases.policy.counting import COST, SLA, UNDONE, Stay, week_of
+from aftersales_api.cases.policy.definitions import SupportMetric
+from aftersales_api.cases.policy.fieldwork import Job, VisitSeen, jobs
 from aftersales_api.cases.policy.figures import age_band, percent, ratio, shown
-from aftersales_api.cases.policy.measures import FCR_DAYS, CaseMeasures
-from aftersales_api.cases.policy.words import CostKind, VisitOutcome
-from aftersales_api.cases.queries import metrics, staff, work
+from aftersales_api.cases.policy.scope import Scope
+from aftersales_api.cases.policy.tally import Figure, Tally
+from aftersales_api.cases.policy.words import BreachCause, CostKind, Target, VisitOutcome
+from aftersales_api.cases.queries import metrics, numbers, staff, work
 from aftersales_api.cases.schemas import metrics as shapes
-from aftersales_api.cases.service.costing import CONCESSIONS, amounts
-from aftersales_api.cases.service.measuring import Question, between, cases_seen, counted, names_of, question
-from aftersales_api.cases.states import OURS, UNRESOLVED, CaseStatus, VisitStatus
+from aftersales_api.cases.service import seeing, tallying
+from aftersales_api.cases.service.costing import amounts
+from aftersales_api.cases.service.measuring import VERSION, Question, names_of, page, question
+from aftersales_api.cases.states import OURS, CaseStatus, VisitStatus
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.business_hours import counted_seconds
+from aftersales_api.kit.ids import show
 from aftersales_api.kit.money import Money
 from aftersales_api.kit.wire import MoneyAmount
 
-FOREVER = timedelta(days=36_500)
+BANDS = (">14", "7-14", "3-7", "1-3", "0-1")
+RESOLVED = SupportMetric.RESOLUTION_TIME_ACTIVE.value
+Waiting = tuple[str, str, int]
+"""Status, band of age, count."""
 
 
 async def backlog(tx: Session, wish: shapes.BacklogAsked, now: datetime) -> shapes.Backlog:
     """Cases that waited at an instant, rebuilt from their logs, by age and by whose turn it is."""
     asked = await question(tx, wish, now)
-    at = min(wish.at or asked.asked.as_of, asked.asked.as_of)
-    whole = between(asked, at - FOREVER, at + timedelta(microseconds=1))
-    waiting = [(each, status) for each in await cases_seen(tx, whole) if (status := waits_at(each.measures, at))]
+    scope = asked.scope
+    at = min(wish.at or scope.as_of, scope.as_of)
+    week, chosen = week_of(at), numbers.chosen_by(scope, "")
+    dimension = asked.group_by.value if asked.group_by else None
+
+    async def read(_: object) -> tuple[list[tuple[int, Waiting]], list[Stay], Mapping[int, str]]:
+        fresh = await tallying.anew(tx, scope)
+        mine = [each for each in fresh.stays if _held(each, at, scope)]
+        found: list[tuple[int, Waiting]] = []
+        for by in dict.fromkeys((None, dimension)):
+            rows = await numbers.waiting_counts(tx, at, week, chosen, fresh.ids, by)
+            found += [(key, (status, BANDS[band], count)) for key, status, band, count in rows]
+        known = await numbers.keys_of(tx, dimension) if dimension else {}
+        known |= {key: value for key, (name, value) in fresh.keys.items() if name == dimension}
+        for each in mine:
+            waiting = (each.status, age_band(each.first_contact_at, at), 1)
+            found += [(key, waiting) for key in (0, *(key for key in each.keys if key in known))]
+        stored = await numbers.waiting_page(tx, at, week, chosen, fresh.ids, wish.limit)
+        return found, sorted([*stored, *mine], key=lambda each: (each.first_contact_at, each.case_id)), known
+
+    found, stays, known = await tallying.steady(tx, read)
+    parts: dict[int, list[Waiting]] = defaultdict(list)
+    for key, waiting in found:
+        parts[key].append(waiting)
+    names = await names_of(tx, asked.group_by)
+    called = await metrics.numbers_by_id(tx, [each.case_id for each in stays[: wish.limit]])
     return shapes.Backlog(
-        **_part(waiting, at),
+        **_part(parts.pop(0, [])),
         convention="cases in new, open, pending or on_hold at the instant",
-        definition_version="support-1",
+        definition_version=VERSION,
         at=at,
-        as_of=asked.asked.as_of,
+        as_of=scope.as_of,
         group_by=asked.group_by,
-        groups=await _backlog_groups(tx, waiting, at, asked.group_by),
+        groups=[
+            shapes.BacklogGroup(key=known[key], label=names.get(known[key]), **_part(part))
+            for key, part in sorted(parts.items(), key=lambda each: known[each[0]])
+        ],
         cases=[
             shapes.BacklogRow(
-                case_id=each.measures.case_id,
-                number=each.number,
-                status=status,
-                first_contact_at=each.measures.first_contact_at,
-                age_days=age_band(each.measures.first_contact_at, at),
+                case_id=each.case_id,
+                number=called[each.case_id],
+                status=each.status,
+                first_contact_at=each.first_contact_at,
+                age_days=age_band(each.first_contact_at, at),
             )
-            for each, status in waiting
+            for each in stays[: wish.limit]
         ],
     )
 
 
-def waits_at(case: CaseMeasures, at: datetime) -> CaseStatus | None:
-    """Where a case waited at an instant; None when it did not."""
-    status = case.status_at(at)
-    return status if status in UNRESOLVED and case.first_contact_at <= at else None
+def _held(stay: Stay, at: datetime, scope: Scope) -> bool:
+    lasts = stay.since <= at and (stay.until is None or stay.until > at)
+    fits = scope.holds(stay.keys) and (scope.includes_tests or not stay.is_test)
+    return lasts and fits and stay.first_contact_at <= at
 
 
-def _part(waiting: Sequence[tuple[CaseSeen, CaseStatus]], at: datetime) -> dict[str, Any]:
-    ours = sum(status in OURS for _, status in waiting)
+def _part(waiting: Sequence[Waiting]) -> dict[str, Any]:
+    statuses: Counter[str] = Counter()
+    ages: Counter[str] = Counter()
+    for status, band, count in waiting:
+        statuses[status] += count
+        ages[band] += count
+    ours = sum(count for status, count in statuses.items() if CaseStatus(status) in OURS)
     return {
-        "total": len(waiting),
+        "total": statuses.total(),
         "ours": ours,
-        "theirs": len(waiting) - ours,
-        "by_status": counted(status for _, status in waiting),
-        "by_age_days": counted(age_band(each.measures.first_contact_at, at) for each, _ in waiting),
+        "theirs": statuses.total() - ours,
+        "by_status": dict(sorted(statuses.items())),
+        "by_age_days": dict(sorted(ages.items())),
     }
 
 
-async def _backlog_groups(
-    tx: Session, waiting: Sequence[tuple[CaseSeen, CaseStatus]], at: datetime, group_by: shapes.SupportGroup | None
-) -> list[shapes.BacklogGroup]:
-    if group_by is None:
-        return []
-    parts: dict[str, list[tuple[CaseSeen, CaseStatus]]] = {}
-    for each, status in waiting:
-        for key in each.keys[group_by] or ["none"]:
-            parts.setdefault(key, []).append((each, status))
-    names = await names_of(tx, group_by)
-    return [
-        shapes.BacklogGroup(key=key, label=names.get(key), **_part(part, at)) for key, part in sorted(parts.items())
-    ]
-
-
-async def attainment(tx: Session, wish: shapes.SupportAsked, now: datetime) -> shapes.SlaAttainment:
+async def attainment(tx: Session, wish: shapes.ListedAsked, now: datetime) -> shapes.SlaAttainment:
     """How many promises were kept: per target and policy, and by case."""
     asked = await question(tx, wish, now)
-    seen = await cases_seen(tx, asked)
-    verdicts = [(each, verdict) for each in seen for verdict in clock_verdicts(each.measures, asked.asked)]
-    decided = [(each, verdict) for each, verdict in verdicts if verdict.excluded is None]
-    kept = {each.number: True for each, _ in decided}
-    for each, verdict in decided:
-        kept[each.number] = kept[each.number] and verdict.is_met
+    found = await tallying.tally(tx, SLA, asked.by("outcome"))
+    _, (decided, broken) = await tallying.cases_kept(tx, asked.scope)
+    rows, _ = await page(tx, SLA, asked.scope, None, wish.limit)
+    rows = [row for row in rows if row.excluded in ("", asked.scope.includes)]
+    called = await metrics.numbers_by_id(tx, [row.case_id for row in rows])
     return shapes.SlaAttainment(
         **asked.head("met / (met + breached); by clock stop when met, by breach instant when breached"),
         anchor="clock stop or breach",
-        targets=await _by_target(tx, [verdict for _, verdict in decided]),
-        cases_kept=sum(kept.values()),
-        cases_decided=len(kept),
-        case_attainment=percent(ratio(sum(kept.values()), len(kept))),
-        excluded=counted(verdict.excluded for _, verdict in verdicts if verdict.excluded),
-        verdicts=[
-            shapes.VerdictRow(
-                case_id=verdict.case_id,
-                number=each.number,
-                target=verdict.clock.target,
-                instance_no=verdict.clock.instance_no,
-                at=verdict.at or asked.asked.as_of,
-                met=verdict.is_met,
-                cause=verdict.clock.breach.cause if verdict.clock.breach else None,
-            )
-            for each, verdict in decided
-        ],
+        targets=await _by_target(tx, found.groups),
+        cases_kept=decided - broken,
+        cases_decided=decided,
+        case_attainment=percent(ratio(decided - broken, decided)),
+        excluded=dict(sorted((+found.whole.excluded).items())),
+        verdicts=[_verdict(row, called) for row in rows],
     )
 
 
-async def _by_target(tx: Session, verdicts: Iterable[Verdict]) -> list[shapes.AttainmentReading]:
-    policies = await metrics.policies_by_version(tx)
-    parts: dict[tuple[str, UUID | None, str | None], list[Verdict]] = {}
-    for verdict in verdicts:
-        version = verdict.clock.course.terms.policy_version_id
-        policy, name = policies.get(version, (None, None)) if version else (None, None)
-        parts.setdefault((verdict.clock.target, policy, name), []).append(verdict)
+def _verdict(row: Figure, called: Mapping[UUID, int]) -> shapes.VerdictRow:
+    target, instance, cause = (row.label or "||").split("|")
+    return shapes.VerdictRow(
+        case_id=row.case_id,
+        number=called[row.case_id],
+        target=Target(target),
+        instance_no=int(instance),
+        at=row.at,
+        met=bool(row.hit),
+        cause=BreachCause(cause) if cause else None,
+    )
+
+
+async def _by_target(tx: Session, outcomes: Mapping[str, Tally]) -> list[shapes.AttainmentReading]:
+    names = dict((await metrics.policies_by_version(tx)).values())
+    parts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for value, tallied in outcomes.items():
+        target, policy, ended = value.split("|")
+        parts[target, policy][ended] += tallied.n
     return [
-        shapes.AttainmentReading(
-            target=part[0].clock.target,
-            policy_id=policy,
-            policy_name=name,
-            met=sum(verdict.is_met for verdict in part),
-            breached=sum(not verdict.is_met for verdict in part),
-            value=percent(ratio(sum(verdict.is_met for verdict in part), len(part))),
-            by_cause=counted(verdict.clock.breach.cause for verdict in part if verdict.clock.breach),
-        )
-        for (_, policy, name), part in sorted(parts.items(), key=lambda each: (each[0][0], str(each[0][1])))
+        _attained(Target(target), UUID(policy) if policy else None, ended, names)
+        for (target, policy), ended in sorted(parts.items())
+        if ended.total()
     ]
+
+
+def _attained(
+    target: Target, policy_id: UUID | None, ended: Counter[str], names: Mapping[UUID, str]
+) -> shapes.AttainmentReading:
+    met = ended["met"]
+    return shapes.AttainmentReading(
+        target=target,
+        policy_id=policy_id,
+        policy_name=names.get(policy_id) if policy_id else None,
+        met=met,
+        breached=ended.total() - met,
+        value=percent(ratio(met, ended.total())),
+        by_cause={BreachCause(cause): count for cause, count in sorted(ended.items()) if cause != "met" and count},
+    )
 
 
 async def cost(tx: Session, wish: shapes.CostAsked, now: datetime) -> shapes.CostPerResolution:
     """What a resolution costs: time, travel, parts and fees over the cases last resolved in the period."""
     asked = await question(tx, wish, now)
-    settled = [each for each in await cases_seen(tx, asked) if _is_settled_in(each.measures, asked)]
-    spent = await work.costs_of(tx, [each.measures.case_id for each in settled])
-    every = [one for found in spent.values() for one in found]
+    resolutions = (await tallying.tally(tx, RESOLVED, asked.by(None))).whole.n
+    spent = await tallying.tally(tx, COST, asked.by("spent"))
+    every = [ExactCost(tallied.amount, *value.split("|")) for value, tallied in spent.groups.items()]
+    rows, _ = await page(tx, RESOLVED, asked.scope, None, wish.limit)
+    ids = [row.case_id for row in rows]
+    called, of_case = await metrics.numbers_by_id(tx, ids), await work.costs_of(tx, ids)
     expense = _expense(wish)
     loaded = (
-        Money(costs.half_up(expense.minor * costs.PARTS // len(settled)), expense.currency)
-        if expense and settled
+        MoneyAmount.of(_share(Fraction(expense.minor, resolutions), expense.currency))
+        if expense and resolutions
         else None
     )
     return shapes.CostPerResolution(
-        **asked.head("cost of cases last resolved in the period / those cases; goodwill apart"),
+        **asked.head("cost of cases last resolved in the period / those cases; concessions apart"),
         anchor="last_resolved_at",
-        resolutions=len(settled),
-        figures=[_figure(currency, every, len(settled)) for currency in sorted({one.currency for one in every})],
-        fully_loaded=MoneyAmount.of(loaded) if loaded else None,
+        resolutions=resolutions,
+        figures=[_figure(currency, every, resolutions) for currency in sorted({one.currency for one in every})],
+        fully_loaded=loaded,
         cases=[
             shapes.CostRow(
-                case_id=each.measures.case_id,
-                number=each.number,
-                cost=amounts([one for one in spent[each.measures.case_id] if one.kind not in CONCESSIONS]),
-                concessions=amounts([one for one in spent[each.measures.case_id] if one.kind in CONCESSIONS]),
+                case_id=case_id,
+                number=called[case_id],
+                cost=amounts([one for one in of_case[case_id] if one.kind not in CONCESSIONS]),
+                concessions=amounts([one for one in of_case[case_id] if one.kind in CONCESSIONS]),
             )
-            for each in settled
+            for case_id in ids
         ],
     )
 
@@ -175,116 +210,83 @@ def _expense(wish: shapes.CostAsked) -> Money | None:
     return Money.parse(wish.operating_expense_amount, wish.operating_expense_currency)
 
 
-def _is_settled_in(case: CaseMeasures, asked: Question) -> bool:
-    return case.last_resolve is not None and asked.asked.covers(case.last_resolve.at) and case.is_settled
+def _share(exact: Fraction, currency: str) -> Money:
+    """Half away from zero, on output only."""
+    sign = -1 if exact < 0 else 1
+    return Money(sign * int(abs(exact) + Fraction(1, 2)), currency)
 
 
 def _figure(currency: str, every: Sequence[ExactCost], resolutions: int) -> shapes.CostFigure:
     mine = [one for one in every if one.currency == currency]
 
-    def total(*kinds: str) -> int:
+    def total(kinds: Iterable[str]) -> int:
         return sum(one.sixtieths for one in mine if one.kind in kinds)
 
-    conceded = total(*CONCESSIONS)
-    resolved = sum(one.sixtieths for one in mine) - conceded
-
     def money(sixtieths: int, parts: int = 1) -> MoneyAmount:
-        share = Fraction(sixtieths, costs.PARTS * parts)
-        sign = -1 if share < 0 else 1
-        return MoneyAmount.minor(sign * int(abs(share) + Fraction(1, 2)), currency)
+        return MoneyAmount.of(_share(Fraction(sixtieths, costs.PARTS * parts), currency))
 
+    conceded = total(CONCESSIONS)
+    resolved = sum(one.sixtieths for one in mine) - conceded
     return shapes.CostFigure(
         currency=currency,
         total=money(resolved),
         per_resolution=money(resolved, resolutions),
-        desk_time=money(total("time")),
-        technician_time=money(total(CostKind.LABOUR, CostKind.TRAVEL)),
-        parts=money(total(CostKind.PART)),
+        desk_time=money(total(["time"])),
+        technician_time=money(total([CostKind.LABOUR, CostKind.TRAVEL])),
+        parts=money(total([CostKind.PART])),
         concessions=money(conceded),
         concession_per_resolution=money(conceded, resolutions),
     )
 
 
-async def productivity(tx: Session, wish: shapes.SupportAsked, now: datetime) -> shapes.AgentProductivity:
+async def productivity(tx: Session, wish: shapes.ListedAsked, now: datetime) -> shapes.AgentProductivity:
     """What each agent did in the period; co-workers through `touched`, never ranked by speed alone."""
     asked = await question(tx, wish, now)
-    seen = await cases_seen(tx, asked)
-    logged = await metrics.minutes_logged(tx, asked.asked.start, asked.asked.end)
-    touched = await metrics.touched(tx, asked.asked.start, asked.asked.end)
+    start, end = asked.scope.start, min(asked.scope.end, asked.scope.as_of)
+    by_doer = asked.by("doer")
+    resolved, undone, replies = [
+        (await tallying.tally(tx, metric, by_doer)).groups
+        for metric in (RESOLVED, UNDONE, SupportMetric.PUBLIC_REPLIES.value)
+    ]
+    rows, _ = await page(tx, RESOLVED, asked.scope, None, wish.limit)
+    logged, touched = await metrics.minutes_logged(tx, start, end), await metrics.touched(tx, start, end)
     agents = await metrics.agents(tx)
     hours = await staff.calendars_of(tx, agents)
-    end = min(asked.asked.end, asked.asked.as_of)
     found = []
     for agent in agents:
-        calendar = hours.get(agent.calendar_id) if agent.calendar_id else None
-        staffed = (
-            counted_seconds(calendar, asked.asked.start, end) // 60 if calendar and end > asked.asked.start else None
-        )
-        found.append(_agent(agent, seen, asked, logged.get(agent.id, 0), staffed, len(touched.get(agent.id, ()))))
+        calendar, key = hours.get(agent.calendar_id) if agent.calendar_id else None, show("agt", agent.id)
+        staffed = counted_seconds(calendar, start, end) // 60 if calendar and end > start else None
+        done = [tallies[key].n if key in tallies else 0 for tallies in (resolved, undone, replies)]
+        ids = [row.case_id for row in rows if row.agent_id == agent.id]
+        found.append(_agent(agent, done, ids, (logged.get(agent.id, 0), staffed, touched.get(agent.id, 0))))
     return shapes.AgentProductivity(
         **asked.head("resolutions credited to the agent of the last resolve"), anchor="last_resolved_at", agents=found
     )
 
 
 def _agent(
-    agent: AgentRow, seen: Sequence[CaseSeen], asked: Question, logged: int, staffed: int | None, touched: int
+    agent: AgentRow, done: Sequence[int], case_ids: list[UUID], spent: tuple[int, int | None, int]
 ) -> shapes.AgentReading:
-    resolves = [
-        (each, resolve)
-        for each in seen
-        for resolve in [each.measures.last_resolve]
-        if resolve and resolve.agent_id == agent.id and asked.asked.covers(resolve.at)
-    ]
-    mine = [each for each, _ in resolves if each.measures.is_settled]
-    undone = sum(_reopened_soon(each.measures, agent.id, asked) for each in seen)
-    replies = sum(
-        reply.agent_id == agent.id and asked.asked.covers(reply.at) for each in seen for reply in each.measures.replies
-    )
+    (resolutions, undone, replies), (logged, staffed, touched) = done, spent
     return shapes.AgentReading(
         agent_id=agent.id,
         name=agent.name,
-        resolutions=len(mine),
-        net_resolutions=len(mine) - undone,
+        resolutions=resolutions,
+        net_resolutions=resolutions - undone,
         public_replies=replies,
         touched=touched,
         logged_minutes=logged,
         staffed_minutes=staffed,
         utilisation=percent(ratio(logged, staffed) if staffed else None),
-        resolutions_per_staffed_hour=shown(Fraction(len(mine) * 60, staffed) if staffed else None),
-        case_ids=[each.measures.case_id for each in mine],
-    )
-
-
-def _reopened_soon(case: CaseMeasures, agent_id: UUID, asked: Question) -> int:
-    """Resolves of an agent in the period that were undone within seven days."""
-    return sum(
-        resolve.agent_id == agent_id
-        and asked.asked.covers(resolve.at)
-        and any(resolve.at <= again.at <= resolve.at + FCR_DAYS for again in case.reopened())
-        for resolve in case.resolves[:-1]
+        resolutions_per_staffed_hour=shown(Fraction(resolutions * 60, staffed) if staffed else None),
+        case_ids=case_ids,
     )
 
 
 async def first_time_fix(tx: Session, wish: shapes.SupportAsked, now: datetime) -> shapes.FirstTimeFix:
     """Jobs fixed in the first visit out of jobs completed in the period."""
     asked = await question(tx, wish, now)
-    seen = await cases_seen(tx, asked)
-    rows = await work.visits_of(tx, [each.measures.case_id for each in seen])
-    found = [
-        job
-        for job in jobs(
-            VisitSeen(
-                row.id,
-                row.case_id,
-                VisitStatus(row.status),
-                VisitOutcome(row.outcome) if row.outcome else None,
-                row.next_visit_id,
-                row.completed_at,
-            )
-            for row in rows
-        )
-        if asked.asked.covers(job.completed_at)
-    ]
+    found = [job for job in await _jobs(tx, asked) if asked.scope.start <= job.completed_at < asked.scope.until]
     at_once, visits = sum(job.is_fixed_at_once for job in found), sum(job.visits for job in found)
     return shapes.FirstTimeFix(
         **asked.head("jobs fixed in visit 1 / jobs completed; visits without access do not count"),
@@ -305,4 +307,23 @@ async def first_time_fix(tx: Session, wish: shapes.SupportAsked, now: datetime) 
             )
             for job in found
         ],
+    )
+
+
+async def _jobs(tx: Session, asked: Question) -> list[Job]:
+    """The jobs of cases visited in the period that are in the population and fit the filters."""
+    ids = await work.cases_visited(tx, asked.scope.start, asked.scope.until)
+    fitting = await seeing.fitting(tx, ids, asked.scope)
+    return list(
+        jobs(
+            VisitSeen(
+                row.id,
+                row.case_id,
+                VisitStatus(row.status),
+                VisitOutcome(row.outcome) if row.outcome else None,
+                row.next_visit_id,
+                row.completed_at,
+            )
+            for row in await work.visits_of(tx, fitting)
+        )
     )

@@ -1,0 +1,245 @@
+"""Writing what numbers are counted from: taking changes, replacing figures, growing sums, and making sums anew."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from aftersales_api.cases.models import CountStateRow
+from aftersales_api.cases.policy.counting import BEGINNING, Keys, Stay
+from aftersales_api.cases.policy.tally import EDGES, Delta, Figure
+from aftersales_api.cases.queries.numbers import COLUMNS, LIVE, figure
+from aftersales_api.infra.db import Session, current_shop
+from aftersales_api.infra.rowset import as_json
+
+SumKey = tuple[str, str, int, date, str]
+"""Metric, grain, key, day, excluded."""
+PairKey = tuple[str, int, date, date]
+_TAKE = text("""
+WITH oldest AS (SELECT no, case_id FROM case_changes ORDER BY no LIMIT :most),
+picked AS (SELECT DISTINCT case_id FROM oldest LIMIT :cases)
+DELETE FROM case_changes c USING oldest f WHERE c.no = f.no AND f.case_id IN (SELECT case_id FROM picked) RETURNING c.case_id
+""")
+_STALE = text("SELECT id FROM case_counted WHERE stale_at < :as_of ORDER BY stale_at LIMIT :most")
+_KIN = text(LIVE.replace("SELECT case_id FROM case_changes", "SELECT unnest(CAST(:ids AS uuid[])) AS case_id"))
+
+
+async def take_changes(tx: Session, now: datetime, most: int) -> list[UUID]:
+    """Cases to be counted now; their changes are taken off the list."""
+    rows = await tx.execute(_TAKE, {"most": most * 10, "cases": most})
+    found = {row.case_id for row in rows}
+    if len(found) < most:
+        found |= {row.id for row in await tx.execute(_STALE, {"as_of": now, "most": most - len(found)})}
+    return sorted(found)
+
+
+async def with_kin(tx: Session, ids: Sequence[UUID]) -> list[UUID]:
+    """These cases with those that count differently because of them."""
+    rows = await tx.execute(
+        text(f"{_KIN.text} SELECT case_id FROM live"),
+        {"ids": list(ids), "as_of": BEGINNING, "is_past": False},
+    )
+    return [row.case_id for row in rows]
+
+
+async def changes_left(tx: Session, enough: int) -> int:
+    """How many changes wait, or that there are enough of them."""
+    found: int | None = await tx.scalar(
+        text("SELECT count(*) FROM (SELECT FROM case_changes LIMIT :enough) c"), {"enough": enough}
+    )
+    return found or 0
+
+
+async def touch_all(tx: Session, now: datetime) -> None:
+    """Every case is to be counted anew, as after other choices."""
+    await tx.execute(
+        text("SELECT case_touched(CAST(:shop AS uuid), array_agg(id), :now) FROM cases HAVING count(*) > 0"),
+        {"shop": current_shop(), "now": now},
+    )
+
+
+async def ask_for_turn(tx: Session, at: datetime) -> None:
+    """Count once more, at an instant."""
+    await tx.execute(
+        text("INSERT INTO case_countings (shop_id, id, due_at) VALUES (CAST(:shop AS uuid), gen_random_uuid(), :at)"),
+        {"shop": current_shop(), "at": at},
+    )
+
+
+async def end_turn(tx: Session, turn_id: UUID) -> None:
+    await tx.execute(text("DELETE FROM case_countings WHERE id = :id"), {"id": turn_id})
+
+
+async def state_for_update(tx: Session, timezone: str) -> CountStateRow:
+    """How far counting is, locked; made on first asking."""
+    await tx.execute(
+        text(
+            "INSERT INTO case_count_states (shop_id, id, round, timezone, is_summed) "
+            "VALUES (CAST(:shop AS uuid), CAST(:shop AS uuid), 0, :zone, true) ON CONFLICT DO NOTHING"
+        ),
+        {"shop": current_shop(), "zone": timezone},
+    )
+    shop = current_shop()
+    return await tx.get_one(CountStateRow, (shop, shop), with_for_update=True, populate_existing=True)
+
+
+async def figures_of(tx: Session, ids: Sequence[UUID]) -> list[Figure]:
+    """What these cases counted for until now."""
+    rows = await tx.execute(
+        text(f"SELECT {COLUMNS} FROM case_figures f WHERE f.case_id = ANY(CAST(:ids AS uuid[]))"), {"ids": list(ids)}
+    )
+    return [figure(row) for row in rows]
+
+
+async def replace(
+    tx: Session,
+    ids: Sequence[UUID],
+    figures: Iterable[Figure],
+    stays: Iterable[Stay],
+    counted: Iterable[dict[str, Any]],
+) -> None:
+    """From now on these cases count for this."""
+    for table in ("case_figures", "case_stays"):
+        await tx.execute(text(f"DELETE FROM {table} WHERE case_id = ANY(CAST(:ids AS uuid[]))"), {"ids": list(ids)})
+    await tx.execute(text("DELETE FROM case_counted WHERE id = ANY(CAST(:ids AS uuid[]))"), {"ids": list(ids)})
+    await _insert(tx, "case_figures", [asdict(each) for each in figures])
+    await _insert(tx, "case_stays", [{**asdict(each), "week": week} for each in stays for week in each.weeks()])
+    await _insert(tx, "case_counted", list(counted))
+
+
+async def _insert(tx: Session, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        names = ", ".join(rows[0])
+        await tx.execute(
+            text(
+                f"INSERT INTO {table} (shop_id, {names}) SELECT CAST(:shop AS uuid), {names} "
+                f"FROM jsonb_populate_recordset(NULL::{table}, CAST(:rows AS jsonb)) ON CONFLICT DO NOTHING"
+            ),
+            {"shop": current_shop(), "rows": as_json(rows)},
+        )
+
+
+async def remember_keys(tx: Session, keys: Keys) -> None:
+    """What keys stand for."""
+    await _insert(
+        tx,
+        "case_number_keys",
+        [{"key": key, "dimension": dimension, "value": value} for key, (dimension, value) in keys.items()],
+    )
+
+
+_HELD = text("""
+SELECT c.* FROM jsonb_to_recordset(CAST(:wanted AS jsonb)) AS w(metric text, grain text, key bigint, day date, excluded text)
+JOIN case_sums c ON c.metric = w.metric AND c.grain = w.grain AND c.key = w.key AND c.day = w.day AND c.excluded = w.excluded
+""")
+_GROW = text("""
+INSERT INTO case_sums (shop_id, metric, grain, key, day, excluded, n, hits, events, amount, calendar_n, calendar_sum,
+  calendar_bins, business_n, business_sum, business_bins)
+SELECT CAST(:shop AS uuid), metric, grain, key, day, excluded, n, hits, events, amount, calendar_n, calendar_sum,
+  calendar_bins, business_n, business_sum, business_bins
+FROM jsonb_populate_recordset(NULL::case_sums, CAST(:rows AS jsonb))
+ON CONFLICT (shop_id, metric, grain, key, day, excluded) DO UPDATE SET n = excluded.n, hits = excluded.hits,
+  events = excluded.events, amount = excluded.amount, calendar_n = excluded.calendar_n, calendar_sum = excluded.calendar_sum,
+  calendar_bins = excluded.calendar_bins, business_n = excluded.business_n, business_sum = excluded.business_sum,
+  business_bins = excluded.business_bins
+""")
+_NAMES = ("metric", "grain", "key", "day", "excluded")
+
+
+async def grow_sums(tx: Session, deltas: dict[SumKey, Delta]) -> None:
+    """Add to stored sums; one counter per shop works at a time, so what was read still holds."""
+    wanted = [dict(zip(_NAMES, key, strict=True)) for key, delta in deltas.items() if not delta.is_nothing]
+    if not wanted:
+        return
+    for row in (await tx.execute(_HELD, {"wanted": as_json(wanted)})).mappings():
+        deltas[row["metric"], row["grain"], row["key"], row["day"], row["excluded"]].add(dict(row))
+    rows = [{**names, **deltas[tuple(names.values())].stored()} for names in wanted]  # type: ignore[index]
+    await tx.execute(_GROW, {"shop": current_shop(), "rows": as_json(rows)})
+
+
+_GROW_PAIRS = text("""
+INSERT INTO case_sum_pairs (shop_id, metric, key, day, previous_day, n)
+SELECT CAST(:shop AS uuid), metric, key, day, previous_day, n FROM jsonb_populate_recordset(NULL::case_sum_pairs, CAST(:rows AS jsonb))
+ON CONFLICT (shop_id, metric, key, day, previous_day) DO UPDATE SET n = case_sum_pairs.n + excluded.n
+""")
+
+
+async def grow_pairs(tx: Session, deltas: Mapping[PairKey, int]) -> None:
+    rows = [
+        {"metric": metric, "key": key, "day": day, "previous_day": previous, "n": n}
+        for (metric, key, day, previous), n in deltas.items()
+        if n
+    ]
+    if rows:
+        await tx.execute(_GROW_PAIRS, {"shop": current_shop(), "rows": as_json(rows)})
+
+
+async def forget_sums(tx: Session) -> None:
+    """Sums are to be made anew."""
+    await tx.execute(text("DELETE FROM case_sums"))
+    await tx.execute(text("DELETE FROM case_sum_pairs"))
+
+
+# Two groupings meet here: plain sums, and counts by bin; both over every key of a figure and over the whole (0).
+_SUM_SPAN = """
+WITH wide AS MATERIALIZED (
+  SELECT f.metric, f.excluded, k.key, f.hit, f.events, f.amount, f.calendar, f.business
+  FROM case_figures f CROSS JOIN LATERAL unnest(f.keys || 0::bigint) k(key)
+  WHERE f.at >= :start AND f.at < :end_ AND NOT f.is_test
+), plain AS (
+  SELECT metric, excluded, key, count(*) AS n, count(*) FILTER (WHERE hit) AS hits, coalesce(sum(events), 0) AS events,
+    coalesce(sum(amount), 0) AS amount, count(calendar) AS calendar_n, coalesce(sum(calendar), 0) AS calendar_sum,
+    count(business) AS business_n, coalesce(sum(business), 0) AS business_sum
+  FROM wide GROUP BY metric, excluded, key
+), calendar AS (
+  SELECT metric, excluded, key, jsonb_object_agg(bin, n) AS bins FROM (
+    SELECT metric, excluded, key, width_bucket(calendar, CAST(:edges AS int[])) AS bin, count(*) AS n
+    FROM wide WHERE calendar IS NOT NULL GROUP BY 1, 2, 3, 4) b GROUP BY 1, 2, 3
+), business AS (
+  SELECT metric, excluded, key, jsonb_object_agg(bin, n) AS bins FROM (
+    SELECT metric, excluded, key, width_bucket(business, CAST(:edges AS int[])) AS bin, count(*) AS n
+    FROM wide WHERE business IS NOT NULL GROUP BY 1, 2, 3, 4) b GROUP BY 1, 2, 3
+)
+INSERT INTO case_sums (shop_id, metric, grain, key, day, excluded, n, hits, events, amount, calendar_n, calendar_sum,
+  calendar_bins, business_n, business_sum, business_bins)
+SELECT CAST(:shop AS uuid), p.metric, :grain, p.key, :day, p.excluded, n, hits, events, amount, calendar_n, calendar_sum,
+  coalesce(c.bins, '{}'), business_n, business_sum, coalesce(b.bins, '{}')
+FROM plain p LEFT JOIN calendar c USING (metric, excluded, key) LEFT JOIN business b USING (metric, excluded, key)
+"""
+_PAIR_SPAN = text("""
+INSERT INTO case_sum_pairs (shop_id, metric, key, day, previous_day, n)
+SELECT CAST(:shop AS uuid), w.metric, k.key, :day, (w.previous AT TIME ZONE :zone)::date, count(*)
+FROM case_figures f CROSS JOIN LATERAL (VALUES ('sla', f.previous_at), ('sla_breach', f.previous_breach_at)) w(metric, previous)
+CROSS JOIN LATERAL unnest(f.keys || 0::bigint) k(key)
+WHERE f.metric = 'sla' AND f.at >= :start AND f.at < :end_ AND w.previous IS NOT NULL AND NOT f.is_test
+GROUP BY 2, 3, 5
+""")
+
+
+async def sum_span(tx: Session, grain: str, day: date, span: tuple[datetime, datetime]) -> None:
+    """The sums of one day or month, made from its figures."""
+    await tx.execute(
+        text(_SUM_SPAN),
+        {
+            "shop": current_shop(),
+            "grain": grain,
+            "day": day,
+            "start": span[0],
+            "end_": span[1],
+            "edges": list(EDGES),
+        },
+    )
+
+
+async def pair_span(tx: Session, day: date, span: tuple[datetime, datetime], zone: str) -> None:
+    """The pairs of one day, made from its figures."""
+    await tx.execute(_PAIR_SPAN, {"shop": current_shop(), "day": day, "start": span[0], "end_": span[1], "zone": zone})
+
+
+async def figure_span(tx: Session) -> tuple[datetime, datetime] | None:
+    """From the first figure to the last."""
+    row = (await tx.execute(text("SELECT min(at) AS first, max(at) AS last FROM case_figures"))).one()
+    return (row.first, row.last + timedelta(microseconds=1)) if row.first else None

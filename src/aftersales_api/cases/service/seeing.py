@@ -1,0 +1,94 @@
+"""Cases as numbers see them: measured from their logs, with what stands beside."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from aftersales_api.cases.policy.clocks import readings
+from aftersales_api.cases.policy.counting import handovers
+from aftersales_api.cases.policy.definitions import CaseSeen
+from aftersales_api.cases.policy.measures import CaseMeasures, measure
+from aftersales_api.cases.policy.scope import Scope
+from aftersales_api.cases.policy.tally import key_of
+from aftersales_api.cases.policy.timeline import timeline
+from aftersales_api.cases.queries import cases as questions
+from aftersales_api.cases.queries import metrics, sla, work
+from aftersales_api.cases.states import OUT_OF_METRICS
+from aftersales_api.infra.db import Session
+from aftersales_api.kit.ids import show
+
+AT_A_TIME = 50
+
+
+async def cases_seen(tx: Session, ids: Sequence[UUID], as_of: datetime) -> list[CaseSeen]:
+    """These cases as of an instant; those that did not exist yet are left out."""
+    rows = await metrics.cases_by_id(tx, ids)
+    measured = await _measured(tx, ids, as_of)
+    follows = await metrics.followed_up(tx, ids, as_of)
+    resolved = {key: each.first_resolved_at for key, each in measured.items() if each.first_resolved_at}
+    repeated = await metrics.repeated(tx, resolved, as_of)
+    products, carriers = await metrics.products_and_carriers(tx, ids)
+    owners = await metrics.owners(tx, ids, as_of)
+    costs = await work.costs_of(tx, ids)
+    return [
+        CaseSeen(
+            row.number,
+            measured[row.id],
+            row.customer_id,
+            has_follow_up=row.id in follows,
+            is_repeated=row.id in repeated,
+            is_test=row.is_test,
+            transfers=handovers(owners.get(row.id, [])),
+            costs=costs[row.id],
+            keys=_keys(row, products.get(row.id, set()), carriers.get(row.id, set())),
+        )
+        for row in rows
+        if row.id in measured
+    ]
+
+
+async def _measured(tx: Session, ids: Sequence[UUID], as_of: datetime) -> dict[UUID, CaseMeasures]:
+    facts = await questions.facts_of(tx, ids)
+    versions = await sla.versions_for(tx, facts)
+    found = {}
+    for position, case_id in enumerate(ids):
+        known = timeline(case_id, facts, as_of)
+        if known is not None:
+            found[case_id] = measure(known, readings(case_id, facts, versions, as_of))
+        if position % AT_A_TIME == 0:
+            await asyncio.sleep(0)
+    return found
+
+
+def _keys(row: Any, products: set[UUID], carriers: set[str]) -> dict[str, Sequence[str]]:
+    """Under which keys a case counts in each grouping; once for each product and carrier."""
+    single = {
+        "channel": row.channel_origin,
+        "type": row.type,
+        "priority": row.priority,
+        "language": row.language,
+        "team": show("tea", row.team_id) if row.team_id else None,
+        "agent": show("agt", row.assignee_id) if row.assignee_id else None,
+        "category": show("cat", row.category_id) if row.category_id else None,
+    }
+    return {
+        **{name: [value] if value else [] for name, value in single.items()},
+        "product": sorted(show("prd", product) for product in products),
+        "carrier": sorted(carriers),
+    }
+
+
+async def fitting(tx: Session, ids: Sequence[UUID], scope: Scope) -> list[UUID]:
+    """Of these cases, those in the population that fit a question's filters, as they stand now."""
+    rows = await metrics.cases_by_id(tx, ids)
+    products, carriers = await metrics.products_and_carriers(tx, ids)
+    found = []
+    for row in rows:
+        keys = _keys(row, products.get(row.id, set()), carriers.get(row.id, set()))
+        held = [key_of(name, value) for name, values in keys.items() for value in values or ["none"]]
+        counts = row.status not in OUT_OF_METRICS and (scope.includes_tests or not row.is_test)
+        if counts and scope.holds(held):
+            found.append(row.id)
+    return found

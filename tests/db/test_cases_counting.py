@@ -1,0 +1,227 @@
+"""Numbers that are counted as cases change equal those of the pure functions over all logs, at any moment and in any way."""
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from aftersales_api.cases.policy.definitions import DEFINITIONS, Asked, SupportMetric, population
+from aftersales_api.cases.policy.figures import shown, stats
+from aftersales_api.cases.queries import counting
+from aftersales_api.cases.service import seeing
+from cases_cast import a_policy, a_team, an_agent, an_order, fetched, posted, std, target
+
+FROM, TO = "2026-02-01", "2026-05-01"
+START, END = datetime(2026, 1, 31, 23, tzinfo=UTC), datetime(2026, 4, 30, 22, tzinfo=UTC)
+CHANNELS = ("email", "chat", "phone")
+METRICS = tuple(SupportMetric)
+
+
+@pytest.fixture
+async def spring(make_lab):
+    """A desk with promises, two agents and a customer with two orders, in February."""
+    lab = await make_lab(clock_at="2026-02-02T08:00:00Z")
+    hours = await std(lab)
+    await a_policy(
+        lab, target("first_response", 60, hours), target("next_response", 90), target("resolution", 1500, hours)
+    )
+    agents = [await an_agent(lab, name, status="online") for name in ("Bo", "Cy")]
+    await a_team(lab, *agents, strategy="round_robin")
+    orders = [await an_order(lab, f"A{n}") for n in range(2)]
+    return lab, agents, orders
+
+
+async def lives(lab, agents, orders, chance, deeds):
+    """Deeds by chance: whatever the service refuses is simply not done."""
+    cases = []
+    for _ in range(deeds):
+        await lab.advance(f"PT{chance.choice([7, 45, 260, 1500, 4000])}M")
+        if not cases or chance.random() < 0.3:
+            order = chance.choice([None, *orders])
+            wish = {"order_id": order["id"]} if order else {}
+            cases.append(await posted(lab, "/v1/cases", subject="S", channel_origin=chance.choice(CHANNELS), **wish))
+            continue
+        case, agent = chance.choice(cases), chance.choice(agents)["id"]
+        category = (await fetched(lab, "/v1/case-categories"))["items"][chance.randrange(2)]["id"]
+        path, body = chance.choice(
+            [
+                ("reply", {"body": "A", "agent_id": agent}),
+                ("reply", {"body": "A", "agent_id": agent}),
+                ("messages", {"body": "B", "channel": chance.choice(CHANNELS)}),
+                ("resolve", {"resolution_code": "ok", "category_id": category, "agent_id": agent}),
+                ("resolve", {"resolution_code": "ok", "category_id": category}),
+                ("reopen", {}),
+                ("pend", {}),
+                ("hold", {"reason": "part"}),
+                ("spam", {}),
+                ("unspam", {}),
+                ("merge", {"into_id": chance.choice(cases)["id"]}),
+                ("unmerge", {}),
+                ("assign", {"agent_id": agent}),
+                ("cost-entries", {"kind": "carrier", "amount": {"amount": "3.10", "currency": "EUR"}}),
+            ]
+        )
+        answer = await lab.client.post(f"/v1/cases/{case['id']}/{path}", json=body)
+        assert answer.status_code < 500, answer.text
+
+
+async def all_cases(lab, tx):
+    return [row.id for row in await tx.execute(text("SELECT id FROM cases"))]
+
+
+async def by_the_logs(lab, as_of=None):
+    """Every number straight from the pure functions over every log."""
+    asked = Asked(START, END, as_of or await lab.now(), frozenset({"chat", "phone"}), timedelta(minutes=30))
+    async with lab.tx() as tx:
+        seen = population(await seeing.cases_seen(tx, await all_cases(lab, tx), asked.as_of))
+    found = {}
+    for metric, rows in DEFINITIONS.items():
+        every = list(rows(seen, asked))
+        counted = [row for row in every if row.excluded is None]
+        timed = [row.spent for row in counted if row.spent]
+        found[metric] = {
+            "count": len(counted),
+            "hits": sum(bool(row.is_hit) for row in counted),
+            "events": sum(row.events for row in counted),
+            "excluded": len(every) - len(counted),
+            "calendar": told(stats(each.calendar for each in timed)),
+            "business": told(stats(each.business for each in timed if each.business is not None)),
+        }
+    return found
+
+
+def told(each):
+    return each.count, shown(each.mean), shown(each.median), shown(each.p90)
+
+
+async def by_the_sums(lab, **asked):
+    found = {}
+    for metric in METRICS:
+        said = await fetched(lab, f"/v1/metrics/support/{metric}", **{"from": FROM, "to": TO, **asked})
+        found[metric] = as_found(said)
+    return found
+
+
+def as_found(said):
+    empty = {"count": 0, "mean": None, "median": None, "p90": None}
+    return {
+        "count": said["count"],
+        "hits": said["numerator"] or 0,
+        "events": said["events"],
+        "excluded": sum(said["excluded"].values()),
+        **{
+            basis: tuple((said[basis] or empty)[name] for name in ("count", "mean", "median", "p90"))
+            for basis in ("calendar", "business")
+        },
+    }
+
+
+async def left(lab):
+    async with lab.tx() as tx:
+        return await counting.changes_left(tx, 1000)
+
+
+async def counted(lab):
+    """All that waits is counted."""
+    while await left(lab):
+        await lab.advance("PT3S")
+
+
+async def test_counted_numbers_are_those_of_the_logs(spring):
+    lab, agents, orders = spring
+    await lives(lab, agents, orders, random.Random(2), 30)
+    assert await left(lab) > 0
+    assert await by_the_sums(lab) == await by_the_logs(lab)
+
+    await counted(lab)
+    once = await by_the_sums(lab)
+
+    assert once == await by_the_logs(lab)
+    assert once[SupportMetric.CREATED]["count"] > 4
+    async with lab.tx() as tx:
+        before = await stored(tx)
+        await made_anew(tx, await lab.now())
+    await counted(lab)
+    async with lab.tx() as tx:
+        assert await stored(tx) == before
+
+
+async def stored(tx):
+    """All sums and pairs, those of nothing left out."""
+    sums = await tx.execute(
+        text("SELECT to_jsonb(s) FROM case_sums s WHERE n <> 0 ORDER BY metric, grain, key, day, excluded")
+    )
+    pairs = await tx.execute(
+        text("SELECT to_jsonb(p) FROM case_sum_pairs p WHERE n <> 0 ORDER BY metric, key, day, previous_day")
+    )
+    return [row[0] for row in sums], [row[0] for row in pairs]
+
+
+async def made_anew(tx, now):
+    """As after a move from another system: figures of all cases, then sums out of figures alone."""
+    await counting.forget_sums(tx)
+    await tx.execute(text("UPDATE case_count_states SET is_summed = false, summed_until = NULL"))
+    await counting.touch_all(tx, now)
+
+
+async def test_an_earlier_instant_is_answered_as_it_was_then(spring):
+    lab, agents, orders = spring
+    chance = random.Random(3)
+    await lives(lab, agents, orders, chance, 12)
+    then = await lab.now()
+    await lives(lab, agents, orders, chance, 8)
+    await counted(lab)
+
+    assert await by_the_sums(lab, as_of=then.isoformat()) == await by_the_logs(lab, as_of=then)
+
+
+async def test_groups_and_filters_add_up_to_the_whole(spring):
+    lab, agents, orders = spring
+    await lives(lab, agents, orders, random.Random(4), 16)
+    await counted(lab)
+
+    for metric in ("created", "first_response_time", "case_attainment", "one_touch"):
+        asked = {"from": FROM, "to": TO}
+        whole = await fetched(lab, f"/v1/metrics/support/{metric}", **asked, group_by="channel")
+        assert sum(each["count"] for each in whole["groups"]) == whole["count"]
+        for each in whole["groups"]:
+            one = await fetched(lab, f"/v1/metrics/support/{metric}", **asked, channel=each["key"])
+            crossed = await fetched(lab, f"/v1/metrics/support/{metric}", **asked, channel=each["key"], group_by="type")
+            assert as_found(one) == as_found(each) == as_found(crossed)
+
+
+async def test_the_rows_behind_every_number_are_as_many_as_it_counts(spring):
+    lab, agents, orders = spring
+    await lives(lab, agents, orders, random.Random(5), 14)
+
+    for metric in METRICS:
+        said = await fetched(lab, f"/v1/metrics/support/{metric}", **{"from": FROM, "to": TO})
+        rows, cursor = [], {}
+        while True:
+            page = await fetched(
+                lab, f"/v1/metrics/support/{metric}/cases", **{"from": FROM, "to": TO, "limit": 3}, **cursor
+            )
+            rows += page["items"]
+            if not page["has_more"]:
+                break
+            cursor = {"cursor": page["next_cursor"]}
+        assert len(rows) == page["total"] == said["count"] + sum(said["excluded"].values())
+        assert sum(row["excluded"] is None for row in rows) == said["count"]
+
+
+async def test_a_shop_that_moves_to_another_zone_is_summed_by_its_days(spring):
+    lab, agents, orders = spring
+    await lives(lab, agents, orders, random.Random(6), 6)
+    await counted(lab)
+    known = (await lab.client.get("/v1/shop")).headers["etag"]
+    answer = await lab.client.patch("/v1/shop", json={"timezone": "America/Lima"}, headers={"If-Match": known})
+    assert answer.status_code == 200, answer.text
+
+    first = await by_the_sums(lab)
+    await posted(lab, "/v1/cases", subject="One more")
+    await counted(lab)
+    await lab.advance("PT3S")
+    second = await by_the_sums(lab)
+
+    assert second[SupportMetric.CREATED]["count"] == first[SupportMetric.CREATED]["count"] + 1
