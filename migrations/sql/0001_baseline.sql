@@ -230,6 +230,7 @@ CREATE TABLE connections (
 	secrets JSONB NOT NULL, 
 	verified_at TIMESTAMP WITH TIME ZONE, 
 	last_received_at TIMESTAMP WITH TIME ZONE, 
+	silent_since TIMESTAMP WITH TIME ZONE, 
 	ended_at TIMESTAMP WITH TIME ZONE, 
 	ended_reason VARCHAR(80), 
 	removed_at TIMESTAMP WITH TIME ZONE, 
@@ -4999,7 +5000,7 @@ DECLARE shop_now timestamptz;
 BEGIN
   PERFORM set_config('app.shop', shop::text, true);
   SELECT coalesce(s.clock_pinned_at, clock_timestamp() + s.clock_offset) INTO shop_now FROM shops s WHERE s.id = shop;
-  UPDATE connections k SET verified_at = coalesce(k.verified_at, shop_now), last_received_at = shop_now
+  UPDATE connections k SET verified_at = coalesce(k.verified_at, shop_now), last_received_at = shop_now, silent_since = NULL
    WHERE k.shop_id = shop AND k.id = connection;
 END $$;
 -- next

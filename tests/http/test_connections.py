@@ -113,6 +113,31 @@ async def test_after_a_rotation_both_secrets_count_until_the_old_one_ends(lab):
         assert answer.status_code == 200
 
 
+async def silences(lab) -> int:
+    found = (await lab.client.get("/v1/events", params={"type": "connection.silent"})).json()["items"]
+    return len(found)
+
+
+async def test_a_sender_that_falls_silent_is_told_of_once(lab):
+    made = await connect(lab, "woocommerce", secret="w", settings={"silence_hours": 48})
+    await lab.advance("P3D")
+    assert await silences(lab) == 0, "it was never heard of"
+    await deliver(lab, made, woocommerce("product.created", {"id": 1}, secret="w"))
+    await lab.advance("PT47H59M")
+    assert await silences(lab) == 0
+    await lab.advance("PT1M1S")
+    await lab.advance("P9D")
+    assert await silences(lab) == 1
+    assert (await lab.client.get(f"/v1/connections/{made['id']}")).json()["silent_since"]
+
+
+async def test_a_connection_may_be_left_alone(lab):
+    made = await connect(lab, "woocommerce", secret="w", settings={"silence_hours": None})
+    await deliver(lab, made, woocommerce("product.created", {"id": 1}, secret="w"))
+    await lab.advance("P9D")
+    assert await silences(lab) == 0
+
+
 async def test_where_the_shopkeeper_types_the_secret_in_we_can_make_one(lab):
     answer = await lab.client.post("/v1/connections", json={"source": "woocommerce"})
     made = answer.json()

@@ -18,7 +18,9 @@ from aftersales_api.infra.privacy import ERASED_AT, NONE, PII, PSEUDONYM, SEALED
 class ConnectionRow(Versioned, ShopOwned, CreatedAt, Due, Base):
     """A sender's way in. Removed ones stay as a mark, so that their deliveries stay readable.
 
-    `secrets` holds sealed texts with their expiry. `due_at` is when the next of them ends or old deliveries are next forgotten.
+    `secrets` holds sealed texts with their expiry. `due_at` is when the next of them ends, the sender would be silent for too long, or old
+
+    deliveries are next forgotten. `silent_since` is set once that silence was told.
     """
 
     __tablename__ = "connections"
@@ -29,6 +31,7 @@ class ConnectionRow(Versioned, ShopOwned, CreatedAt, Due, Base):
     secrets: Mapped[list[dict[str, Any]]] = mapped_column(default=list, info=SEALED_LIST)
     verified_at: Mapped[datetime | None]
     last_received_at: Mapped[datetime | None]
+    silent_since: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_reason: Mapped[str | None] = mapped_column(String(80), info=NONE)
     removed_at: Mapped[datetime | None]
@@ -182,7 +185,7 @@ DECLARE shop_now timestamptz;
 BEGIN
   PERFORM set_config('app.shop', shop::text, true);
   SELECT coalesce(s.clock_pinned_at, clock_timestamp() + s.clock_offset) INTO shop_now FROM shops s WHERE s.id = shop;
-  UPDATE connections k SET verified_at = coalesce(k.verified_at, shop_now), last_received_at = shop_now
+  UPDATE connections k SET verified_at = coalesce(k.verified_at, shop_now), last_received_at = shop_now, silent_since = NULL
    WHERE k.shop_id = shop AND k.id = connection;
 END $$""",
     name="note_heard",

@@ -55,6 +55,9 @@ class ConnectionSettings(Input):
     status_map: Annotated[dict[RawWord, ShipmentStatus], Field(max_length=200)] = Field(
         default_factory=dict, description="A carrier's words in ours, before the built-in table"
     )
+    silence_hours: Annotated[int, Field(strict=True, ge=1, le=8_760)] | None = Field(
+        72, description="After so long without a delivery `connection.silent` is told, once; null: never"
+    )
     namespace: Namespace | None = Field(
         None, description="Keeps the ids of two connections of one source apart; orders then say `source:namespace`"
     )
@@ -117,6 +120,7 @@ class Connection(Output):
     secrets: list[SecretShown]
     verified_at: Instant | None = Field(description="When the sender was first heard of")
     last_received_at: Instant | None = Field(description="When the sender was last heard of, to the minute")
+    silent_since: Instant | None = Field(description="Set while the sender has been silent for too long")
     ended_at: Instant | None = Field(description="When the sender said that nothing more will come")
     ended_reason: str | None
 

@@ -64,10 +64,10 @@ async def get_connection(connection_id: ConnectionId, tx: Tx, request: Request) 
 
 @router.patch("/v1/connections/{connection_id}", scope="connections:write")
 async def update_connection(
-    connection_id: ConnectionId, body: ConnectionUpdate, tx: Tx, request: Request
+    connection_id: ConnectionId, body: ConnectionUpdate, tx: Tx, now: Now, request: Request
 ) -> Connection:
     """Rename it, switch it on or off, or agree on other settings; it counts from the next delivery on."""
-    return shown(await service.change(tx, connection_id, body), request)
+    return shown(await service.change(tx, connection_id, body, now), request)
 
 
 @router.delete("/v1/connections/{connection_id}", scope="connections:write")

@@ -8,17 +8,19 @@ from uuid import UUID
 
 from aftersales_api.inbound import queries
 from aftersales_api.inbound.adapters import ADAPTERS
+from aftersales_api.inbound.events import ConnectionSilent
 from aftersales_api.inbound.models import ConnectionRow
 from aftersales_api.inbound.policy import secrets as rules
 from aftersales_api.inbound.policy.secrets import Secret
 from aftersales_api.inbound.schemas import ConnectionCreate, ConnectionSettings, ConnectionUpdate, SecretRotate
-from aftersales_api.infra import db
+from aftersales_api.infra import db, event_log
 from aftersales_api.infra.db import Session, current_shop
 from aftersales_api.infra.sealing import place, seal, unseal
 from aftersales_api.infra.settings import settings
 from aftersales_api.kit import signing
 from aftersales_api.kit.errors import Malformed
-from aftersales_api.kit.ids import new_id
+from aftersales_api.kit.ids import new_id, show
+from aftersales_api.kit.wire import show_instant
 
 BETWEEN_SWEEPS = timedelta(days=7)
 
@@ -40,19 +42,19 @@ async def create(tx: Session, wish: ConnectionCreate, now: datetime) -> tuple[Co
         enabled=wish.enabled,
         settings=_stored(wish.settings),
         secrets=[_sealed(row_id, text, now, None) for text in dict.fromkeys(texts)],
-        due_at=now + _kept_for(),
+        due_at=now + (_patience(wish.settings) or _kept_for()),
     )
     tx.add(row)
     await tx.flush()
     return row, made
 
 
-async def change(tx: Session, connection_id: UUID, wish: ConnectionUpdate) -> ConnectionRow:
+async def change(tx: Session, connection_id: UUID, wish: ConnectionUpdate, now: datetime) -> ConnectionRow:
     """Rename, switch on or off, or agree on other settings."""
     row = await queries.connection_for_update(tx, connection_id)
     if wish.settings is not None:
         _check(row.source, wish.settings, [secret.text for secret in opened(row.shop_id, row.id, row.secrets)])
-        row.settings = _stored(wish.settings)
+        row.settings, row.due_at, row.queued_at = _stored(wish.settings), now, None
     row.name = row.name if wish.name is None else wish.name
     row.enabled = row.enabled if wish.enabled is None else wish.enabled
     await tx.flush()
@@ -92,7 +94,8 @@ async def end(tx: Session, connection_id: UUID, reason: str, now: datetime) -> N
 
 
 async def tidy(tx: Session, ref: UUID, now: datetime, _: Any) -> None:
-    """Take secrets away that are over, and forget deliveries older than the operator keeps them (thirty days).
+    """Take secrets away that are over, tell of a sender that fell silent, and forget deliveries older than the operator
+    keeps them (thirty days).
 
     A secret that is taken away is a new version of the connection, so no process goes on with one it remembers.
     """
@@ -101,8 +104,32 @@ async def tidy(tx: Session, ref: UUID, now: datetime, _: Any) -> None:
     if len(standing) < len(row.secrets):
         row.secrets = standing
         await tx.flush()
+    sweep_at = now + BETWEEN_SWEEPS
+    quiet_at = await _tell_silence(tx, row, now) or sweep_at
     await queries.forget_before(tx, ref, now - _kept_for())
-    await queries.tidy_again_at(tx, ref, _next_round(standing, now + BETWEEN_SWEEPS))
+    await queries.tidy_again_at(tx, ref, _next_round(standing, min(sweep_at, quiet_at)))
+
+
+async def _tell_silence(tx: Session, row: ConnectionRow, now: datetime) -> datetime | None:
+    """Tell once that nothing came for too long; answers when that would be next, None when never."""
+    patience = _patience(ConnectionSettings.model_validate(row.settings))
+    if patience is None or not row.enabled or row.removed_at is not None or row.ended_at is not None:
+        return None
+    heard_at = row.last_received_at
+    if heard_at is None or row.silent_since is not None:
+        return now + patience
+    if now < heard_at + patience:
+        return heard_at + patience
+    row.silent_since = heard_at
+    told = ConnectionSilent(
+        connection_id=show("con", row.id), source=row.source, name=row.name, last_received_at=show_instant(heard_at)
+    )
+    await event_log.record(tx, told, subject=("connection", row.id), occurred_at=heard_at + patience, now=now)
+    return now + patience
+
+
+def _patience(agreed: ConnectionSettings) -> timedelta | None:
+    return None if agreed.silence_hours is None else timedelta(hours=agreed.silence_hours)
 
 
 def _next_round(secrets: Sequence[dict[str, Any]], sweep_at: datetime) -> datetime:
