@@ -84,7 +84,7 @@ JOBS: dict[str, Handler] = {
     "cases.simulate": InOne(case_simulating.go_on, size=1),
     "cases.shift": InOne(case_staffing.start_shift),
     "followups.perform": Many(followups.perform_jobs),
-    "followups.remind": InOne(followups.remind),
+    "followups.remind": Many(followups.remind),
     "inbox.process": Many(inbox.process, size=100),
     "inbox.tidy": InOne(inbound_connections.tidy),
     "messages.send": messages.SENDING,

@@ -128,8 +128,10 @@ PUT_PARTS = f"put_events AS ({PUT_EVENTS}), put_jobs AS ({jobs.PUT})"
 PUT = text(f"WITH put_events AS ({PUT_EVENTS}) {jobs.PUT}")
 
 
-def parameters(tx: Session, entries: Sequence[Entry], *, now: datetime, actor: str = "system") -> dict[str, str]:
-    """What PUT_PARTS needs: the events in their order, and one job for each package that reacts to one."""
+def parameters(
+    tx: Session, entries: Sequence[Entry], *, now: datetime, actor: str = "system", more: Sequence[jobs.Wish] = ()
+) -> dict[str, str]:
+    """What PUT_PARTS needs: the events in their order, and one job for each package that reacts to one, and `more` jobs."""
     subscribers: Subscribers = tx.info.get("subscribers", lambda _: ())
     rows = [
         {
@@ -150,14 +152,16 @@ def parameters(tx: Session, entries: Sequence[Entry], *, now: datetime, actor: s
         for entry in entries
     ]
     heard = {kind: subscribers(kind) for kind in {entry.event.type for entry in entries}}
-    wanted: list[tuple[str, UUID, str | None, dict[str, Any]]] = [
+    wanted: list[jobs.Wish] = [
         (f"react.{name}", entry.id, None, {}) for entry in entries for name in heard[entry.event.type]
     ]
-    return {"events": as_json(rows), "jobs": jobs.as_rows(wanted)}
+    return {"events": as_json(rows), "jobs": jobs.as_rows([*more, *wanted])}
 
 
-async def record_all(tx: Session, entries: Sequence[Entry], *, now: datetime, actor: str = "system") -> list[UUID]:
-    """Write several events, in their order, and the jobs of all who react, in one statement."""
-    if entries:
-        await tx.execute(PUT, {"shop": current_shop(), **parameters(tx, entries, now=now, actor=actor)})
+async def record_all(
+    tx: Session, entries: Sequence[Entry], *, now: datetime, actor: str = "system", more: Sequence[jobs.Wish] = ()
+) -> list[UUID]:
+    """Write several events, in their order, and the jobs of all who react (and `more` jobs), in one statement."""
+    if entries or more:
+        await tx.execute(PUT, {"shop": current_shop(), **parameters(tx, entries, now=now, actor=actor, more=more)})
     return [entry.id for entry in entries]

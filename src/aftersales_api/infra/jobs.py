@@ -30,6 +30,9 @@ MAX_ATTEMPTS = 6
 DESKS = 6  # transactions side by side; more only wait for the processor, and whoever comes last waits longest
 
 
+Wish = tuple[str, UUID, str | None, Mapping[str, Any]]  # a job's kind, ref, key and args
+
+
 class JobRow(ShopOwned, Base):
     """One piece of work: ids only, never personal data."""
 
@@ -159,7 +162,7 @@ async def enqueue(
     await enqueue_all(tx, [(kind, ref, key, dict(args or {}))])
 
 
-async def enqueue_all(tx: Session, jobs: Sequence[tuple[str, UUID, str | None, Mapping[str, Any]]]) -> None:
+async def enqueue_all(tx: Session, jobs: Sequence[Wish]) -> None:
     """Several jobs in one statement."""
     if jobs:
         await tx.execute(text(PUT), {"shop": current_shop(), "jobs": as_rows(jobs)})
@@ -173,7 +176,7 @@ FROM jsonb_populate_recordset(NULL::jobs, CAST(:jobs AS jsonb)) j ON CONFLICT DO
 """
 
 
-def as_rows(jobs: Sequence[tuple[str, UUID, str | None, Mapping[str, Any]]]) -> str:
+def as_rows(jobs: Sequence[Wish]) -> str:
     """Jobs as the parameter of PUT."""
     trace = tracing.header()
     return as_json(

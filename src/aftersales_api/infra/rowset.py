@@ -5,16 +5,21 @@ gives; writing is `INSERT … SELECT FROM jsonb_populate_recordset … ON CONFLI
 per statement and several sets share one statement as CTEs. Numbers stay exact: PostgreSQL reads jsonb integers as numeric.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from operator import attrgetter
 from types import UnionType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import orjson
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm.attributes import set_committed_value
+
+from aftersales_api.infra.db import Base, Session
 
 T = TypeVar("T")
 
@@ -77,9 +82,44 @@ def as_json(rows: Iterable[Mapping[str, Any]]) -> str:
     return orjson.dumps(list(rows), default=str).decode()  # the driver's UUIDs are a class of their own
 
 
-def instant(text: str) -> datetime:
+async def put_new(tx: Session, rows: Sequence[Base]) -> None:
+    """Insert rows of one table, none of which any session knows, in one statement without the unit of work.
+
+    Their defaults are filled in. They stay outside the session: they can be shown, but what is changed afterwards is not written.
+    """
+    if rows:
+        statement, names = _put(type(rows[0]))
+        await tx.execute(statement, {"rows": as_json(_members(row, names) for row in rows)})
+
+
+@cache
+def _put(model: type[Base]) -> tuple[TextClause, tuple[str, ...]]:
+    names = tuple(column.key for column in model.__table__.columns)
+    said = ", ".join(names)
+    table = model.__tablename__
+    return text(
+        f"INSERT INTO {table} ({said}) SELECT {said} FROM jsonb_populate_recordset(NULL::{table}, CAST(:rows AS jsonb))"
+    ), names
+
+
+def _members(row: Base, names: Sequence[str]) -> dict[str, Any]:
+    known = row.__dict__
+    for name in names:
+        if name not in known:
+            set_committed_value(row, name, _default(type(row), name))
+    return {name: known[name] for name in names}
+
+
+def _default(model: type[Base], name: str) -> Any:
+    default: Any = model.__table__.columns[name].default
+    if default is None:
+        return None
+    return default.arg(None) if default.is_callable else default.arg
+
+
+def instant(said: str) -> datetime:
     """An instant out of PostgreSQL's JSON."""
-    return datetime.fromisoformat(text).astimezone(UTC)
+    return datetime.fromisoformat(said).astimezone(UTC)
 
 
 def _kind(hint: Any) -> Any:

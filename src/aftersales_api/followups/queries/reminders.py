@@ -1,15 +1,17 @@
 """Reminders."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import ARRAY, Select, Uuid, any_, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from aftersales_api.followups.models import ReminderRow
 from aftersales_api.followups.states import ReminderStatus
 from aftersales_api.infra.db import Session, current_shop
+
+UUIDS: Final = ARRAY(Uuid)
 
 
 async def add_once(tx: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, UUID]:
@@ -21,6 +23,40 @@ async def add_once(tx: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, 
     await tx.execute(new, [{"shop_id": shop, "version": 1, **row} for row in rows])
     found = await tx.execute(select(ReminderRow.dedupe_key, ReminderRow.id).where(ReminderRow.dedupe_key.in_(keys)))
     return {row[0]: row[1] for row in found}
+
+
+async def planned_for_update(tx: Session, ids: Collection[UUID]) -> Sequence[ReminderRow]:
+    """Those of these reminders that are still planned, locked in the order of their ids."""
+    rows = await tx.scalars(
+        select(ReminderRow)
+        .where(ReminderRow.id == any_(literal(list(ids), UUIDS)), ReminderRow.status == ReminderStatus.PLANNED.value)
+        .order_by(ReminderRow.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return rows.all()
+
+
+_KEEP: Final = text("""
+UPDATE reminders r SET status = u.status, reason = u.reason, due_at = NULL, queued_at = NULL, version = version + 1
+FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:reasons AS text[])) AS u(id, status, reason)
+WHERE r.id = u.id
+""")
+
+
+async def keep(tx: Session, ended: Sequence[tuple[UUID, str, str | None]]) -> None:
+    """Write how these reminders ended: id, status and reason."""
+    if ended:
+        ids, statuses, reasons = map(list, zip(*ended, strict=True))
+        await tx.execute(_KEEP, {"ids": ids, "statuses": statuses, "reasons": reasons})
+
+
+async def unqueue(tx: Session, ids: Collection[UUID]) -> None:
+    """These were moved to later: they may be queued again."""
+    if ids:
+        await tx.execute(
+            update(ReminderRow).where(ReminderRow.id == any_(literal(list(ids), UUIDS))).values(queued_at=None)
+        )
 
 
 async def cancel_of_customer(tx: Session, customer_id: UUID, reason: str) -> None:

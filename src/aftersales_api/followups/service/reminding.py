@@ -19,7 +19,7 @@ from aftersales_api.infra.db import Session
 from aftersales_api.kit.calendar import local_date
 from aftersales_api.kit.errors import AppError
 from aftersales_api.kit.ids import new_id, show
-from aftersales_api.messages.service.queueing import MessageRequest, queue
+from aftersales_api.messages.service.queueing import MessageRequest, Queued, queue_all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,23 +60,28 @@ def _line_of(act: Act) -> str | None:
     return str(act.entity.id) if act.entity.type == "line" else None
 
 
-async def remind(tx: Session, reminder_id: UUID, now: datetime, _: Mapping[str, Any] | None = None) -> None:
-    """Its day has come: the message goes through the contact policy; an order that no longer stands skips it."""
-    row = await db.lock(tx, ReminderRow, reminder_id)
-    row.queued_at = None
-    if row.status != ReminderStatus.PLANNED or row.due_at is None or row.due_at > now:
-        await tx.flush()
-        return
-    known = await asked.known(tx, [(row.order_id, row.customer_id)])
-    facts = known.about(row.order_id, row.customer_id, now)
-    reason = _no_longer(row, facts.order)
-    row.due_at = None
-    if reason is None:
-        reason = await _send(tx, row, known, facts.zone, now)
-    verb = "remind" if reason is None else "skip"
-    row.status, row.reason = REMINDER.move(ReminderStatus(row.status), verb).value, reason
-    await tx.flush()
-    await _tell(tx, row, now)
+async def remind(tx: Session, work: Sequence[tuple[UUID, Mapping[str, Any]]], now: datetime) -> None:
+    """Their day has come: the messages go through the contact policy; an order that no longer stands skips its reminder."""
+    found = await stored.planned_for_update(tx, [reminder_id for reminder_id, _ in work])
+    rows = [row for row in found if row.due_at is not None and row.due_at <= now]
+    known = await asked.known(tx, [(row.order_id, row.customer_id) for row in rows])
+    orders = [known.about(row.order_id, row.customer_id, now) for row in rows]
+    reasons = {row.id: _no_longer(row, facts.order) for row, facts in zip(rows, orders, strict=True)}
+    wanted = [
+        (row, _request(row, known, facts.zone))
+        for row, facts in zip(rows, orders, strict=True)
+        if reasons[row.id] is None
+    ]
+    reasons |= await _say(tx, wanted, now)
+    ended = [(row, REMINDER.move(ReminderStatus(row.status), _verb(reasons[row.id])), reasons[row.id]) for row in rows]
+    await stored.keep(tx, [(row.id, status.value, reason) for row, status, reason in ended])
+    await stored.unqueue(tx, {row.id for row in found} - {row.id for row in rows})
+    told = [_told(row) for row, status, _ in ended if status is ReminderStatus.DONE]
+    await event_log.record_all(tx, told, now=now)
+
+
+def _verb(reason: str | None) -> str:
+    return "remind" if reason is None else "skip"
 
 
 def _no_longer(row: ReminderRow, order: Any) -> str | None:
@@ -91,8 +96,31 @@ def _no_longer(row: ReminderRow, order: Any) -> str | None:
     return "item_returned" if is_line_gone or order.is_all_returned else None
 
 
-async def _send(tx: Session, row: ReminderRow, known: asked.Known, zone: str, now: datetime) -> str | None:
-    """None when the message was accepted or waits its turn, else the reason it was dropped."""
+Asking = Sequence[tuple[ReminderRow, MessageRequest]]
+
+
+async def _say(tx: Session, wanted: Asking, now: datetime) -> dict[UUID, str | None]:
+    """For each, None when the message was accepted or waits its turn, else the reason it was dropped.
+
+    All at once; when one is refused, each for itself.
+    """
+    try:
+        async with tx.begin_nested():
+            queued = await queue_all(tx, [request for _, request in wanted], now) if wanted else []
+    except AppError as refusal:
+        if len(wanted) == 1:
+            return {wanted[0][0].id: refusal.code}
+        alone = [await _say(tx, [one], now) for one in wanted]
+        return {row_id: reason for said in alone for row_id, reason in said.items()}
+    return {row.id: _dropped(one) for (row, _), one in zip(wanted, queued, strict=True)}
+
+
+def _dropped(queued: Queued) -> str | None:
+    decision = queued.decision
+    return (decision.reason or "contact_policy") if decision is not None and decision.verdict == "drop" else None
+
+
+def _request(row: ReminderRow, known: asked.Known, zone: str) -> MessageRequest:
     said = row.context["said"]
     customer = known.customers.get(row.customer_id) if row.customer_id else None
     languages = (customer.locale if customer else None, known.shop.default_locale)
@@ -103,25 +131,16 @@ async def _send(tx: Session, row: ReminderRow, known: asked.Known, zone: str, no
         "url": said.get("url"),
         "due_on": said.get("due_on") or local_date(row.remind_at, zone).isoformat(),
     }
-    try:
-        queued = await queue(
-            tx,
-            MessageRequest(
-                template_key=row.template_key,
-                dedupe_key=f"reminder:{row.id}",
-                customer_id=row.customer_id,
-                order_id=row.order_id,
-                run_id=row.run_id,
-                context={"reminder": reminder, "product": said.get("product")},
-                occasion=str(row.id),
-                subject_ref=("reminder", row.id),
-            ),
-            now,
-        )
-    except AppError as refusal:
-        return refusal.code
-    decision = queued.decision
-    return (decision.reason or "contact_policy") if decision is not None and decision.verdict == "drop" else None
+    return MessageRequest(
+        template_key=row.template_key,
+        dedupe_key=f"reminder:{row.id}",
+        customer_id=row.customer_id,
+        order_id=row.order_id,
+        run_id=row.run_id,
+        context={"reminder": reminder, "product": said.get("product")},
+        occasion=str(row.id),
+        subject_ref=("reminder", row.id),
+    )
 
 
 async def cancel(tx: Session, reminder_id: UUID, reason: str) -> ReminderRow:
@@ -144,15 +163,11 @@ async def move(tx: Session, reminder_id: UUID, remind_at: datetime, now: datetim
     return row
 
 
-async def _tell(tx: Session, row: ReminderRow, now: datetime) -> None:
-    if row.status != ReminderStatus.DONE:
-        return
-    await event_log.record(
-        tx,
-        ReminderDue(reminder_id=show("rem", row.id), kind=row.kind),
+def _told(row: ReminderRow) -> event_log.Entry:
+    return event_log.Entry(
+        event=ReminderDue(reminder_id=show("rem", row.id), kind=row.kind),
         subject=("reminder", row.id),
         customer_id=row.customer_id,
         order_id=row.order_id,
         occurred_at=row.remind_at,
-        now=now,
     )
