@@ -116,7 +116,9 @@ def _ours(on: stage.Stage, start: int, workers: int, count: int = MANY, **env: s
     """
     _deliver(on, start, count)
     with stage.workers(on, workers, **env) as children:
-        on.ask(f"UPDATE jobs SET run_at = now() WHERE id IN (SELECT id FROM jobs WHERE kind = 'inbox.process' LIMIT {WARM})")
+        on.ask(
+            f"UPDATE jobs SET run_at = now() WHERE id IN (SELECT id FROM jobs WHERE kind = 'inbox.process' LIMIT {WARM})"
+        )
         stage.until(lambda: on.ask(_OPEN) <= count - WARM, 60)
         before = on.ask("SELECT count(*) FROM order_lines")
         used = sum(stage.cpu_s(child.pid) for child in children)

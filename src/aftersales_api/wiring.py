@@ -21,7 +21,8 @@ from aftersales_api.followups import reactions as followup_reactions
 from aftersales_api.followups import service as followups
 from aftersales_api.inbound.inbox import processing as inbox
 from aftersales_api.inbound.service import connections as inbound_connections
-from aftersales_api.infra.db import Database, Session, get
+from aftersales_api.infra import event_log
+from aftersales_api.infra.db import Database, Session
 from aftersales_api.infra.event_log import EventRow
 from aftersales_api.infra.jobs import DueTable, Handler, InOne, Many, Work
 from aftersales_api.infra.settings import Settings
@@ -160,11 +161,15 @@ def _hears(pattern: str, event_type: str) -> bool:
     return pattern in ("*", event_type) or (pattern.endswith(".") and event_type.startswith(pattern))
 
 
-def _reacting(reaction: Reaction) -> InOne:
-    async def react(tx: Session, ref: UUID, now: datetime, _: Mapping[str, Any]) -> None:
-        await reaction.on_event(tx, await get(tx, EventRow, ref), now)
+def _reacting(reaction: Reaction) -> Many:
+    """The events of a batch are read at once, and heard in the order in which they were told."""
 
-    return InOne(react)
+    async def react(tx: Session, work: Sequence[tuple[UUID, Mapping[str, Any]]], now: datetime) -> None:
+        found = await event_log.events(tx, [event_id for event_id, _ in work])
+        for event_id, _ in work:
+            await reaction.on_event(tx, found[event_id], now)
+
+    return Many(react, size=20)
 
 
 def handlers() -> dict[str, Handler]:

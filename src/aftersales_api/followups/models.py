@@ -21,6 +21,7 @@ from aftersales_api.infra.db import (
     refuse_as,
     shop_fk,
 )
+from aftersales_api.infra.event_log import cares_if
 from aftersales_api.infra.privacy import NONE, PII, PSEUDONYM, pii
 
 IS_LIVE = text("status IN ('active', 'waiting')")
@@ -183,3 +184,9 @@ refuse_as("uq_flows__key", FlowKeyTaken)
 append_only("flow_versions", redactable=("published_at",))
 append_only("run_steps", redactable=("inputs",))
 append_only("run_refusals")
+cares_if(
+    "followups",
+    "(j.args ->> 'type' IN ('customer.merged', 'customer.redacted') OR j.args ->> 'type' = ANY(ARRAY("
+    "SELECT trigger_event FROM flows WHERE live_version_id IS NOT NULL UNION "
+    "SELECT jsonb_array_elements_text(watches) FROM flow_versions)))",
+)

@@ -1,13 +1,14 @@
 """What happened, append-only: every change writes an event row in its own transaction, and whoever reacts gets a job."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Index, String, insert, text
+from sqlalchemy import ARRAY, Index, String, TextClause, Uuid, any_, literal, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra import jobs
@@ -78,28 +79,17 @@ async def record(
     is_test: bool = False,
 ) -> UUID:
     """Write the event and one job for each package that reacts to it, all in this transaction."""
-    event_id = new_id()
-    await tx.execute(
-        insert(EventRow).values(
-            shop_id=current_shop(),
-            id=event_id,
-            type=event.type,
-            subject_type=subject[0],
-            subject_id=subject[1],
-            customer_id=customer_id,
-            order_id=order_id,
-            occurred_at=occurred_at,
-            recorded_at=now,
-            actor=actor,
-            cause_id=cause,
-            data=event.model_dump(mode="json"),
-            data_version=event.schema_version,
-            is_test=is_test,
-        )
+    entry = Entry(
+        event=event,
+        subject=subject,
+        occurred_at=occurred_at,
+        customer_id=customer_id,
+        order_id=order_id,
+        is_test=is_test,
+        cause=cause,
     )
-    subscribers: Subscribers = tx.info.get("subscribers", lambda _: ())
-    await jobs.enqueue_all(tx, [(f"react.{name}", event_id, None, {}) for name in subscribers(event.type)])
-    return event_id
+    await record_all(tx, [entry], now=now, actor=actor)
+    return entry.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,16 +114,38 @@ SELECT CAST(:shop AS uuid), e.id, e.type, e.subject_type, e.subject_id, e.custom
        e.actor, e.cause_id, e.data, e.data_version, e.is_test
 FROM jsonb_populate_recordset(NULL::events, CAST(:events AS jsonb)) e
 """
-PUT_PARTS = f"put_events AS ({PUT_EVENTS}), put_jobs AS ({jobs.PUT})"
-PUT = text(f"WITH put_events AS ({PUT_EVENTS}) {jobs.PUT}")
+_CARES: dict[str, str] = {}
+
+
+def cares_if(subscriber: str, condition: str) -> None:
+    """Write this subscriber's job only where the condition holds: SQL over the job `j`, whose `args` name type and subject.
+
+    Most events concern nobody: a job that would find nothing to do costs as much as one that does something.
+    """
+    _CARES[f"react.{subscriber}"] = condition
+
+
+@cache
+def put_parts() -> str:
+    """Parts of a statement that write events and the jobs of those who care."""
+    return f"put_events AS ({PUT_EVENTS}), put_jobs AS ({_put_jobs()})"
+
+
+@cache
+def _put() -> TextClause:
+    return text(f"WITH put_events AS ({PUT_EVENTS}) {_put_jobs()}")
+
+
+def _put_jobs() -> str:
+    return jobs.put(" AND ".join(f"(j.kind <> '{kind}' OR {cares})" for kind, cares in _CARES.items()) or "true")
 
 
 def parameters(
     tx: Session, entries: Sequence[Entry], *, now: datetime, actor: str = "system", more: Sequence[jobs.Wish] = ()
 ) -> dict[str, str]:
-    """What PUT_PARTS needs: the events in their order, and one job for each package that reacts to one, and `more` jobs."""
+    """What `put_parts` needs: the events in their order, and one job for each package that reacts to one, and `more` jobs."""
     subscribers: Subscribers = tx.info.get("subscribers", lambda _: ())
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": entry.id,
             "type": entry.event.type,
@@ -153,9 +165,15 @@ def parameters(
     ]
     heard = {kind: subscribers(kind) for kind in {entry.event.type for entry in entries}}
     wanted: list[jobs.Wish] = [
-        (f"react.{name}", entry.id, None, {}) for entry in entries for name in heard[entry.event.type]
+        (f"react.{name}", row["id"], None, {"type": row["type"], "subject": row["subject_id"], **_about(row["data"])})
+        for row in rows
+        for name in heard[row["type"]]
     ]
     return {"events": as_json(rows), "jobs": jobs.as_rows([*more, *wanted])}
+
+
+def _about(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {"about": data["subject_type"]} if data.get("subject_type") else {}
 
 
 async def record_all(
@@ -163,5 +181,11 @@ async def record_all(
 ) -> list[UUID]:
     """Write several events, in their order, and the jobs of all who react (and `more` jobs), in one statement."""
     if entries or more:
-        await tx.execute(PUT, {"shop": current_shop(), **parameters(tx, entries, now=now, actor=actor, more=more)})
+        await tx.execute(_put(), {"shop": current_shop(), **parameters(tx, entries, now=now, actor=actor, more=more)})
     return [entry.id for entry in entries]
+
+
+async def events(tx: Session, ids: Collection[UUID]) -> dict[UUID, EventRow]:
+    """These events, in one statement."""
+    rows = await tx.scalars(select(EventRow).where(EventRow.id == any_(literal(list(ids), ARRAY(Uuid)))))
+    return {row.id: row for row in rows}

@@ -165,19 +165,20 @@ async def enqueue(
 async def enqueue_all(tx: Session, jobs: Sequence[Wish]) -> None:
     """Several jobs in one statement."""
     if jobs:
-        await tx.execute(text(PUT), {"shop": current_shop(), "jobs": as_rows(jobs)})
+        await tx.execute(text(put()), {"shop": current_shop(), "jobs": as_rows(jobs)})
 
 
-# Part of a statement that others may complete, so that an effect and its jobs are written in one round trip.
-PUT = """
-INSERT INTO jobs (shop_id, id, kind, ref, key, args, trace, status, attempts)
-SELECT CAST(:shop AS uuid), j.id, j.kind, j.ref, j.key, j.args, j.trace, 'waiting', 0
-FROM jsonb_populate_recordset(NULL::jobs, CAST(:jobs AS jsonb)) j ON CONFLICT DO NOTHING
-"""
+def put(where: str = "true") -> str:
+    """Part of a statement that others may complete, so that an effect and its jobs `j` are written in one round trip."""
+    return (
+        "INSERT INTO jobs (shop_id, id, kind, ref, key, args, trace, status, attempts) "
+        "SELECT CAST(:shop AS uuid), j.id, j.kind, j.ref, j.key, j.args, j.trace, 'waiting', 0 "
+        f"FROM jsonb_populate_recordset(NULL::jobs, CAST(:jobs AS jsonb)) j WHERE {where} ON CONFLICT DO NOTHING"
+    )
 
 
 def as_rows(jobs: Sequence[Wish]) -> str:
-    """Jobs as the parameter of PUT."""
+    """Jobs as the parameter of `put`."""
     trace = tracing.header()
     return as_json(
         {"id": new_id(), "kind": kind, "ref": ref, "key": key, "args": dict(args), "trace": trace}

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, CreatedAt, Due, ShopOwned, Versioned, append_only, due_index, one_of, shop_fk
+from aftersales_api.infra.event_log import cares_if
 from aftersales_api.infra.privacy import ERASED_AT, NONE, PII, PSEUDONYM, SEALED
 from aftersales_api.outbound.policy.matching import LONGEST_TYPE
 from aftersales_api.outbound.states import (
@@ -170,3 +171,6 @@ class BackfillRow(ShopOwned, CreatedAt, Base):
         one_of("status", BackfillStatus),
         Index("ix_webhook_backfills__endpoint", "shop_id", "endpoint_id", "created_at", "id"),
     )
+
+
+cares_if("outbound", "(EXISTS (SELECT FROM webhook_endpoints) OR j.args ->> 'type' = 'customer.redacted')")

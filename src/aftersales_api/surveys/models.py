@@ -20,6 +20,7 @@ from aftersales_api.infra.db import (
     shop_fk,
     sql_function,
 )
+from aftersales_api.infra.event_log import cares_if
 from aftersales_api.infra.privacy import NONE, PII, SEALED, SECRET, pii
 from aftersales_api.infra.rotation import reseal_with
 from aftersales_api.infra.sealing import link_hash
@@ -276,3 +277,8 @@ def _hash_again(token: bytes) -> dict[str, Any]:
 
 
 reseal_with("survey_invitations", "token_sealed", _hash_again)
+cares_if(
+    "surveys",
+    "(j.args ->> 'type' NOT IN ('message.sent', 'message.delivered') OR EXISTS (SELECT FROM survey_invitation_messages s "
+    "WHERE s.message_id = CAST(j.args ->> 'subject' AS uuid)) OR j.args ->> 'about' = 'survey_invitation')",
+)

@@ -32,6 +32,7 @@ from aftersales_api.infra.db import (
     refuse_as,
     shop_fk,
 )
+from aftersales_api.infra.event_log import cares_if
 from aftersales_api.infra.privacy import ADDRESS, ERASED_AT, NONE, PII, PSEUDONYM, pii, reached_by
 
 DUE = text("due_next_at IS NOT NULL")
@@ -357,3 +358,8 @@ for _table, _column, _other in (
     ("agents", "calendar_id", "business_calendars"),
 ):
     refuse_as(f"fk_{_table}__{_other}__{_column}", partial(UnknownReference, f"/body/{_column}"))
+cares_if(
+    "cases",
+    "(j.args ->> 'type' NOT IN ('message.sent', 'message.delivered') OR EXISTS (SELECT FROM case_messages c "
+    "WHERE c.delivery_ref = CAST(j.args ->> 'subject' AS uuid)))",
+)

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from aftersales_api.customers import queries as people
 from aftersales_api.infra import event_log
@@ -68,9 +69,15 @@ SELECT {people.BOOK_COLUMNS},
   WHERE p.external_id = ANY(CAST(:products AS text[])) OR p.sku = ANY(CAST(:skus AS text[]))) AS products
 """)  # noqa: S608 - constant parts only
 
-WRITE = text(f"""
+
+@cache
+def _write() -> TextClause:
+    return text(_WRITE.replace("put_events_and_jobs", event_log.put_parts()))
+
+
+_WRITE = f"""
 WITH {people.WRITE_PARTS},
-{event_log.PUT_PARTS},
+put_events_and_jobs,
 put_orders AS ({ORDERS.upsert("orders")}),
 put_lines AS ({LINES.upsert("lines")}),
 put_parcels AS ({PARCELS.upsert("parcels")}),
@@ -89,7 +96,7 @@ gone AS (DELETE FROM waiting_scans WHERE id = ANY(CAST(:attached AS uuid[])))
 INSERT INTO waiting_scans (shop_id, id, parcel_key, event_key, carrier, event, estimated_delivery_at, is_test, received_at)
 SELECT CAST(:shop AS uuid), w.id, w.parcel_key, w.event_key, w.carrier, w.event, w.estimated_delivery_at, w.is_test, w.received_at
 FROM jsonb_populate_recordset(NULL::waiting_scans, CAST(:waiting AS jsonb)) w ON CONFLICT DO NOTHING
-""")  # noqa: S608
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +288,7 @@ async def write_desk(
     people_rows = desk.people.changes()
     if any(rows.values()) or entries or desk.attached or any(each != "[]" for each in people_rows.values()):
         await tx.execute(
-            WRITE,
+            _write(),
             {
                 "shop": current_shop(),
                 **people_rows,
