@@ -289,12 +289,21 @@ async def _furnish(room: Room, env: dict[str, str]) -> None:
         "AFTERSALES_JOB_DEADLINE_S": str(LEASE_S - 1),
         **env,
     }
+    room.shop_id, room.key = await _new_shop(room)
+
+
+async def _new_shop(room: Room) -> tuple[UUID, str]:
     database = open_database(Settings(database_url=room.env["AFTERSALES_DATABASE_URL"]))
     wiring.connect(database)
     wish = ShopCreate(name="Room", country="ES", timezone="Europe/Madrid", currency="EUR", locales=["es", "en"])
     made = await tending.shop_with_key(database, wish, ["admin"])
     await database.close()
-    room.shop_id, room.key = ids.parse("shp", made["shop_id"]) or UUID(int=0), made["api_key"]
+    return ids.parse("shp", made["shop_id"]) or UUID(int=0), made["api_key"]
+
+
+async def another_shop(room: Room) -> UUID:
+    """A second shop in the same installation."""
+    return (await _new_shop(room))[0]
 
 
 async def connect_shopify(room: Room) -> None:

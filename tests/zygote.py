@@ -3,12 +3,13 @@
 The children are real processes of the product's own commands; only the seconds of importing are saved.
 """
 
-import asyncio
 import json
 import os
 import signal
 import sys
 from typing import Any
+
+import uvloop
 
 
 def _become(order: dict[str, Any]) -> None:
@@ -29,7 +30,7 @@ def _become(order: dict[str, Any]) -> None:
     if order["what"] == "api":
         processes.serve_api(settings())
     else:
-        asyncio.run(processes.work(settings()))
+        uvloop.run(processes.work(settings()))
 
 
 async def _die(*_: object) -> None:

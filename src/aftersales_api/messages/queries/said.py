@@ -6,9 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Select, String, any_, literal, or_, select, update
+from sqlalchemy.orm.attributes import instance_state
 
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
+from aftersales_api.infra.rowset import put_new
 from aftersales_api.kit.errors import NotFound
 from aftersales_api.messages.models import ContactDecisionRow, MessageAttemptRow, MessageRow
 from aftersales_api.messages.policy.contact_rules import Sent
@@ -81,6 +83,12 @@ def _of_matter(known: Mapping[tuple[UUID | None, str, str], MessageRow], each: A
     if each.order_id is None or not each.once_per_order:
         return None
     return known.get((each.order_id, each.kind, each.occasion))
+
+
+async def write(tx: Session, rows: Sequence[MessageRow] | Sequence[ContactDecisionRow]) -> None:
+    """Write rows of one table: those that are known as they are now, new ones all at once."""
+    await tx.flush()
+    await put_new(tx, [row for row in rows if instance_state(row).transient])
 
 
 async def waiting_for_update(

@@ -6,13 +6,10 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy.orm.attributes import instance_state
-
 from aftersales_api.customers.models import CustomerRow
 from aftersales_api.infra import event_log, jobs
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.event_log import Entry
-from aftersales_api.infra.rowset import put_new
 from aftersales_api.kit.ids import new_id
 from aftersales_api.kit.wire import show_instant
 from aftersales_api.messages.events import MessageDeferred, MessageDropped, MessageQueued
@@ -170,11 +167,10 @@ async def _write(tx: Session, outcomes: Outcomes, now: datetime) -> None:
     """Messages, then the jobs that send them, the events that tell of them, and the decisions."""
     if not outcomes.messages:
         return
-    await tx.flush()
-    await put_new(tx, [each for each in outcomes.messages if instance_state(each).transient])
+    await said.write(tx, outcomes.messages)
     sends: list[jobs.Wish] = [(SEND, each.id, f"{SEND}:{each.id}", {}) for each in outcomes.accepted]
     await event_log.record_all(tx, outcomes.entries, now=now, more=sends)
-    await put_new(tx, outcomes.decisions)
+    await said.write(tx, outcomes.decisions)
 
 
 def _decision_row(message: MessageRow, customer: CustomerRow, decision: Decision, now: datetime) -> ContactDecisionRow:
