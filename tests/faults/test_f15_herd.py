@@ -1,7 +1,7 @@
 """F15: a herd of rows that fall due at once, and a small shop that has one thing to say meanwhile.
 
-Each action is a real one: the reminder and its customer are read and locked, the contact policy decides (nobody here agreed
-to be reminded), and message, decision and event are written with it.
+Each action is a real one: the reminder and its customer are read and locked, the contact policy decides (where these people
+live it is night, so it defers), and message, decision and events are written with it.
 """
 
 import asyncio
@@ -13,12 +13,13 @@ import pytest_asyncio
 from figures import record
 
 import machine_room
+from aftersales_api.kit.clock import real_now
 from machine_room import SCALE
 
 HERD, WORKERS = int(10_000 * SCALE), 4
 CUSTOMERS = """
-INSERT INTO customers (shop_id, id, status, email, email_key, locale, created_at, updated_at, version)
-SELECT $1, md5($2 || g)::uuid, 'active', $2 || g || '@example.com', $2 || g || '@example.com', 'es', now(), now(), 1
+INSERT INTO customers (shop_id, id, status, email, email_key, locale, timezone, created_at, updated_at, version)
+SELECT $1, md5($2 || g)::uuid, 'active', $2 || g || '@example.com', $2 || g || '@example.com', 'es', $4, now(), now(), 1
 FROM generate_series(1, $3::int) g
 """
 REMINDERS = """
@@ -65,7 +66,7 @@ async def test_f15_a_herd_of_due_rows_neither_starves_the_small_nor_takes_for_ev
 async def fall_due(room, shop_id: UUID, name: str, count: int) -> float:
     """So many customers, each with a reminder whose instant is now; answers when that was."""
     name = f"{name}{uuid4().hex[:6]}n"
-    await room.sql(CUSTOMERS, shop_id, name, count)
+    await room.sql(CUSTOMERS, shop_id, name, count, where_it_is_night())
     await room.sql("ANALYZE customers")
     began = time.perf_counter()
     await room.sql(REMINDERS, shop_id, name, count)
@@ -76,11 +77,19 @@ async def nothing_left(room, shop_id: UUID) -> bool:
     return await room.number(LEFT, shop_id) == 0
 
 
+def where_it_is_night() -> str:
+    """A zone in which it is about three o'clock in the morning."""
+    ahead = (3 - real_now().hour + 12) % 24 - 12
+    return f"Etc/GMT{-ahead:+d}"
+
+
 async def not_once(room) -> int:
-    """Reminders without exactly one message, one decision about it, and one event that tells of it."""
+    """Reminders without exactly one message, one decision that defers it, and one event that tells of it."""
     return await room.number(
-        "SELECT count(*) FROM reminders r WHERE r.status <> 'skipped' "
-        "OR (SELECT count(*) FROM messages m WHERE m.dedupe_key = 'reminder:' || r.id AND m.status = 'dropped') <> 1 "
-        "OR (SELECT count(*) FROM contact_decisions d JOIN messages m ON m.id = d.message_id WHERE m.subject_id = r.id) <> 1 "
-        "OR (SELECT count(*) FROM events e JOIN messages m ON m.id = e.subject_id WHERE m.subject_id = r.id) <> 1"
+        "SELECT count(*) FROM reminders r WHERE r.status <> 'done' "
+        "OR (SELECT count(*) FROM messages m WHERE m.dedupe_key = 'reminder:' || r.id AND m.status = 'deferred') <> 1 "
+        "OR (SELECT count(*) FROM contact_decisions d JOIN messages m ON m.id = d.message_id "
+        "    WHERE m.shop_id = r.shop_id AND m.dedupe_key = 'reminder:' || r.id AND d.verdict = 'defer') <> 1 "
+        "OR (SELECT count(*) FROM events e JOIN messages m ON m.id = e.subject_id "
+        "    WHERE m.shop_id = r.shop_id AND m.dedupe_key = 'reminder:' || r.id AND e.type = 'message.deferred') <> 1"
     )
