@@ -27,7 +27,7 @@ from aftersales_api.kit.traces import Trace
 
 log = structlog.get_logger()
 MAX_ATTEMPTS = 6
-DESKS = 6  # transactions side by side; more only wait for the processor, and whoever comes last waits longest
+DESKS = 4  # transactions side by side; more only wait for the processor, and whoever comes last waits longest
 
 
 Wish = tuple[str, UUID, str | None, Mapping[str, Any]]  # a job's kind, ref, key and args
@@ -83,7 +83,7 @@ class Job:
 class InOne:
     """A handler that does everything in one transaction: `fn(tx, ref, now, args)`.
 
-    Waiting neighbours of one shop share it (up to `size`): one commit for all of them; when one fails, each is done alone.
+    Waiting neighbours of one shop share it (up to `size`): one commit for all of them; when one fails, its half is tried again.
     """
 
     fn: Callable[[Session, UUID, datetime, Mapping[str, Any]], Awaitable[Any]]
@@ -203,7 +203,7 @@ def groups(work: Work, jobs: Sequence[Job], *, adjacent: bool = False) -> list[l
 
 
 async def perform(work: Work, group: Sequence[Job]) -> None:
-    """Do one group; a failure of several is tried one by one, a failure of one backs off and is parked in the end."""
+    """Do one group; a failure of several is tried in halves, a failure of one backs off and is parked in the end."""
     handler = work.handlers.get(group[0].kind)
     with (
         in_shop(group[0].shop_id),
@@ -214,10 +214,12 @@ async def perform(work: Work, group: Sequence[Job]) -> None:
             await _dispatch(work, handler, group)
         except Exception as failure:
             if len(group) > 1:
-                for job in group:
-                    await perform(work, [job])
-                return
-            await _set_aside(work, group[0], failure)
+                # Halves, and not one by one: that would be a hundred times the work just when there is too much of it.
+                middle = len(group) // 2
+                await perform(work, group[:middle])
+                await perform(work, group[middle:])
+            else:
+                await _set_aside(work, group[0], failure)
             return
     work.done[group[0].kind] = work.done.get(group[0].kind, 0) + len(group)
 
