@@ -1,7 +1,7 @@
 """The limit: the least code that could do the same work - a bare ASGI function over raw asyncpg, no framework.
 
-`/keep` inserts one delivery; `/take` writes one order with customer, lines and event; `/order/{id}`, `/orders` and
-`/orders/after/{instant}/{id}` read the same rows as the service and send the same JSON shape;
+`/keep` inserts one delivery; `/take` writes one order with customer, lines and event; `/order/{id}`, `/orders`,
+`/orders/after/{instant}/{id}` and `/row/{name}/{id}` read the same rows as the service and send them as JSON;
 `/quote/{id}` reads all that a quote of a return looks at, and decides nothing.
 """
 
@@ -54,6 +54,20 @@ SELECT (to_jsonb(o) || jsonb_build_object(
 FROM orders o WHERE o.shop_id = $1 AND o.id = $2
 """
 PAGE, DEEP = ORDERS.format(where=""), ORDERS.format(where="AND (created_at, id) < ($2, $3)")
+# One customer, and one case with its context, each as one JSON document.
+ROWS = {
+    "customer": """
+SELECT (to_jsonb(c) || jsonb_build_object('identities', (SELECT jsonb_agg(to_jsonb(i)) FROM customer_identities i
+  WHERE i.shop_id = c.shop_id AND i.customer_id = c.id)))::text FROM customers c WHERE c.shop_id = $1 AND c.id = $2
+""",
+    "case": """
+SELECT (to_jsonb(k) || jsonb_build_object(
+  'customer', (SELECT to_jsonb(c) FROM customers c WHERE c.shop_id = k.shop_id AND c.id = k.customer_id),
+  'clocks', (SELECT jsonb_agg(to_jsonb(s)) FROM sla_clocks s WHERE s.shop_id = k.shop_id AND s.case_id = k.id),
+  'orders', (SELECT jsonb_agg(to_jsonb(o)) FROM orders o WHERE o.shop_id = k.shop_id AND o.customer_id = k.customer_id)))::text
+FROM cases k WHERE k.shop_id = $1 AND k.id = $2
+""",
+}
 pool: asyncpg.Pool
 
 
@@ -91,6 +105,10 @@ async def app(scope, receive, send) -> None:
         at, row_id = path[14:].split("/")
         async with pool.acquire() as connection:
             answer = (await connection.fetchval(DEEP, SHOP, datetime.fromisoformat(at), UUID(row_id))).encode()
+    elif path.startswith("/row/"):
+        _, _, name, row_id = path.split("/")
+        async with pool.acquire() as connection:
+            answer = (await connection.fetchval(ROWS[name], SHOP, UUID(row_id))).encode()
     elif path == "/take":
         body = (await receive())["body"]
         async with pool.acquire() as connection:

@@ -117,8 +117,8 @@ def _body(made: dict) -> bytes:
 def _trips(on: stage.Stage, work: Work) -> float:
     with relay.relay(on.env["AFTERSALES_DATABASE_URL"]) as (url, count), stage.api(on, AFTERSALES_DATABASE_URL=url):
         requests = work["ours"]()
-        load.fire(stage.PORT, requests[:COUNTED], seconds=10)
+        load.fire(stage.PORT, requests[:COUNTED], connections=4, seconds=20)
         before = count.trips
-        result = load.fire(stage.PORT, requests[COUNTED : COUNTED * 2], seconds=10)
+        result = load.fire(stage.PORT, requests[COUNTED : COUNTED * 2], connections=4, seconds=20)
         assert result.good == COUNTED
         return (count.trips - before) / COUNTED

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import hmac
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -29,7 +30,14 @@ from aftersales_api.infra.settings import Settings
 from aftersales_api.kit import ids
 from aftersales_api.shops.schemas import ShopCreate
 
-PORT, LIMIT_PORT = 18431, 18432
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+PORT, LIMIT_PORT = _free_port(), _free_port()
 
 
 @dataclass
