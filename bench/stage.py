@@ -24,7 +24,7 @@ import orjson
 from aftersales_api import wiring
 from aftersales_api.api import routers  # noqa: F401 - so that every table is known
 from aftersales_api.cli import tending
-from aftersales_api.infra import embedded, schema
+from aftersales_api.infra import embedded, heartbeat, schema  # noqa: F401 - so that every table is known
 from aftersales_api.infra.db import open_database
 from aftersales_api.infra.settings import Settings
 from aftersales_api.kit import ids
