@@ -184,6 +184,7 @@ def connect(database: Database) -> None:
         installers=INSTALLERS,
         contact_facts=CONTACT_FACTS,
         suggest_articles=knowledge.suggest_for,
+        has_article=knowledge.has_article,
         customer_context=CUSTOMER_CONTEXT,
         privacy_door=privacy_taking.take,
     )

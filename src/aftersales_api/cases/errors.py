@@ -124,6 +124,27 @@ class VisitWindowInvalid(Malformed):
         super().__init__("A window ends after it begins.", "/body/window_to", "window_invalid")
 
 
+class OwnReview(AppError):
+    status, code = 409, "own_review"
+
+    def __init__(self) -> None:
+        super().__init__("Nobody judges their own work.")
+
+
+class NotAReply(Malformed):
+    """422: only what an agent wrote to the customer is judged."""
+
+    def __init__(self) -> None:
+        super().__init__("Only a public reply by an agent is judged.", "/body/message_id", "not_a_reply")
+
+
+class ScoreUnfit(Malformed):
+    """422: the score is not on the card, is given twice, or is higher than the card goes."""
+
+    def __init__(self, pointer: str) -> None:
+        super().__init__("The score card has no such criterion, or not so many points for it.", pointer, "score_unfit")
+
+
 class VisitUnknown(AppError):
     status, code = 404, "visit_unknown"
 

@@ -1,4 +1,4 @@
-"""The life of a case and of a field visit, as tables of moves (cases.md, section 2)."""
+"""The lives of a case, a field visit, a review and a remark, as tables of moves (cases.md, section 2)."""
 
 from enum import StrEnum
 from typing import Final
@@ -90,5 +90,45 @@ VISIT: Final = Lifecycle(
         "complete": (frozenset({V.ON_SITE}), V.COMPLETED),
         "no_access": (frozenset({V.PLANNED, V.EN_ROUTE, V.ON_SITE}), V.NO_ACCESS),
         "cancel": (frozenset({V.PLANNED, V.EN_ROUTE}), V.CANCELED),
+    },
+)
+
+
+class ReviewStatus(StrEnum):
+    """Where a quality review stands between reviewer and agent."""
+
+    GIVEN = "given"
+    ACKNOWLEDGED = "acknowledged"
+    DISPUTED = "disputed"
+    SETTLED = "settled"
+
+
+R = ReviewStatus
+REVIEW: Final = Lifecycle(
+    start=R.GIVEN,
+    moves={
+        "acknowledge": (frozenset({R.GIVEN, R.SETTLED}), R.ACKNOWLEDGED),
+        "dispute": (frozenset({R.GIVEN}), R.DISPUTED),
+        "settle": (frozenset({R.DISPUTED}), R.SETTLED),
+    },
+)
+
+
+class FeedbackStatus(StrEnum):
+    """What became of a colleague's remark."""
+
+    NEW = "new"
+    ACCEPTED = "accepted"
+    DONE = "done"
+    REJECTED = "rejected"
+
+
+F = FeedbackStatus
+FEEDBACK: Final = Lifecycle(
+    start=F.NEW,
+    moves={
+        "accept": (frozenset({F.NEW}), F.ACCEPTED),
+        "complete": (frozenset({F.NEW, F.ACCEPTED}), F.DONE),
+        "reject": (frozenset({F.NEW, F.ACCEPTED}), F.REJECTED),
     },
 )

@@ -267,6 +267,11 @@ async def suggest_for(
     return await suggest(tx, wish)
 
 
+async def has_article(tx: Session, article_id: UUID) -> bool:
+    """Whether there is such an article; others of this floor ask through the wiring."""
+    return await tx.get(KbArticleRow, (db.current_shop(), article_id)) is not None
+
+
 async def tie_to_case(
     tx: Session, case_id: UUID, customer_id: UUID | None, visitor: str | None, opened_at: datetime
 ) -> None:

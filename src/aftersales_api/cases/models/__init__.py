@@ -25,6 +25,7 @@ from aftersales_api.cases.models.numbers import (
     StayRow,
     SumRow,
 )
+from aftersales_api.cases.models.quality import InternalFeedbackRow, ReviewRow, ScorecardRow
 from aftersales_api.cases.models.rules import (
     AutomationRow,
     AutomationRunRow,
@@ -74,6 +75,7 @@ __all__ = [
     "EscalationRow",
     "EscalationRuleRow",
     "FigureRow",
+    "InternalFeedbackRow",
     "LinkRow",
     "MacroRow",
     "MessageRow",
@@ -83,6 +85,8 @@ __all__ = [
     "PolicyRow",
     "PolicyVersionRow",
     "SimulationStatus",
+    "ReviewRow",
+    "ScorecardRow",
     "SlaEventRow",
     "SlaSimulationChangeRow",
     "SlaSimulationPartRow",

@@ -175,5 +175,25 @@ class EscalationOn(StrEnum):
     REOPEN = "reopen"
 
 
+class FeedbackSubject(StrEnum):
+    """What a colleague's remark is about."""
+
+    ARTICLE = "article"
+    SLA_POLICY = "sla_policy"
+    RETURN_POLICY = "return_policy"
+    CONTACT_POLICY = "contact_policy"
+
+
+class FeedbackKind(StrEnum):
+    """What is the matter with it."""
+
+    WRONG = "wrong"
+    OUTDATED = "outdated"
+    UNCLEAR = "unclear"
+    MISSING = "missing"
+    IDEA = "idea"
+    PRAISE = "praise"
+
+
 ALWAYS_OPEN: Final = "24x7"
 LIVE_CHANNELS: Final = frozenset({CaseChannel.CHAT, CaseChannel.PHONE})

@@ -12,12 +12,13 @@ from aftersales_api.cases.models import (
     LinkRow,
     MessageRow,
     ParticipantRow,
+    ReviewRow,
     TimeEntryRow,
     VisitRow,
 )
 from aftersales_api.infra.db import Session
 
-FAMILIES = (MessageRow, AttachmentRow, ParticipantRow, TimeEntryRow, CostEntryRow, VisitRow)
+FAMILIES = (MessageRow, AttachmentRow, ParticipantRow, TimeEntryRow, CostEntryRow, VisitRow, ReviewRow)
 
 
 async def move_all(tx: Session, source_id: UUID, survivor_id: UUID) -> None:

@@ -6,10 +6,11 @@ from aftersales_api.cases.routes.cases import router as cases
 from aftersales_api.cases.routes.files import router as files
 from aftersales_api.cases.routes.mails import router as mails
 from aftersales_api.cases.routes.metrics import router as metrics
+from aftersales_api.cases.routes.quality import router as quality
 from aftersales_api.cases.routes.rules import router as rules
 from aftersales_api.cases.routes.sla import router as sla
 from aftersales_api.cases.routes.staff import router as staff
 from aftersales_api.cases.routes.visits import router as visits
 from aftersales_api.cases.routes.work import router as work
 
-ROUTERS: tuple[APIRouter, ...] = (cases, files, mails, work, sla, staff, rules, visits, metrics)
+ROUTERS: tuple[APIRouter, ...] = (cases, files, mails, work, sla, staff, rules, quality, visits, metrics)
