@@ -162,3 +162,21 @@ async def test_an_automatic_merge_can_be_undone(lab):
 
     assert (await done(lab, second, "unmerge"))["status"] == "new"
     await a_category(lab)
+
+
+async def test_the_tag_of_a_case_marks_its_context_and_writers_ask_for_the_case_alone(lab):
+    case = await a_case(lab, order_id=(await an_order(lab))["id"])
+    path = f"/v1/cases/{case['id']}"
+    before = (await lab.client.get(path)).headers["etag"]
+
+    await an_order(lab, "1002")
+    after = await lab.client.get(path, headers={"If-None-Match": before})
+    unchanged = await lab.client.get(path, headers={"If-None-Match": after.headers["etag"]})
+    written = await lab.client.patch(path, json={"tags": ["vip"]}, headers={"If-Match": before})
+    stale = await lab.client.patch(path, json={"tags": []}, headers={"If-Match": before})
+    by_version = await lab.client.patch(
+        path, json={"tags": []}, headers={"If-Match": f'"v{written.json()["version"]}"'}
+    )
+
+    assert (after.status_code, unchanged.status_code) == (200, 304)
+    assert (written.status_code, stale.status_code, by_version.status_code) == (200, 412, 200)

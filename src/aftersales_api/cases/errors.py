@@ -170,6 +170,13 @@ class AutomationWithoutEnd(Malformed):
         )
 
 
+class UnknownVariable(Malformed):
+    """422: a ready text names something that no case has."""
+
+    def __init__(self, pointer: str, name: str) -> None:
+        super().__init__(f"The text names {name}, which no case has.", pointer, "unknown_variable")
+
+
 class UnknownReference(Malformed):
     """422: a member names something that is not there."""
 

@@ -17,6 +17,7 @@ from aftersales_api.kit.errors import AppError, FieldProblem, PreconditionFailed
 
 Handle = Callable[[Request], Coroutine[Any, Any, Response]]
 MOST_TAGS = 50
+CONTEXT = "context"
 
 
 class PreconditionRequired(AppError):
@@ -66,7 +67,7 @@ async def hold_against(tx: Session, request: Request, *, needed: bool) -> None:
     path = _actual(request, read)
     await advisory_lock(tx, "if_match", path)
     shown = await read.plainly(_as_get(request, path))
-    if tag_of(shown) not in wanted:
+    if _own(tag_of(shown) or "") not in {_own(tag) for tag in wanted}:
         raise PreconditionFailed
     _expect(request, read, wanted)
 
@@ -97,20 +98,32 @@ def _as_get(request: Request, path: str) -> Request:
 
 def _expect(request: Request, read: APIRoute, wanted: frozenset[str]) -> None:
     named = [ids.parse_any(request.path_params[name]) for name in read.param_convertors]
-    versions = frozenset(int(tag[1:]) for tag in wanted if tag[:1] == "v" and tag[1:].isdigit())
+    said = {_own(tag) for tag in wanted}
+    versions = frozenset(int(tag[1:]) for tag in said if tag[:1] == "v" and tag[1:].isdigit())
     if named and isinstance(named[-1], UUID) and versions:
         expect_version(Expected(named[-1], versions))
 
 
 def tag_of(response: Response) -> str | None:
-    """`v<version>` of what is shown; what has no version is marked by its content."""
+    """`v<version>` of what is shown; what has no version is marked by its content.
+
+    Where a resource is shown with what is told of others (`context`), a mark of that follows the version: `v7.1a2b3c4d`.
+    """
     if not 200 <= response.status_code < 300 or not response.body:
         return None
     body = orjson.loads(response.body)
     if not isinstance(body, dict):
         return None
     version = body.get("version")
-    return f"v{version}" if isinstance(version, int) else f"h{hashlib.sha256(response.body).hexdigest()[:16]}"
+    if not isinstance(version, int):
+        return f"h{hashlib.sha256(response.body).hexdigest()[:16]}"
+    context = body.get(CONTEXT)
+    return f"v{version}" if context is None else f"v{version}.{hashlib.sha256(orjson.dumps(context)).hexdigest()[:8]}"
+
+
+def _own(tag: str) -> str:
+    """What of a tag a writer must know: the version of the resource itself, not of what is told beside it."""
+    return tag.partition(".")[0]
 
 
 def versioned(request: Request, response: Response, *, is_read: bool) -> Response:

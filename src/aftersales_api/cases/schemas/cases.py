@@ -21,6 +21,7 @@ from aftersales_api.cases.policy.words import (
 from aftersales_api.cases.schemas.files import Attachment, AttachmentShown
 from aftersales_api.cases.schemas.ids import (
     AgentId,
+    CannedReplyId,
     CaseId,
     CategoryId,
     CustomerId,
@@ -241,6 +242,10 @@ class MessageCreate(MessageFields):
 
 class ReplyCreate(MessageFields):
     """A public answer by an agent, which may move the case in the same breath."""
+
+    canned_reply_id: CannedReplyId | None = Field(
+        None, description="A ready text, filled in and in the case's language; `body` is added below it"
+    )
 
     agent_id: AgentId | None = Field(None, description="Default: the assignee")
     status: Annotated[CaseStatus | None, Field(description="open, pending, on_hold or resolved after the answer")] = (

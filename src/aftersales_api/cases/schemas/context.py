@@ -102,7 +102,7 @@ class CustomerContext(Output):
 
 
 class CaseAnswer(SupportCase):
-    """A support case with its customer's context. The context is no part of its version."""
+    """A support case with its customer's context. The ETag marks both; If-Match asks for its version alone."""
 
     context: CustomerContext | None
 

@@ -15,7 +15,7 @@ from aftersales_api.cases.policy.words import (
     ParticipantRole,
     Priority,
 )
-from aftersales_api.cases.service import assigning, log, messages, moves, promising, speaking
+from aftersales_api.cases.service import assigning, log, messages, moves, promising, speaking, texts
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.service.messages import NewMessage
 from aftersales_api.cases.states import CASE, CaseStatus
@@ -141,7 +141,8 @@ def _id(prefix: str, shown: str | None) -> UUID | None:
 
 async def _say(tx: Session, case: CaseRow, action: Mapping[str, Any], deed: Deed) -> None:
     is_note = action["do"] == "note"
-    body = action["text"] if is_note else in_language(action["texts"], case.language)
+    said = {case.language: action["text"]} if is_note else action["texts"]
+    body = await texts.filled(tx, case, said, deed.agent_id or case.assignee_id)
     written = await messages.write(
         tx,
         case,
@@ -150,20 +151,12 @@ async def _say(tx: Session, case: CaseRow, action: Mapping[str, Any], deed: Deed
             author_type=AuthorType.AUTOMATION,
             channel=CaseChannel(case.channel_origin),
             body=body,
-            sent_at=deed.at,
+            sent_at=deed.sent_at,
         ),
         deed,
         origin_case_id=case.id,
     )
     await speaking.deliver(tx, case, written, deed.now)
-
-
-def in_language(texts: Mapping[str, str], language: str) -> str:
-    """The text in the case's language, or its main language, or English, or the first there is."""
-    for wanted in (language, language[:2], "en"):
-        if wanted in texts:
-            return texts[wanted]
-    return next(iter(texts.values()), "")
 
 
 async def _follower(tx: Session, case: CaseRow, action: Mapping[str, Any], deed: Deed) -> list[CaseEvent]:

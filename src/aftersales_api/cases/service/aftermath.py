@@ -57,7 +57,7 @@ async def _round(
 
 async def _shared(tx: Session, case: CaseRow, event: CaseEvent, deed: Deed) -> list[CaseEvent]:
     if isinstance(event, FREEING) and case.assignee_id is not None and case.status not in OURS:
-        await jobs.enqueue(tx, "cases.offer", case.assignee_id, key=f"cases.offer:{case.assignee_id}")
+        await jobs.enqueue(tx, "cases.offer", case.assignee_id)
     if isinstance(event, CaseReopened):
         return await assigning.on_reopened(tx, case, deed)
     if isinstance(event, CaseOpened) and case.assignee_id is not None:

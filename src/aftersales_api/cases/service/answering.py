@@ -3,17 +3,18 @@
 from typing import Any
 from uuid import UUID
 
+from aftersales_api.cases.errors import UnknownReference
 from aftersales_api.cases.events import CaseEvent
-from aftersales_api.cases.models import CaseRow
+from aftersales_api.cases.models import CannedReplyRow, CaseRow
 from aftersales_api.cases.policy.words import AuthorType, CaseChannel, MessageKind
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.schemas.cases import CaseCreate, MessageCreate, MessageFields, NoteCreate, ReplyCreate
-from aftersales_api.cases.service import aftermath, conversation, moves
+from aftersales_api.cases.service import aftermath, conversation, moves, texts
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.service.messages import Added, NewMessage
 from aftersales_api.cases.service.opening import CaseOpening, FirstMessage
 from aftersales_api.cases.states import CaseStatus
-from aftersales_api.infra.db import Session
+from aftersales_api.infra.db import Session, current_shop
 
 S = CaseStatus
 
@@ -80,6 +81,8 @@ async def take_note(tx: Session, case_id: UUID, body: NoteCreate, deed: Deed) ->
 async def reply(tx: Session, case_id: UUID, body: ReplyCreate, deed: Deed) -> Added:
     """A public answer by an agent, then the move that came with it."""
     case = await conversation.surviving(tx, case_id)
+    if body.canned_reply_id is not None:
+        body = body.model_copy(update={"body": await _ready(tx, case, body)})
     said = _message(
         body,
         case,
@@ -95,6 +98,15 @@ async def reply(tx: Session, case_id: UUID, body: ReplyCreate, deed: Deed) -> Ad
     if event is not None:
         await aftermath.conclude(tx, added.case, after, event)
     return added
+
+
+async def _ready(tx: Session, case: CaseRow, body: ReplyCreate) -> str:
+    """The ready text, and below it what the agent adds."""
+    ready = await tx.get(CannedReplyRow, (current_shop(), body.canned_reply_id))
+    if ready is None:
+        raise UnknownReference("/body/canned_reply_id")
+    text = await texts.filled(tx, case, ready.texts, body.agent_id or case.assignee_id)
+    return "\n\n".join(each for each in (text, body.body) if each)
 
 
 async def _move(tx: Session, case: CaseRow, body: ReplyCreate, deed: Deed) -> CaseEvent | None:

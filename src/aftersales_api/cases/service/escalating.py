@@ -18,6 +18,7 @@ from aftersales_api.cases.states import UNRESOLVED
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.business_hours import next_open
+from aftersales_api.kit.clock import whole_second
 from aftersales_api.kit.ids import show
 from aftersales_api.shops import queries as shops
 
@@ -116,7 +117,7 @@ async def fire_due(tx: Session, case: CaseRow, now: datetime) -> list[CaseEvent]
 
 async def _fire(tx: Session, case: CaseRow, row: EscalationRow, now: datetime) -> list[CaseEvent]:
     rule = await db.get(tx, EscalationRuleRow, row.rule_id)
-    row.outcome, row.fired_at = "fired", max(row.fire_at, row.created_at)
+    row.outcome, row.fired_at = "fired", max(row.fire_at, whole_second(row.created_at))
     deed = Deed.of(f"escalation:{show('esr', rule.id)}", now, row.fired_at, by="automation")
     done = await actions.perform(tx, case, rule.actions, deed)
     said = {"rule": rule.name, "occasion": row.occasion, "applied": done.applied, "refused": done.refused}

@@ -20,7 +20,7 @@ from aftersales_api.cases.policy.words import AuthorType, AutomationFamily, Case
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.queries import rules
 from aftersales_api.cases.schemas import rules as shapes
-from aftersales_api.cases.service import actions, aftermath, conversation, log, moves
+from aftersales_api.cases.service import actions, aftermath, conversation, log, moves, texts
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.service.messages import NewMessage
 from aftersales_api.infra import db
@@ -56,6 +56,10 @@ async def change(tx: Session, model: type[R], row_id: UUID, wish: Input, now: da
 
 
 def _check(row: Base) -> None:
+    texts.check(getattr(row, "texts", None) or {}, "/body/texts")
+    for position, action in enumerate(getattr(row, "actions", None) or ()):
+        said = action.get("texts") or ({"text": action["text"]} if action["do"] == "note" else {})
+        texts.check(said, f"/body/actions/{position}")
     condition: Mapping[str, Any] | None = getattr(row, "condition", None)
     rule_of(condition)
     if isinstance(row, AutomationRow) and row.family == AutomationFamily.TIMED:
@@ -79,15 +83,16 @@ async def apply_macro(tx: Session, case_id: UUID, wish: shapes.MacroApply, deed:
         raise MacroInactive
     case = await questions.case_for_update(tx, case_id)
     moves.refuse_frozen(case)
-    text = actions.in_language(macro.texts, case.language)
+    agent_id = deed.agent_id or case.assignee_id
+    text = await texts.filled(tx, case, macro.texts, agent_id)
     if text:
         said = NewMessage(
             kind=MessageKind.PUBLIC_REPLY,
             author_type=AuthorType.AGENT,
             channel=CaseChannel(case.channel_origin),
             body=text,
-            agent_id=deed.agent_id or case.assignee_id,
-            sent_at=deed.at,
+            agent_id=agent_id,
+            sent_at=deed.sent_at,
         )
         case = (await conversation.add_message(tx, case.id, said, deed)).case
     done = await actions.perform(tx, case, macro.actions, deed)
@@ -106,7 +111,7 @@ async def change_settings(tx: Session, wish: shapes.CaseSettingsUpdate, now: dat
     row = await questions.settings_row(tx, now)
     row = await db.lock(tx, CaseSettingsRow, row.id)
     said = wish.model_dump(mode="json", include=wish.model_fields_set)
-    nullable = {"resolve_pending_after_days", "return_unanswered_after_minutes"}
+    nullable = {"resolve_pending_after_days", "return_unanswered_after_minutes", "auto_merge_within_minutes"}
     kept = {name: value for name, value in said.items() if value is not None or name in nullable}
     row.choices = CaseChoices.read({**row.choices, **kept}).stored()
     row.updated_at = now

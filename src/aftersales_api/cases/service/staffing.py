@@ -44,7 +44,7 @@ async def change_team(tx: Session, team_id: UUID, wish: shapes.TeamUpdate, now: 
         await staff.drop_members(tx, row.id)
         await _set_members(tx, row.id, wish.agent_ids, now)
     await tx.flush()
-    await jobs.enqueue(tx, "cases.offer_team", row.id, key=f"cases.offer_team:{row.id}")
+    await jobs.enqueue(tx, "cases.offer_team", row.id)
     return row
 
 
@@ -88,7 +88,7 @@ async def change_agent(tx: Session, agent_id: UUID, wish: Mapping[str, Any], now
             setattr(row, name, value)
     await tx.flush()
     if row.archived_at is not None:
-        await jobs.enqueue(tx, "cases.left", row.id, key=f"cases.left:{row.id}")
+        await jobs.enqueue(tx, "cases.left", row.id)
     await _became_ready(tx, row, now)
     return row
 
@@ -101,7 +101,7 @@ async def set_status(tx: Session, agent_id: UUID, status: AgentStatus, now: date
     row.status, row.status_since = status, now
     await tx.flush()
     if status is AgentStatus.OFFLINE and (await questions.choices(tx)).return_on_offline:
-        await jobs.enqueue(tx, "cases.left", row.id, key=f"cases.left:{row.id}")
+        await jobs.enqueue(tx, "cases.left", row.id)
     await _became_ready(tx, row, now)
     return row
 
@@ -109,7 +109,7 @@ async def set_status(tx: Session, agent_id: UUID, status: AgentStatus, now: date
 async def _became_ready(tx: Session, row: AgentRow, now: datetime) -> None:
     await _await_shift(tx, row, now)
     if row.status == AgentStatus.ONLINE and row.archived_at is None:
-        await jobs.enqueue(tx, "cases.offer", row.id, key=f"cases.offer:{row.id}")
+        await jobs.enqueue(tx, "cases.offer", row.id)
 
 
 async def _await_shift(tx: Session, row: AgentRow, now: datetime) -> None:
@@ -136,6 +136,7 @@ async def start_shift(tx: Session, ref: UUID, now: datetime, _: Mapping[str, Any
     await offer_queues(tx, ref, now, {})
 
 
+# Offers are asked for without a key: who holds an agent must not wait for an offer that waits for the agent.
 async def offer_queues(tx: Session, ref: UUID, now: datetime, _: Mapping[str, Any]) -> None:
     """An agent has room: every queue of their teams is offered, the case due first in front."""
     for team in await staff.teams_of(tx, ref):
