@@ -110,6 +110,13 @@ class NameTaken(AppError):
         super().__init__("There is already one with this name.")
 
 
+class AddressTaken(AppError):
+    status, code = 409, "address_taken"
+
+    def __init__(self) -> None:
+        super().__init__("There is already an account with this address on the channel.")
+
+
 class NextVisitRequired(AppError):
     status, code = 409, "next_visit_required"
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from aftersales_api.cases.policy.words import CaseChannel, CaseType, Priority
 from aftersales_api.cases.queries import people, sla
-from aftersales_api.cases.service import auto_merging, changing, recovering, speaking
+from aftersales_api.cases.service import auto_merging, changing, recovering, returning, speaking
 from aftersales_api.cases.service.opening import CaseOpening, open_case
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.event_log import EventRow
@@ -27,6 +27,7 @@ TYPES: Final = (
     "loyalty.tier_changed",
     "segment.entered",
     "segment.left",
+    *returning.TROUBLES,
     "refund.due_soon",
     "refund.overdue",
 )
@@ -40,6 +41,8 @@ async def on_event(tx: Session, event: EventRow, now: datetime) -> None:
         await auto_merging.merge_twin(tx, event.subject_id, now)
     elif event.type.startswith("message."):
         await speaking.on_delivery(tx, event)
+    elif event.type in returning.TROUBLES:
+        await returning.on_trouble(tx, event, now)
     elif event.type == "customer.merged":
         await on_customers_merged(tx, event)
     elif event.type.startswith("refund."):

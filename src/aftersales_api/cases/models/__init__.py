@@ -13,6 +13,7 @@ from aftersales_api.cases.models.case import (
     StandingRow,
     TimerRow,
 )
+from aftersales_api.cases.models.channels import ChannelAccountRow
 from aftersales_api.cases.models.files import AttachmentRow
 from aftersales_api.cases.models.numbers import (
     ChangeRow,
@@ -66,6 +67,7 @@ __all__ = [
     "CaseSettingsRow",
     "CategoryRow",
     "ChangeRow",
+    "ChannelAccountRow",
     "ClockRow",
     "CostEntryRow",
     "CountStateRow",

@@ -132,6 +132,20 @@ async def open_case_of_order(tx: Session, order_id: UUID, customer_id: UUID | No
     return found.scalar_one_or_none()
 
 
+async def open_case_of_return(tx: Session, return_id: UUID | None) -> CaseRow | None:
+    """The oldest unresolved case about a return."""
+    if return_id is None:
+        return None
+    found = await tx.execute(
+        select(CaseRow)
+        .where(CaseRow.return_id == return_id, CaseRow.status.in_(UNRESOLVED))
+        .order_by(CaseRow.created_at, CaseRow.id)
+        .limit(1)
+        .with_for_update()
+    )
+    return found.scalar_one_or_none()
+
+
 async def running_before(tx: Session, case: CaseRow, since: datetime) -> Sequence[CaseRow]:
     """Older unresolved cases of the same customer in which they wrote since then, the oldest first."""
     found = await tx.execute(

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from aftersales_api.cases.routes.cases import router as cases
+from aftersales_api.cases.routes.channels import router as channels
 from aftersales_api.cases.routes.files import router as files
 from aftersales_api.cases.routes.mails import router as mails
 from aftersales_api.cases.routes.metrics import router as metrics
@@ -13,4 +14,4 @@ from aftersales_api.cases.routes.staff import router as staff
 from aftersales_api.cases.routes.visits import router as visits
 from aftersales_api.cases.routes.work import router as work
 
-ROUTERS: tuple[APIRouter, ...] = (cases, files, mails, work, sla, staff, rules, quality, visits, metrics)
+ROUTERS: tuple[APIRouter, ...] = (cases, channels, files, mails, work, sla, staff, rules, quality, visits, metrics)

@@ -34,7 +34,8 @@ router = Router("cases")
 @router.post("/v1/cases", scope="cases:write", status_code=201)
 async def create_case(body: shapes.CaseCreate, tx: Tx, caller: Caller, now: Now, response: Response) -> CaseAnswer:
     """Open a case. The policies choose its promises; the same `dedupe_key` opens it once."""
-    row = await opening.open_case(tx, answering.opening_of(body), now, caller.actor)
+    wish = answering.opening_of(await answering.with_requester(tx, body, now, caller.actor))
+    row = await opening.open_case(tx, wish, now, caller.actor)
     shown = await context.answer(tx, row)
     created(response, f"/v1/cases/{shown.model_dump(mode='json')['id']}")
     return shown

@@ -35,7 +35,7 @@ from aftersales_api.cases.schemas.ids import (
     TeamId,
 )
 from aftersales_api.cases.states import CaseStatus, allowed_verbs
-from aftersales_api.kit.wire import Bool, ExternalId, Input, Instant, Int, Line, Locale, Output, Short
+from aftersales_api.kit.wire import Bool, Email, ExternalId, Input, Instant, Int, Line, Locale, Output, Phone, Short
 from aftersales_api.web import Page
 
 Subject = Annotated[
@@ -75,6 +75,14 @@ class OpeningMessage(MessageFields):
     is_internal: Bool = Field(False, description="For agents: a note instead of a message to the customer")
 
 
+class CaseRequester(Input):
+    """Somebody who writes and may not be a customer yet."""
+
+    email: Email
+    name: Line | None = None
+    phone: Phone | None = None
+
+
 class CaseCreate(Input):
     """A case to be opened; with the same `dedupe_key` once."""
 
@@ -84,6 +92,8 @@ class CaseCreate(Input):
     type: CaseType = CaseType.PROBLEM
     priority: Priority = Priority.NORMAL
     channel_origin: CaseChannel = CaseChannel.API
+    channel: CaseChannel | None = Field(None, description="Another word for channel_origin")
+    requester: CaseRequester | None = Field(None, description="Met by address, where there is no customer_id")
     initiator: Initiator | None = Field(None, description="Default: customer; system for survey and shop_event")
     customer_id: CustomerId | None = None
     order_id: OrderId | None = None

@@ -1,5 +1,6 @@
 """What agents and channels say, from the wire into the conversation."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from aftersales_api.cases.service import aftermath, conversation, moves, texts
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.service.messages import Added, NewMessage
 from aftersales_api.cases.service.opening import CaseOpening, FirstMessage
+from aftersales_api.cases.service.requesters import Requester, met
 from aftersales_api.cases.states import CaseStatus
 from aftersales_api.infra.db import Session, current_shop
 
@@ -21,12 +23,23 @@ S = CaseStatus
 
 def opening_of(body: CaseCreate) -> CaseOpening:
     """The opening that a client asks for."""
-    said = body.members(without={"message"})
+    said = body.members(without={"message", "requester", "channel"})
+    said["channel_origin"] = body.channel or body.channel_origin
     message = None
     if body.message is not None:
         fields = body.message.members(without={"attachments", "occurred_at"})
         message = FirstMessage(**fields, attachments=_attached(body.message))
     return CaseOpening(**said, message=message)
+
+
+async def with_requester(tx: Session, body: CaseCreate, now: datetime, actor: str) -> CaseCreate:
+    """The same, with the customer that the requester is."""
+    who = body.requester
+    if who is None or body.customer_id is not None:
+        return body
+    known = Requester(who.email, who.name, who.phone, body.language)
+    customer_id = await met(tx, known, body.occurred_at or now, now, actor)
+    return body.model_copy(update={"customer_id": customer_id})
 
 
 def _attached(body: MessageFields | NoteCreate) -> list[dict[str, Any]]:

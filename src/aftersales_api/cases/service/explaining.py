@@ -54,6 +54,7 @@ async def explain(
                 notes=list(each.notes),
             )
             for each in segments
+            if each.seconds or len(segments) == 1
         ],
         policy=await _policy_used(tx, reading.course.terms),
         calendar=await _calendar_used(tx, reading.course.terms),

@@ -1,25 +1,25 @@
 """Mail that a gateway hands in: into the thread it belongs to, or a case of its own; what machines wrote opens no case."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from aftersales_api.cases.errors import MailUnreadable
 from aftersales_api.cases.models import CaseRow, MessageRow
-from aftersales_api.cases.policy.mail import MailSeen, bare_subject, read
+from aftersales_api.cases.policy.mail import PLUS_TOKEN, MailSeen, bare_subject, read
 from aftersales_api.cases.policy.mail_machines import Machine
 from aftersales_api.cases.policy.words import AuthorType, CaseChannel, Initiator, MessageKind, ParticipantRole
 from aftersales_api.cases.queries import cases as questions
+from aftersales_api.cases.queries import channels as accounts
 from aftersales_api.cases.service import bouncing, conversation, opening
 from aftersales_api.cases.service.files import NewFile
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.service.messages import Added, NewMessage
 from aftersales_api.cases.service.opening import CaseOpening, FirstMessage
-from aftersales_api.customers import service as customers
-from aftersales_api.customers.policy.people import Sighting
+from aftersales_api.cases.service.requesters import Requester, met
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.settings import settings
-from aftersales_api.kit.errors import AppError
 from aftersales_api.shops import queries as shops
 
 NO_SUBJECT = "(no subject)"
@@ -42,10 +42,11 @@ async def take_in(tx: Session, raw: bytes, account: str, now: datetime, actor: s
     seen = read(raw)
     if seen is None or (seen.from_address is None and seen.report is None):
         raise MailUnreadable
+    account = account or await _reached(tx, seen)
     known = await _known(tx, seen, account)
     if known is not None:
         return known
-    if seen.from_address in await _our_addresses(tx):
+    if await _ours(tx, [seen.from_address or ""]):
         return Delivered(None, "none", Machine.LOOP)
     case_id, by = await _thread(tx, seen)
     if case_id is None:
@@ -126,21 +127,31 @@ async def _join(tx: Session, case: CaseRow, seen: MailSeen, now: datetime) -> No
     if seen.machine is not None:
         return
     known = {each.email.lower() for each in await questions.participants_of(tx, case.id) if each.email}
-    known |= {*seen.recipients, *await _our_addresses(tx)}
+    known |= {*seen.recipients, *await _ours(tx, [address for _, address in seen.copies])}
     for name, address in seen.copies[:20]:
         if address not in known:
             questions.add_copy(tx, case, name, address, now)
     await tx.flush()
 
 
-async def _our_addresses(tx: Session) -> set[str]:
-    """The shop's own mailboxes: answering what they write would never end."""
+async def _reached(tx: Session, seen: MailSeen) -> str:
+    """Which of our mailboxes it came to, where they are known; a mark in the address is left out."""
+    bare = [PLUS_TOKEN.sub("@", each) for each in seen.recipients]
+    found = await accounts.accounts_of(tx, CaseChannel.EMAIL, bare)
+    return found[0].address if found else ""
+
+
+async def _ours(tx: Session, addresses: Sequence[str]) -> set[str]:
+    """Those of the addresses that are the shop's own mailboxes: answering what they write would never end."""
     shop = await shops.the_shop(tx)
-    return {each.lower() for each in (shop.support_email, settings().mail_from) if each}
+    ours = {each.lower() for each in (shop.support_email, settings().mail_from) if each}
+    known = {each.address for each in await accounts.accounts_of(tx, CaseChannel.EMAIL, addresses)}
+    return {each for each in addresses if each in ours | known}
 
 
 async def _new_case(tx: Session, seen: MailSeen, account: str, now: datetime, actor: str) -> Added:
-    customer_id = await _customer(tx, seen, now, actor)
+    who = Requester(seen.from_address or "", seen.from_name or None)
+    customer_id = await met(tx, who, seen.sent_at or now, now, actor)
     wish = CaseOpening(
         subject=(bare_subject(seen.subject) or NO_SUBJECT)[:255],
         customer_id=customer_id,
@@ -168,27 +179,9 @@ async def _first_message(tx: Session, case: CaseRow) -> MessageRow:
     return next(each for each in await questions.messages_of(tx, case.id) if each.kind == MessageKind.CUSTOMER_MESSAGE)
 
 
-async def _customer(tx: Session, seen: MailSeen, now: datetime, actor: str) -> UUID | None:
-    """Who writes: met by address; somebody who was forgotten stays forgotten."""
-    first, _, last = seen.from_name.partition(" ")
-    sighting = Sighting(
-        source="email",
-        external_id=None,
-        email=seen.from_address,
-        first_name=first or None,
-        last_name=last or None,
-        version=min(seen.sent_at or now, now),
-    )
-    try:
-        customer_id, _, _ = await customers.meet(tx, sighting, now=now, actor=actor)
-    except AppError:
-        return None
-    return customer_id
-
-
 async def _copy_in(tx: Session, case: CaseRow, seen: MailSeen, now: datetime) -> None:
     """Everybody in copy takes part."""
-    ours = await _our_addresses(tx)
+    ours = await _ours(tx, [address for _, address in seen.copies])
     for name, address in (each for each in seen.copies[:20] if each[1] not in ours):
         questions.add_copy(tx, case, name, address, now)
     await tx.flush()

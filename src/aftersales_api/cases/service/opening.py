@@ -21,7 +21,7 @@ from aftersales_api.cases.policy.words import (
 )
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.queries import people, sla
-from aftersales_api.cases.service import aftermath, log, messages, promising, speaking
+from aftersales_api.cases.service import aftermath, channels, log, messages, promising, speaking
 from aftersales_api.cases.service.categories import UNSORTED
 from aftersales_api.cases.service.files import NewFile
 from aftersales_api.cases.service.log import Deed
@@ -136,8 +136,12 @@ async def begin(tx: Session, wish: CaseOpening, deed: Deed) -> CaseRow:
     case.customer_id = case.customer_id or await sla.customer_of_order(tx, case.order_id)
     if case.category_id is None and wish.by is Initiator.SYSTEM:
         case.category_id = await questions.category_named(tx, UNSORTED)
+    await _by_account(tx, case, message)
     case.language = (
-        wish.language or await people.locale_of(tx, case.customer_id) or (await shops.the_shop(tx)).default_locale
+        wish.language
+        or await people.locale_of(tx, case.customer_id)
+        or case.language
+        or (await shops.the_shop(tx)).default_locale
     )
     tx.add(case)
     await tx.flush()
@@ -151,6 +155,14 @@ async def begin(tx: Session, wish: CaseOpening, deed: Deed) -> CaseRow:
     await _add_requester(tx, case, deed)
     await speaking.acknowledge(tx, case, deed)
     return await aftermath.conclude(tx, case, deed, *_told(case, wish.visitor))
+
+
+async def _by_account(tx: Session, case: CaseRow, message: NewMessage | None) -> None:
+    """What comes to one of our addresses is its team's, in its language, unless somebody knows better."""
+    account = await channels.reached(tx, message.channel, message.channel_account) if message else None
+    if account is not None:
+        case.team_id = case.team_id or account.team_id
+        case.language = account.language or case.language
 
 
 def _told(case: CaseRow, visitor: str | None) -> list[CaseEvent]:
@@ -183,6 +195,7 @@ def _row(wish: CaseOpening, deed: Deed, opened_at: datetime, number: int, *, out
         customer_id=wish.customer_id,
         order_id=wish.order_id,
         order_line_ids=list(wish.order_line_ids),
+        language="",
         product_id=wish.product_id,
         shipment_id=wish.shipment_id,
         return_id=wish.return_id,
