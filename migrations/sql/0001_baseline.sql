@@ -439,6 +439,17 @@ CREATE TABLE products (
 	CONSTRAINT ck_products__warranty_months CHECK (warranty_months BETWEEN 0 AND 1200)
 );
 -- next
+CREATE TABLE quality_scorecards (
+	name VARCHAR(80) NOT NULL, 
+	criteria JSONB NOT NULL, 
+	active BOOLEAN NOT NULL, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	CONSTRAINT pk_quality_scorecards PRIMARY KEY (shop_id, id)
+);
+-- next
 CREATE TABLE reminders (
 	kind VARCHAR(40) NOT NULL, 
 	status VARCHAR(20) NOT NULL, 
@@ -854,6 +865,21 @@ CREATE TABLE business_calendar_versions (
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
 	CONSTRAINT pk_business_calendar_versions PRIMARY KEY (shop_id, id)
+);
+-- next
+CREATE TABLE channel_accounts (
+	channel VARCHAR(20) NOT NULL, 
+	address VARCHAR(120) NOT NULL, 
+	name VARCHAR(80) NOT NULL, 
+	team_id UUID, 
+	language VARCHAR(12), 
+	active BOOLEAN NOT NULL, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	CONSTRAINT pk_channel_accounts PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_channel_accounts__channel CHECK (channel IN ('email', 'web_form', 'chat', 'whatsapp', 'phone', 'sms', 'social', 'marketplace', 'api', 'survey', 'shop_event'))
 );
 -- next
 CREATE TABLE consents (
@@ -2280,6 +2306,26 @@ CREATE TABLE field_visits (
 	CONSTRAINT ck_field_visits__outcome CHECK (outcome IN ('fixed', 'part_needed', 'not_repairable', 'no_fault'))
 );
 -- next
+CREATE TABLE internal_feedback (
+	subject VARCHAR(20) NOT NULL, 
+	article_id UUID, 
+	policy_id UUID, 
+	agent_id UUID, 
+	case_id UUID, 
+	kind VARCHAR(20) NOT NULL, 
+	comment TEXT NOT NULL, 
+	status VARCHAR(20) NOT NULL, 
+	answer TEXT, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	CONSTRAINT pk_internal_feedback PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_internal_feedback__subject CHECK (subject IN ('article', 'sla_policy', 'return_policy', 'contact_policy')), 
+	CONSTRAINT ck_internal_feedback__kind CHECK (kind IN ('wrong', 'outdated', 'unclear', 'missing', 'idea', 'praise')), 
+	CONSTRAINT ck_internal_feedback__status CHECK (status IN ('new', 'accepted', 'done', 'rejected'))
+);
+-- next
 CREATE TABLE refund_allocations (
 	refund_id UUID NOT NULL, 
 	payment_id UUID NOT NULL, 
@@ -2421,6 +2467,26 @@ CREATE TABLE case_cost_entries (
 	CONSTRAINT ck_case_cost_entries__kind CHECK (kind IN ('labour', 'travel', 'part', 'carrier', 'refund_fee', 'goodwill', 'other'))
 );
 -- next
+CREATE TABLE quality_reviews (
+	case_id UUID NOT NULL, 
+	origin_case_id UUID NOT NULL, 
+	message_id UUID, 
+	agent_id UUID NOT NULL, 
+	reviewer_id UUID, 
+	scorecard_id UUID NOT NULL, 
+	criteria JSONB NOT NULL, 
+	scores JSONB NOT NULL, 
+	comment TEXT, 
+	agent_comment TEXT, 
+	status VARCHAR(20) NOT NULL, 
+	version INTEGER NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	shop_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	CONSTRAINT pk_quality_reviews PRIMARY KEY (shop_id, id), 
+	CONSTRAINT ck_quality_reviews__status CHECK (status IN ('given', 'acknowledged', 'disputed', 'settled'))
+);
+-- next
 CREATE TABLE sla_events (
 	clock_id UUID NOT NULL, 
 	case_id UUID NOT NULL, 
@@ -2544,6 +2610,8 @@ CREATE INDEX ix_products__sku ON products (shop_id, sku);
 -- next
 CREATE UNIQUE INDEX uq_products__external_id ON products (shop_id, source, external_id);
 -- next
+CREATE UNIQUE INDEX uq_quality_scorecards__name ON quality_scorecards (shop_id, name);
+-- next
 CREATE INDEX ix_reminders__customer ON reminders (shop_id, customer_id, created_at, id);
 -- next
 CREATE INDEX ix_reminders__due ON reminders (shop_id, due_at) WHERE queued_at IS NULL AND due_at IS NOT NULL;
@@ -2621,6 +2689,12 @@ ALTER TABLE agents ADD CONSTRAINT fk_agents__business_calendars__calendar_id FOR
 CREATE UNIQUE INDEX uq_business_calendar_versions__number ON business_calendar_versions (shop_id, calendar_id, number);
 -- next
 ALTER TABLE business_calendar_versions ADD CONSTRAINT fk_business_calendar_versions__business_calendars__calendar_id FOREIGN KEY(shop_id, calendar_id) REFERENCES business_calendars (shop_id, id);
+-- next
+CREATE INDEX ix_channel_accounts__team ON channel_accounts (shop_id, team_id);
+-- next
+CREATE UNIQUE INDEX uq_channel_accounts__address ON channel_accounts (shop_id, channel, address);
+-- next
+ALTER TABLE channel_accounts ADD CONSTRAINT fk_channel_accounts__teams__team_id FOREIGN KEY(shop_id, team_id) REFERENCES teams (shop_id, id);
 -- next
 CREATE INDEX ix_consents__customer ON consents (shop_id, customer_id, created_at, id);
 -- next
@@ -2960,6 +3034,8 @@ CREATE INDEX ix_cases__merged_into ON cases (shop_id, merged_into_id) WHERE merg
 -- next
 CREATE INDEX ix_cases__order ON cases (shop_id, order_id, created_at, id);
 -- next
+CREATE INDEX ix_cases__return ON cases (shop_id, return_id) WHERE return_id IS NOT NULL;
+-- next
 CREATE INDEX ix_cases__shipment ON cases (shop_id, shipment_id) WHERE shipment_id IS NOT NULL;
 -- next
 CREATE INDEX ix_cases__split_from ON cases (shop_id, split_from_id) WHERE split_from_id IS NOT NULL;
@@ -3260,6 +3336,22 @@ ALTER TABLE field_visits ADD CONSTRAINT fk_field_visits__cases__origin_case_id F
 -- next
 ALTER TABLE field_visits ADD CONSTRAINT fk_field_visits__field_visits__next_visit_id FOREIGN KEY(shop_id, next_visit_id) REFERENCES field_visits (shop_id, id);
 -- next
+CREATE INDEX ix_internal_feedback__agent ON internal_feedback (shop_id, agent_id);
+-- next
+CREATE INDEX ix_internal_feedback__article ON internal_feedback (shop_id, article_id, created_at, id);
+-- next
+CREATE INDEX ix_internal_feedback__case ON internal_feedback (shop_id, case_id);
+-- next
+CREATE INDEX ix_internal_feedback__policy ON internal_feedback (shop_id, policy_id, created_at, id);
+-- next
+CREATE INDEX ix_internal_feedback__walk ON internal_feedback (shop_id, created_at, id);
+-- next
+ALTER TABLE internal_feedback ADD CONSTRAINT fk_internal_feedback__agents__agent_id FOREIGN KEY(shop_id, agent_id) REFERENCES agents (shop_id, id);
+-- next
+ALTER TABLE internal_feedback ADD CONSTRAINT fk_internal_feedback__cases__case_id FOREIGN KEY(shop_id, case_id) REFERENCES cases (shop_id, id);
+-- next
+ALTER TABLE internal_feedback ADD CONSTRAINT fk_internal_feedback__sla_policies__policy_id FOREIGN KEY(shop_id, policy_id) REFERENCES sla_policies (shop_id, id);
+-- next
 CREATE INDEX ix_refund_allocations__payment ON refund_allocations (shop_id, payment_id);
 -- next
 CREATE UNIQUE INDEX uq_refund_allocations__payment ON refund_allocations (shop_id, refund_id, payment_id);
@@ -3327,6 +3419,32 @@ ALTER TABLE case_cost_entries ADD CONSTRAINT fk_case_cost_entries__cases__case_i
 ALTER TABLE case_cost_entries ADD CONSTRAINT fk_case_cost_entries__cases__origin_case_id FOREIGN KEY(shop_id, origin_case_id) REFERENCES cases (shop_id, id);
 -- next
 ALTER TABLE case_cost_entries ADD CONSTRAINT fk_case_cost_entries__field_visits__visit_id FOREIGN KEY(shop_id, visit_id) REFERENCES field_visits (shop_id, id);
+-- next
+CREATE INDEX ix_quality_reviews__agent ON quality_reviews (shop_id, agent_id, created_at, id);
+-- next
+CREATE INDEX ix_quality_reviews__case ON quality_reviews (shop_id, case_id, created_at, id);
+-- next
+CREATE INDEX ix_quality_reviews__message ON quality_reviews (shop_id, message_id);
+-- next
+CREATE INDEX ix_quality_reviews__origin ON quality_reviews (shop_id, origin_case_id);
+-- next
+CREATE INDEX ix_quality_reviews__reviewer ON quality_reviews (shop_id, reviewer_id);
+-- next
+CREATE INDEX ix_quality_reviews__scorecard ON quality_reviews (shop_id, scorecard_id);
+-- next
+CREATE INDEX ix_quality_reviews__walk ON quality_reviews (shop_id, created_at, id);
+-- next
+ALTER TABLE quality_reviews ADD CONSTRAINT fk_quality_reviews__agents__agent_id FOREIGN KEY(shop_id, agent_id) REFERENCES agents (shop_id, id);
+-- next
+ALTER TABLE quality_reviews ADD CONSTRAINT fk_quality_reviews__agents__reviewer_id FOREIGN KEY(shop_id, reviewer_id) REFERENCES agents (shop_id, id);
+-- next
+ALTER TABLE quality_reviews ADD CONSTRAINT fk_quality_reviews__case_messages__message_id FOREIGN KEY(shop_id, message_id) REFERENCES case_messages (shop_id, id);
+-- next
+ALTER TABLE quality_reviews ADD CONSTRAINT fk_quality_reviews__cases__case_id FOREIGN KEY(shop_id, case_id) REFERENCES cases (shop_id, id);
+-- next
+ALTER TABLE quality_reviews ADD CONSTRAINT fk_quality_reviews__cases__origin_case_id FOREIGN KEY(shop_id, origin_case_id) REFERENCES cases (shop_id, id);
+-- next
+ALTER TABLE quality_reviews ADD CONSTRAINT fk_quality_reviews__quality_scorecards__scorecard_id FOREIGN KEY(shop_id, scorecard_id) REFERENCES quality_scorecards (shop_id, id);
 -- next
 CREATE INDEX ix_sla_events__case ON sla_events (shop_id, case_id, id);
 -- next
@@ -3680,6 +3798,16 @@ ALTER TABLE products FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON products FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
+ALTER TABLE quality_scorecards OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON quality_scorecards TO aftersales_app;
+-- next
+ALTER TABLE quality_scorecards ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE quality_scorecards FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON quality_scorecards FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
 ALTER TABLE reminders OWNER TO aftersales_owner;
 -- next
 GRANT SELECT, INSERT, UPDATE, DELETE ON reminders TO aftersales_app;
@@ -3951,6 +4079,16 @@ ALTER TABLE business_calendar_versions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE business_calendar_versions FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON business_calendar_versions FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE channel_accounts OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON channel_accounts TO aftersales_app;
+-- next
+ALTER TABLE channel_accounts ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE channel_accounts FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON channel_accounts FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
 ALTER TABLE consents OWNER TO aftersales_owner;
 -- next
@@ -4650,6 +4788,16 @@ ALTER TABLE field_visits FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON field_visits FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
+ALTER TABLE internal_feedback OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON internal_feedback TO aftersales_app;
+-- next
+ALTER TABLE internal_feedback ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE internal_feedback FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON internal_feedback FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
 ALTER TABLE refund_allocations OWNER TO aftersales_owner;
 -- next
 GRANT SELECT, INSERT, UPDATE, DELETE ON refund_allocations TO aftersales_app;
@@ -4729,6 +4877,16 @@ ALTER TABLE case_cost_entries ENABLE ROW LEVEL SECURITY;
 ALTER TABLE case_cost_entries FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON case_cost_entries FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE quality_reviews OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON quality_reviews TO aftersales_app;
+-- next
+ALTER TABLE quality_reviews ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE quality_reviews FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON quality_reviews FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
 ALTER TABLE sla_events OWNER TO aftersales_owner;
 -- next

@@ -1,5 +1,6 @@
 """Mail with files, and mail that machines wrote."""
 
+import re
 from email.message import EmailMessage
 
 from cases_cast import a_case, done, fetched
@@ -206,3 +207,39 @@ async def test_somebody_in_copy_of_an_answer_takes_part(lab):
 
     found = await fetched(lab, f"/v1/cases/{case['id']}/participants")
     assert ("cc", "bo@example.com") in [(each["role"], each["email"]) for each in found["items"]]
+
+
+async def a_mailed_file(lab):
+    """The link in our mail to Ada, whose answer brought a file."""
+    case = (await delivered(lab, a_mail()))["case"]
+    up = (await lab.client.post("/v1/attachments", content=b"%PDF", params={"name": "guia.pdf"})).json()
+    await done(lab, case, "reply", body="Aquí está", attachments=[{"attachment_id": up["id"]}])
+    await lab.settle()
+    text = (await lab.mails())[-1]["text"]
+    return re.search(r"guia\.pdf: \S+(/v1/public/attachments/\S+)", text).group(1)
+
+
+async def test_a_file_of_an_answer_is_fetched_by_the_link_in_its_mail(lab):
+    path = await a_mailed_file(lab)
+
+    answer = await lab.client.get(path, headers={"Authorization": ""})
+
+    assert (answer.status_code, answer.content) == (200, b"%PDF")
+    assert answer.headers["content-disposition"] == 'attachment; filename="guia.pdf"'
+
+
+async def test_a_link_to_a_file_ends_after_ninety_days(lab):
+    path = await a_mailed_file(lab)
+    await lab.advance("P91D")
+
+    answer = await lab.client.get(path)
+
+    assert (answer.status_code, answer.json()["code"]) == (410, "link_over")
+
+
+async def test_a_link_that_was_tampered_with_leads_nowhere(lab):
+    path = await a_mailed_file(lab)
+    wrong = path[:-6] + ("A" if path[-6] != "A" else "B") + path[-5:]
+
+    assert (await lab.client.get(wrong)).status_code == 404
+    assert (await lab.client.get("/v1/public/attachments/nothing")).status_code == 404

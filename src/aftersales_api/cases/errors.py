@@ -89,6 +89,13 @@ class AgentUnfit(AppError):
         super().__init__("The agent is not a member of the team or no longer works here.")
 
 
+class LinkOver(AppError):
+    status, code = 410, "link_over"
+
+    def __init__(self) -> None:
+        super().__init__("This link has ended: ask the shop to send the file again.")
+
+
 class NoClock(AppError):
     status, code = 404, "no_clock"
 

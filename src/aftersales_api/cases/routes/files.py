@@ -2,18 +2,24 @@
 
 import re
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import StringConstraints
 
+from aftersales_api.cases.errors import LinkOver
 from aftersales_api.cases.models import AttachmentRow, CaseRow
 from aftersales_api.cases.queries import files as questions
 from aftersales_api.cases.schemas.files import AttachmentPage, CaseAttachment
 from aftersales_api.cases.schemas.ids import AttachmentId, CaseId
-from aftersales_api.cases.service import files
+from aftersales_api.cases.service import file_links, files
 from aftersales_api.cases.service.files import NewFile
 from aftersales_api.infra import db
+from aftersales_api.infra.db import Session
+from aftersales_api.infra.sandbox import shop_now
+from aftersales_api.kit.errors import NotFound
 from aftersales_api.kit.ids import show
+from aftersales_api.shops.queries import the_shop
 from aftersales_api.web import Now, PageQuery, Router, Tx, created
 
 router = Router("cases")
@@ -67,6 +73,10 @@ async def get_attachment(attachment_id: AttachmentId, tx: Tx) -> CaseAttachment:
 )
 async def get_attachment_content(attachment_id: AttachmentId, tx: Tx) -> Response:
     """The bytes of a file, always as a download: what strangers sent is never shown as a page."""
+    return await _download(tx, attachment_id)
+
+
+async def _download(tx: Session, attachment_id: UUID) -> Response:
     row = await db.get(tx, AttachmentRow, attachment_id)
     safe = "".join(letter if (letter.isascii() and letter.isalnum()) or letter in "._-" else "_" for letter in row.name)
     return Response(
@@ -78,6 +88,24 @@ async def get_attachment_content(attachment_id: AttachmentId, tx: Tx) -> Respons
             "Content-Security-Policy": "sandbox",
         },
     )
+
+
+@router.public_get(
+    "/v1/public/attachments/{token}",
+    document=True,
+    response_class=Response,
+    responses={200: {"description": "The bytes", "content": {"application/octet-stream": BYTES}}},
+)
+async def download_attachment(token: Annotated[str, Path(max_length=120)], tx: Tx) -> Response:
+    """A file of an answer, by the link in its mail; for ninety days."""
+    link = file_links.link_of(token)
+    if link is None:
+        raise NotFound
+    await db.enter(tx, link.shop_id)
+    shop = await the_shop(tx)
+    if shop_now(shop.clock_offset, shop.clock_pinned_at) > link.ends_at:
+        raise LinkOver
+    return await _download(tx, link.attachment_id)
 
 
 @router.get("/v1/cases/{case_id}/attachments", scope="cases:read")

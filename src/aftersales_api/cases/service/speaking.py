@@ -1,16 +1,19 @@
 """Public answers that leave by mail, through the shop's one door to its customers; and what became of them."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from aftersales_api.cases.models import AgentRow, CaseRow, MessageRow
 from aftersales_api.cases.policy.words import AuthorType, CaseChannel, Initiator, MessageKind
 from aftersales_api.cases.queries import cases as questions
-from aftersales_api.cases.service import messages
+from aftersales_api.cases.service import file_links, messages
+from aftersales_api.cases.service.file_links import KEPT_FOR, FileLink
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.service.messages import NewMessage
 from aftersales_api.infra import db
-from aftersales_api.infra.db import Session
+from aftersales_api.infra.db import Session, current_shop
 from aftersales_api.infra.event_log import EventRow
 from aftersales_api.kit.errors import AppError
 from aftersales_api.kit.ids import parse, show
@@ -39,7 +42,7 @@ async def deliver(tx: Session, case: CaseRow, message: MessageRow, now: datetime
     if not is_ours or message.external_id is not None or case.customer_id is None:
         return
     try:
-        queued = await queue(tx, await _request(tx, case, message), now)
+        queued = await queue(tx, await _request(tx, case, message, now), now)
     except AppError:
         message.delivery_status = "failed"
         return
@@ -47,7 +50,7 @@ async def deliver(tx: Session, case: CaseRow, message: MessageRow, now: datetime
     await tx.flush()
 
 
-async def _request(tx: Session, case: CaseRow, message: MessageRow) -> MessageRequest:
+async def _request(tx: Session, case: CaseRow, message: MessageRow, now: datetime) -> MessageRequest:
     agent = await db.get(tx, AgentRow, message.agent_id) if message.agent_id else None
     return MessageRequest(
         template_key="case_reply",
@@ -67,9 +70,22 @@ async def _request(tx: Session, case: CaseRow, message: MessageRow) -> MessageRe
                 "priority": case.priority,
                 "reply_token": case.thread_token,
             },
-            "reply": {"text": message.body, "agent": agent.name if agent else None},
+            "reply": {"text": _with_files(message, now), "agent": agent.name if agent else None},
         },
     )
+
+
+def _with_files(message: MessageRow, now: datetime) -> str:
+    """What was written, and below it where each file can be fetched."""
+    links = [f"{each['name']}: {_url(each, now)}" for each in message.attachments if each.get("url")]
+    return "\n\n".join(each for each in (message.body, "\n".join(links)) if each)
+
+
+def _url(file: Mapping[str, Any], now: datetime) -> str:
+    ours = parse("att", file["id"]) if file.get("id") else None
+    if ours is None:
+        return str(file["url"])
+    return file_links.url_of(FileLink(current_shop(), ours, now + KEPT_FOR))
 
 
 async def acknowledge(tx: Session, case: CaseRow, deed: Deed) -> None:
