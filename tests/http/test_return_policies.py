@@ -74,3 +74,37 @@ async def test_the_rules_that_decided_decide_the_same_again(lab):
     await lab.advance("P90D")
     done = (await lab.client.get(begun.headers["location"])).json()
     assert (done["outcome"]["same"], done["outcome"]["examples"]) == (1, [])
+
+
+async def test_every_decision_is_reproduced_by_the_version_that_was_in_force(lab):
+    placed = []
+    for rules in (
+        [{"effect": {"auto": "approve", "window_days": 40}}],
+        [{"effect": {"auto": "review", "max_returns_per_customer_90d": 1}}],
+        [{"effect": {"auto": "decline"}}, {"match": {"categories": ["shoes"]}, "effect": {"auto": "approve"}}],
+    ):
+        await lab.put_settings("/v1/return-policies", {"rules": rules})
+        await lab.advance("PT1H")
+        order = await delivered(
+            lab, [a_line("40.00", 3, product_category="shoes"), a_line("9.00", 2, "L2")], "138.00", country="US"
+        )
+        placed.append(order)
+        assert (await ask(lab, order)).status_code == 201
+        assert (await ask(lab, order, 1, "L2")).status_code == 201
+    await lab.advance("P20D")
+    assert (await ask(lab, placed[0])).json()["status"] == "approved", "its own version gave it forty days"
+    said = {"order_id": placed[1]["id"], "name": "Ada", "email": "ada@example.com"}
+    assert (await lab.client.post("/v1/withdrawals", json=said)).status_code == 409, "no such right in this country"
+
+    begun = await lab.client.post("/v1/return-policies/simulate", json={})
+    assert begun.json()["is_replay"] is True
+    await lab.settle()
+    done = (await lab.client.get(begun.headers["location"])).json()
+    assert (done["done"], done["outcome"]) == (7, {"same": 7, "examples": []})
+
+    begun = await lab.client.post("/v1/return-policies/simulate", json={"rules": [{"effect": {"auto": "review"}}]})
+    await lab.settle()
+    changed = (await lab.client.get(begun.headers["location"])).json()["outcome"]
+    assert sum(n for name, n in changed.items() if name not in ("same", "examples")) > 0, (
+        "another draft does change some"
+    )

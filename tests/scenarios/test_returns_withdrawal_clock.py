@@ -166,3 +166,11 @@ async def test_a_voluntary_return_expires_and_its_unit_is_free_again(make_lab):
     assert [reason["code"] for reason in free["reasons"]] == ["window_expired"]
     assert line_id(order) == free["order_line_id"]
     assert key()
+
+
+async def test_an_order_placed_before_the_shop_told_of_the_right_has_a_year_more(make_lab):
+    lab, order = await bought(make_lab)
+    await lab.put_settings("/v1/return-settings", {"informs_since": "2026-11-02T00:00:00Z"})
+    await lab.advance_to("2027-11-10T10:00:00Z")
+    said = await declare(lab, order)
+    assert (said["status"], said["window_deadline_at"]) == ("declared", "2027-11-15T22:59:59Z")

@@ -46,7 +46,39 @@ def test_a_window_that_never_began_is_never_over():
 def test_colombian_days_are_working_days():
     pack = pack_for("CO", DAY)
     deadline = window.withdrawal_deadline(pack, pack.withdrawal, datetime(2026, 10, 30, 17, tzinfo=UTC), "CO")
-    assert deadline.astimezone(ZoneInfo("America/Bogota")).date() == date(2026, 11, 6)
+    # All Saints, a Sunday that year, is kept on Monday 2 November.
+    assert deadline.astimezone(ZoneInfo("America/Bogota")).date() == date(2026, 11, 9)
+
+
+@pytest.mark.parametrize(
+    ("country", "holiday", "eve"),
+    [
+        ("CO", date(2026, 1, 12), date(2026, 1, 6)),  # Epiphany
+        ("CO", date(2026, 6, 8), date(2026, 6, 4)),  # Corpus Christi
+        ("CO", date(2026, 10, 12), date(2026, 10, 13)),  # a Monday itself
+        ("AR", date(2026, 6, 15), date(2026, 6, 17)),  # a Wednesday: the Monday before
+        ("AR", date(2026, 11, 23), date(2026, 11, 20)),  # a Friday: the Monday after
+        ("ES", date(2026, 4, 3), date(2026, 4, 6)),  # Good Friday; Easter Monday is worked in most of Spain
+    ],
+)
+def test_a_moved_holiday_is_kept_on_its_monday_and_not_on_its_own_day(country, holiday, eve):
+    pack = pack_for(country, DAY)
+    assert (pack.is_working_day(holiday), pack.is_working_day(eve)) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("country", "delivered", "deadline"),
+    [
+        ("ES", datetime(2026, 3, 2, 11, tzinfo=UTC), date(2027, 3, 16)),
+        ("DE", datetime(2026, 3, 2, 11, tzinfo=UTC), date(2027, 3, 16)),
+        ("CL", datetime(2026, 3, 2, 15, tzinfo=UTC), date(2026, 5, 31)),
+        ("BR", datetime(2026, 3, 2, 15, tzinfo=UTC), date(2026, 3, 9)),
+    ],
+)
+def test_who_was_not_told_of_the_right_has_longer_where_the_law_says_so(country, delivered, deadline):
+    pack = pack_for(country, DAY)
+    found = window.withdrawal_deadline(pack, pack.withdrawal, delivered, country, was_informed=False)
+    assert found.astimezone(ZoneInfo(pack.zone_for(country))).date() == deadline
 
 
 def due(**wish):

@@ -61,6 +61,7 @@ class SimulationRow(ShopOwned, Versioned, CreatedAt, Base):
 
     __tablename__ = "return_policy_simulations"
     rules: Mapped[list[dict[str, Any]]] = mapped_column(info=NONE)
+    is_replay: Mapped[bool] = mapped_column(default=False)
     status: Mapped[str] = mapped_column(String(10))
     since: Mapped[datetime | None]
     until: Mapped[datetime | None]

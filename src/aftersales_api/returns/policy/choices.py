@@ -24,6 +24,8 @@ class Choices:
     exchange_return_days: int = 14
     exchange_reminder_days: int = 3
     restart_window_for_replacement: bool = False
+    informs_of_withdrawal: bool = True
+    informs_since: str | None = None
     return_rate_high_pct: int = 50
     return_rate_min_orders: int = 4
 

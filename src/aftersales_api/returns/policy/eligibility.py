@@ -65,6 +65,7 @@ class Standing:
     customer_segments: frozenset[str] = frozenset()
     returns_last_90d: int = 0
     in_exchange: frozenset[Any] = frozenset()
+    was_informed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +175,9 @@ def statute(
         return None, False, [Reason("region_excluded")]
     if line.withdrawal_exemption in right.exemptions:
         return None, False, [Reason("exempt_from_withdrawal")]
-    deadline = window.withdrawal_deadline(known.pack, right, line.delivered_at, order.country)
+    deadline = window.withdrawal_deadline(
+        known.pack, right, line.delivered_at, order.country, was_informed=known.was_informed
+    )
     closed = not window.is_open(deadline, now)
     return deadline, deadline is not None, [Reason("window_expired")] if closed else []
 

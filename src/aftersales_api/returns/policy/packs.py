@@ -28,6 +28,7 @@ class Withdrawal:
     return_postage: str = "customer"
     same_means: bool = True
     not_informed_extension_months: int = 0
+    not_informed_days: int | None = None
     function_required_from: date | None = None
 
 
@@ -43,6 +44,8 @@ class Pack:
     weekend: frozenset[int]
     fixed_holidays: frozenset[str]
     easter_holidays: frozenset[int]
+    moved_on: frozenset[str]
+    moved_near: frozenset[str]
     withdrawal: Withdrawal | None
     conformity_months: int | None
     facts: Mapping[str, Any]
@@ -55,7 +58,18 @@ class Pack:
         """Neither weekend nor a public holiday of the pack."""
         if day.isoweekday() in self.weekend or day.strftime("%m-%d") in self.fixed_holidays:
             return False
-        return (day - easter(day.year)).days not in self.easter_holidays
+        return (day - easter(day.year)).days not in self.easter_holidays and not self._is_moved(day)
+
+    def _is_moved(self, day: date) -> bool:
+        """A holiday kept on another day: `moved_on` on the Monday that follows (Colombia, Ley 51 de 1983), `moved_near` on the
+
+        Monday before when it falls on a Tuesday or Wednesday, on the next when on a Thursday or Friday (Argentina, Ley 27.399).
+        """
+        around = [day + timedelta(days=shift) for shift in range(-6, 7)]
+        on = [each for each in around if each.strftime("%m-%d") in self.moved_on and _next_monday(each) == day]
+        return bool(on) or any(
+            each.strftime("%m-%d") in self.moved_near and _near_monday(each) == day for each in around
+        )
 
     def next_working_day(self, day: date) -> date:
         """The day itself, or the first working day after it."""
@@ -69,6 +83,15 @@ class Pack:
             day += timedelta(days=1)
             count -= self.is_working_day(day)
         return day
+
+
+def _next_monday(day: date) -> date:
+    return day + timedelta(days=-day.weekday() % 7)
+
+
+def _near_monday(day: date) -> date:
+    shift = {1: -1, 2: -2, 3: 4, 4: 3}.get(day.weekday(), 0)
+    return day + timedelta(days=shift)
 
 
 def easter(year: int) -> date:
@@ -91,6 +114,12 @@ def packs() -> tuple[Pack, ...]:
     return tuple(sorted(found, key=lambda pack: (pack.valid_from, pack.code), reverse=True))
 
 
+@lru_cache(maxsize=256)
+def pack_named(version: str | None) -> Pack | None:
+    """The pack of a stored version."""
+    return next((pack for pack in packs() if pack.version == version), None)
+
+
 @lru_cache(maxsize=4096)
 def pack_for(country: str | None, day: date) -> Pack | None:
     """The pack in force for a delivery country on a day."""
@@ -109,6 +138,8 @@ def _read(said: Mapping[str, Any]) -> Pack:
         weekend=frozenset(said.get("weekend", [6, 7])),
         fixed_holidays=frozenset(holidays.get("fixed", ())),
         easter_holidays=frozenset(holidays.get("easter", ())),
+        moved_on=frozenset(holidays.get("next_monday", ())),
+        moved_near=frozenset(holidays.get("near_monday", ())),
         withdrawal=_right(right) if right else None,
         conformity_months=said.get("conformity_months"),
         facts=said.get("facts", {}),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from aftersales_api.kit import calendar
+from aftersales_api.kit.durations import Duration
 from aftersales_api.returns.policy.packs import Pack, Withdrawal
 
 SECOND: Final = timedelta(seconds=1)
@@ -16,17 +17,23 @@ def last_second(instant: datetime, zone: str) -> datetime:
 
 
 def withdrawal_deadline(
-    pack: Pack, right: Withdrawal, delivered_at: datetime | None, country: str | None
+    pack: Pack, right: Withdrawal, delivered_at: datetime | None, country: str | None, *, was_informed: bool = True
 ) -> datetime | None:
-    """The last second to declare; None while possession has not begun: such a window is never over."""
+    """The last second to declare; None while possession has not begun: such a window is never over.
+
+    Who was not told of the right has longer (Directive 2011/83/EU, art. 10(1); Chile, Ley 19.496, art. 3 bis b).
+    """
     if delivered_at is None:
         return None
     zone = pack.zone_for(country)
     day = calendar.local_date(delivered_at, zone)
+    days = right.days if was_informed or right.not_informed_days is None else right.not_informed_days
     if right.business_days:
-        last = pack.after_working_days(day, right.days)
+        last = pack.after_working_days(day, days)
     else:
-        last = day + timedelta(days=right.days)
+        last = day + timedelta(days=days)
+        if not was_informed and right.not_informed_extension_months:
+            last = calendar.day_after(last, Duration(months=right.not_informed_extension_months))
         if right.roll_to_working_day:
             last = pack.next_working_day(last)
     return calendar.end_of_day(last, zone) - SECOND

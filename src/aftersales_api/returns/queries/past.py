@@ -1,30 +1,70 @@
-"""Orders of stored returns by the batch, as a simulation needs them: two facts of the shop, lines, no money moved."""
+"""Stored returns by the batch, as a simulation needs them: what was decided on which facts, and the order as it was sold."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
 from aftersales_api.infra.db import Session
+from aftersales_api.returns.models import SimulationRow
 from aftersales_api.returns.policy.standing import LineStanding, OrderStanding
 from aftersales_api.returns.queries.scene import read
 
-_PAST = text("""
-SELECT to_jsonb(o) - 'shipping_address' - 'extra' - 'held_over' AS the_order, s.timezone, s.country AS shop_country,
- (SELECT jsonb_agg(to_jsonb(l)) FROM order_lines l WHERE l.shop_id = o.shop_id AND l.order_id = o.id) AS lines,
+_RETURNS = text("""
+SELECT r.id, r.order_id, r.channel, r.requested_at, r.policy_version_id, r.pack_version, r.policy_evaluation AS evaluation,
+ (SELECT jsonb_agg(jsonb_build_object('order_line_id', i.order_line_id, 'quantity', i.quantity, 'reason_code', i.reason_code,
+    'fault', i.fault, 'legal_basis', i.legal_basis) ORDER BY i.position, i.id) FROM return_items i
+   WHERE i.shop_id = r.shop_id AND i.return_id = r.id) AS items
+FROM returns r WHERE r.created_at <= :until_made AND (CAST(:after AS uuid) IS NULL OR r.id > :after)
+  AND (CAST(:since AS timestamptz) IS NULL OR r.created_at >= :since)
+  AND (CAST(:until AS timestamptz) IS NULL OR r.created_at < :until)
+ORDER BY r.id LIMIT :size
+""")
+_LINES = ", ".join(f"'{name}', l.{name}" for name in LineStanding.__dataclass_fields__)
+_PAST = text(f"""
+SELECT o.id, o.version, o.currency, o.placed_at, o.created_at, coalesce(o.shipping_country, s.country) AS country, s.timezone,
+ (SELECT jsonb_agg(jsonb_build_object({_LINES})) FROM order_lines l WHERE l.shop_id = o.shop_id AND l.order_id = o.id) AS lines,
  (SELECT max(h.shipped_at) FROM shipments h WHERE h.shop_id = o.shop_id AND h.order_id = o.id AND NOT h.is_cancelled) AS shipped_at
 FROM orders o JOIN shops s ON s.id = o.shop_id WHERE o.id = ANY(CAST(:ids AS uuid[]))
-""")
+""")  # noqa: S608 - names of our own columns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastReturn:
+    """One stored return, with its items as plain members."""
+
+    id: UUID
+    order_id: UUID
+    channel: str
+    requested_at: datetime
+    policy_version_id: UUID | None
+    pack_version: str | None
+    evaluation: Mapping[str, Any]
+    items: Sequence[Mapping[str, Any]]
+
+
+async def past_returns(tx: Session, row: SimulationRow, size: int) -> list[PastReturn]:
+    """The next stored returns of a simulation, in the order they were made."""
+    asked = {
+        "until_made": row.created_at,
+        "after": row.cursor,
+        "since": row.since,
+        "until": row.until,
+        "size": size,
+    }
+    found = (await tx.execute(_RETURNS, asked)).mappings()
+    return [PastReturn(**{**each, "items": each["items"] or ()}) for each in found]
 
 
 async def past_orders(tx: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, tuple[OrderStanding, str]]:
     """Each order with the shop's zone."""
     found: dict[UUID, tuple[OrderStanding, str]] = {}
     for row in (await tx.execute(_PAST, {"ids": sorted(set(order_ids))})).mappings():
-        said = dict(row["the_order"])
-        said["country"] = said.get("shipping_country") or row["shop_country"]
+        said = {**row, "currency": row["currency"] or "XXX"}
         said["lines"] = tuple(read(LineStanding, each) for each in row["lines"] or ())
-        said["shipped_at"], said["total_minor"], said["shipping_minor"] = row["shipped_at"], 0, 0
         order = read(OrderStanding, said)
         found[order.id] = (order, row["timezone"])
     return found

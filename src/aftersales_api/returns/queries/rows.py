@@ -326,18 +326,6 @@ def policy_versions_page() -> Select[PolicyVersionRow]:
     return select(PolicyVersionRow)
 
 
-async def returns_batch(tx: Session, row: SimulationRow, size: int) -> list[ReturnRow]:
-    """The next stored returns of a simulation, in the order they were made."""
-    asked = select(ReturnRow).where(ReturnRow.created_at <= row.created_at).order_by(ReturnRow.id).limit(size)
-    if row.since is not None:
-        asked = asked.where(ReturnRow.created_at >= row.since)
-    if row.until is not None:
-        asked = asked.where(ReturnRow.created_at < row.until)
-    if row.cursor is not None:
-        asked = asked.where(ReturnRow.id > row.cursor)
-    return list(await tx.scalars(asked))
-
-
 async def returns_count(tx: Session, row: SimulationRow) -> int:
     asked = select(func.count()).select_from(ReturnRow).where(ReturnRow.created_at <= row.created_at)
     if row.since is not None:

@@ -86,6 +86,12 @@ class Scene:
     def pack_zone(self) -> str:
         return self.pack.zone_for(self.order.country) if self.pack else self.zone
 
+    @property
+    def was_informed(self) -> bool:
+        """Whether the customer was told of the right to withdraw when the order was placed."""
+        since = self.choices.informs_since
+        return self.choices.informs_of_withdrawal and (since is None or self.order.ordered_at >= _instant(since))
+
     def known(self, channel: str) -> Standing:
         """What eligibility may look at."""
         return Standing(
@@ -95,6 +101,7 @@ class Scene:
             channel=channel,
             returns_last_90d=self.recent,
             in_exchange=self.in_exchange,
+            was_informed=self.was_informed,
         )
 
 

@@ -60,7 +60,7 @@ async def simulate_return_policy(
     body: forms.SimulationCreate, tx: Tx, now: Now, response: Response
 ) -> forms.ReturnSimulation:
     """Try a draft of rules on stored returns: what would have been decided otherwise. It runs in the background."""
-    rules = [rulebook.stored(rule, index) for index, rule in enumerate(body.rules)]
+    rules = None if body.rules is None else [rulebook.stored(rule, index) for index, rule in enumerate(body.rules)]
     row = await simulating.begin(tx, rules, body.since, body.until, now)
     created(response, f"/v1/return-policies/simulations/{show('sim', row.id)}")
     return forms.ReturnSimulation.model_validate(row)

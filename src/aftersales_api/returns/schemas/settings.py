@@ -107,9 +107,9 @@ class ReturnPolicyPage(Page[ReturnPolicy]):
 
 
 class SimulationCreate(Input):
-    """Try a draft of rules on stored returns."""
+    """Try a draft of rules on stored returns. Without rules each return is judged again by the version it was made under."""
 
-    rules: Rules
+    rules: Rules | None = None
     since: Instant | None = None
     until: Instant | None = None
 
@@ -119,6 +119,7 @@ class ReturnSimulation(Output):
 
     id: SimulationId
     status: str
+    is_replay: bool = Field(description="The versions in force were played again: nothing should have changed")
     since: Instant | None
     until: Instant | None
     total: int
@@ -195,6 +196,10 @@ class ReturnSettingsUpdate(Input):
     restart_window_for_replacement: Bool | None = Field(
         None, description="The window of a replacement begins with its own delivery, not with that of the first unit"
     )
+    informs_of_withdrawal: Bool | None = Field(
+        None, description="Customers are told of their right to withdraw; where not, the law gives them longer"
+    )
+    informs_since: Instant | None = Field(None, description="Orders placed before were not told of it")
     return_rate_high_pct: Percent | None = None
     return_rate_min_orders: Count | None = None
 
@@ -218,6 +223,8 @@ class ReturnSettings(Output):
     exchange_return_days: int
     exchange_reminder_days: int
     restart_window_for_replacement: bool
+    informs_of_withdrawal: bool
+    informs_since: Instant | None
     return_rate_high_pct: int
     return_rate_min_orders: int
     version: int

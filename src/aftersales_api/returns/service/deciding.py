@@ -112,7 +112,9 @@ async def _refuse_to_decline_a_right(
         line = found.order.line(item.order_line_id)
         if line is None or item.legal_basis != STATUTORY:
             continue
-        deadline = window.withdrawal_deadline(found.pack, right, line.delivered_at, found.order.country)
+        deadline = window.withdrawal_deadline(
+            found.pack, right, line.delivered_at, found.order.country, was_informed=found.was_informed
+        )
         if window.is_open(deadline, row.requested_at):
             raise StatutoryRightHolds(deadline)
 

@@ -192,9 +192,11 @@ def evaluation(scene: Scene, judged: Sequence[Judged]) -> dict[str, Any]:
     return {
         "policy_number": scene.policy_number,
         "pack_version": scene.pack.version if scene.pack else None,
+        "inputs": {"returns_last_90d": scene.recent, "shipped_at": scene.order.shipped_at},
         "lines": [
             {
                 "order_line_id": show("oli", each.line.id),
+                "inputs": {"delivered_at": each.line.delivered_at, "returnable_quantity": each.line.returnable_qty},
                 "decision": each.assessment.decision,
                 "legal_basis": each.assessment.legal_basis.value,
                 "deadline_at": each.assessment.deadline_at,

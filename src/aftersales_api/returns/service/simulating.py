@@ -1,4 +1,7 @@
-"""A draft of rules tried on stored returns: the same pure functions, in batches, writing nothing but its own progress."""
+"""A draft of rules tried on stored returns, or the versions in force played again: the same pure functions, in batches,
+
+writing nothing but their own progress. A replay that changes nothing proves that every decision can be reproduced.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,27 +13,33 @@ from uuid import UUID
 from aftersales_api.infra import db, jobs
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.ids import new_id, show
-from aftersales_api.returns.models import ReturnItemRow, ReturnRow, SimulationRow
+from aftersales_api.returns.models import SimulationRow
 from aftersales_api.returns.policy.eligibility import Standing, Wish, assess
-from aftersales_api.returns.policy.packs import pack_for
+from aftersales_api.returns.policy.packs import pack_for, pack_named
 from aftersales_api.returns.policy.rules import Rule, rule_from
 from aftersales_api.returns.policy.standing import LineStanding, OrderStanding
-from aftersales_api.returns.policy.words import Fault, LegalBasis
+from aftersales_api.returns.policy.words import Fault, LegalBasis, ReturnChannel
 from aftersales_api.returns.queries import rows
-from aftersales_api.returns.queries.past import past_orders
+from aftersales_api.returns.queries.past import PastReturn, past_orders, past_returns
 
 JOB: Final = "returns.simulate"
-SIZE: Final = 1000
+SIZE: Final = 2000
 EXAMPLES: Final = 50
+Rulebook = Mapping[UUID | None, Sequence[Rule]]
 
 
 async def begin(
-    tx: Session, rules: Sequence[Mapping[str, Any]], since: datetime | None, until: datetime | None, now: datetime
+    tx: Session,
+    rules: Sequence[Mapping[str, Any]] | None,
+    since: datetime | None,
+    until: datetime | None,
+    now: datetime,
 ) -> SimulationRow:
-    """Note the draft and let the work begin in the background."""
+    """Note the draft, or without one the wish to replay, and let the work begin in the background."""
     row = SimulationRow(
         id=new_id(),
-        rules=[dict(rule) for rule in rules],
+        rules=[dict(rule) for rule in rules or ()],
+        is_replay=rules is None,
         status="running",
         since=since,
         until=until,
@@ -51,15 +60,14 @@ async def go_on(tx: Session, simulation_id: UUID, now: datetime, _: Mapping[str,
     row = await db.lock(tx, SimulationRow, simulation_id)
     if row.status != "running":
         return
-    batch = await rows.returns_batch(tx, row, SIZE)
+    batch = await past_returns(tx, row, SIZE)
     counted: Counter[str] = Counter({name: int(n) for name, n in row.outcome.items() if name != "examples"})
     examples = list(row.outcome.get("examples", []))
-    rules = [rule_from(each, index) for index, each in enumerate(row.rules)]
-    orders = await past_orders(tx, [each.order_id for each in batch])
-    items = await rows.items_of_many(tx, [each.id for each in batch])
+    orders, rulebook = await past_orders(tx, [each.order_id for each in batch]), await _rulebook(tx, row)
     for each in batch:
-        for item in items[each.id]:
-            found = _compare(rules, orders, each, item)
+        rules = rulebook[each.policy_version_id if row.is_replay else None]
+        for item in each.items:
+            found = _compare(rules, *orders[each.order_id], each, item)
             counted[found["change"]] += 1
             if found["change"] != "same" and len(examples) < EXAMPLES:
                 examples.append(found)
@@ -74,43 +82,67 @@ async def go_on(tx: Session, simulation_id: UUID, now: datetime, _: Mapping[str,
     await tx.flush()
 
 
+async def _rulebook(tx: Session, row: SimulationRow) -> Rulebook:
+    """The draft for all returns, or each version under its id; before the first version there were no rules."""
+    if not row.is_replay:
+        return {None: _read(row.rules)}
+    return {None: [], **{version.id: _read(version.rules) for version in await rows.policy_versions(tx)}}
+
+
+def _read(rules: Sequence[Mapping[str, Any]]) -> list[Rule]:
+    return [rule_from(each, index) for index, each in enumerate(rules)]
+
+
 def _compare(
-    rules: Sequence[Rule], orders: Mapping[UUID, tuple[OrderStanding, str]], row: ReturnRow, item: ReturnItemRow
+    rules: Sequence[Rule], order: OrderStanding, zone: str, made: PastReturn, item: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """What the draft would have said when the return was asked for, beside what was said."""
-    order, zone = orders[row.order_id]
-    line = next(each for each in order.lines if each.id == item.order_line_id)
-    before = _said(row, item)
-    verdict = assess(order, _as_then(line, item), _wish(item), _known(rules, order, zone, row), row.requested_at)
+    """What these rules say of the facts of that moment, beside what was said."""
+    shown = show("oli", UUID(str(item["order_line_id"])))
+    lines: Sequence[Mapping[str, Any]] = made.evaluation.get("lines", ())
+    said: Mapping[str, Any] = next((each for each in lines if each["order_line_id"] == shown), {})
+    facts, before = made.evaluation.get("inputs", {}), str(said.get("decision", "review"))
+    line = next(each for each in order.lines if str(each.id) == str(item["order_line_id"]))
+    then = _as_then(line, item, said.get("inputs") or {})
+    known = _known(rules, order, zone, made, int(facts.get("returns_last_90d") or 0))
+    order = replace(order, shipped_at=_instant(facts["shipped_at"])) if facts.get("shipped_at") else order
+    verdict = assess(order, then, _wish(item), known, made.requested_at)
+    is_right = made.channel == ReturnChannel.WITHDRAWAL_FORM and verdict.eligible
+    after = "approve" if is_right else verdict.decision  # no rule of a shop decides about a declared withdrawal
     return {
-        "change": "same" if verdict.decision == before else f"{before}_to_{verdict.decision}",
-        "return_id": show("ret", row.id),
-        "order_line_id": show("oli", item.order_line_id),
+        "change": "same" if after == before else f"{before}_to_{after}",
+        "return_id": show("ret", made.id),
+        "order_line_id": shown,
         "reasons": [reason.code for reason in verdict.reasons],
     }
 
 
-def _said(row: ReturnRow, item: ReturnItemRow) -> str:
-    shown = show("oli", item.order_line_id)
-    lines: list[dict[str, Any]] = row.policy_evaluation.get("lines", [])
-    said: dict[str, Any] = next((each for each in lines if each["order_line_id"] == shown), {})
-    return str(said.get("decision", "review"))
+def _as_then(line: LineStanding, item: Mapping[str, Any], facts: Mapping[str, Any]) -> LineStanding:
+    """The line as it stood before this return took its units."""
+    sent = max(line.fulfilled_qty, int(item["quantity"]))
+    at = _instant(facts["delivered_at"]) if facts.get("delivered_at") else None
+    delivered = at if "delivered_at" in facts else line.delivered_at
+    return replace(line, reserved_qty=0, refunded_qty=0, exchanged_qty=0, fulfilled_qty=sent, delivered_at=delivered)
 
 
-def _as_then(line: LineStanding, item: ReturnItemRow) -> LineStanding:
-    """The line before this return took its units."""
-    return replace(line, reserved_qty=0, refunded_qty=0, fulfilled_qty=max(line.fulfilled_qty, item.quantity))
+def _instant(said: str) -> datetime:
+    return datetime.fromisoformat(said)
 
 
-def _wish(item: ReturnItemRow) -> Wish:
+def _wish(item: Mapping[str, Any]) -> Wish:
     return Wish(
-        quantity=item.quantity,
-        reason_code=item.reason_code,
-        fault=Fault(item.fault),
-        legal_basis=LegalBasis(item.legal_basis),
+        quantity=int(item["quantity"]),
+        reason_code=str(item["reason_code"]),
+        fault=Fault(item["fault"]),
+        legal_basis=LegalBasis(item["legal_basis"]),
     )
 
 
-def _known(rules: Sequence[Rule], order: OrderStanding, zone: str, row: ReturnRow) -> Standing:
-    pack = pack_for(order.country, order.ordered_at.date())
-    return Standing(pack=pack, rules=rules, zone=pack.zone_for(order.country) if pack else zone, channel=row.channel)
+def _known(rules: Sequence[Rule], order: OrderStanding, zone: str, made: PastReturn, recent: int) -> Standing:
+    pack = pack_named(made.pack_version) or pack_for(order.country, order.ordered_at.date())
+    return Standing(
+        pack=pack,
+        rules=rules,
+        zone=pack.zone_for(order.country) if pack else zone,
+        channel=made.channel,
+        returns_last_90d=recent,
+    )
