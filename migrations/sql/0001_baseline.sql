@@ -510,6 +510,7 @@ CREATE TABLE repair_orders (
 -- next
 CREATE TABLE return_policy_simulations (
 	rules JSONB NOT NULL, 
+	is_replay BOOLEAN NOT NULL, 
 	status VARCHAR(10) NOT NULL, 
 	since TIMESTAMP WITH TIME ZONE, 
 	until TIMESTAMP WITH TIME ZONE, 

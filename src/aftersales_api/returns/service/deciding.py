@@ -92,6 +92,7 @@ async def decline(
     now: datetime,
 ) -> None:
     """Refuse, with a reason; a withdrawal within its time cannot be refused."""
+    log.check(RETURN, row, "decline", acting)
     await _refuse_to_decline_a_right(tx, row, items, now)
     log.move(tx, RETURN, "return", row, "decline", acting, now, note)
     row.declined_reason_code, row.decline_note = code, note
@@ -123,8 +124,8 @@ async def cancel(
     tx: Session, row: ReturnRow, items: Sequence[ReturnItemRow], acting: Acting, now: datetime, reason: str | None
 ) -> None:
     """Call it off while nothing was scanned, received or paid back; the units are free again."""
-    before = ReturnStatus(row.status)
-    if "cancel" in RETURN.next(before) and _is_underway(row, items):
+    log.check(RETURN, row, "cancel", acting)
+    if _is_underway(row, items):
         raise AlreadyUnderway
     log.move(tx, RETURN, "return", row, "cancel", acting, now, reason)
     await release(tx, row, items, now)
@@ -174,10 +175,10 @@ async def _reserve_again(tx: Session, row: ReturnRow, items: Sequence[ReturnItem
 
 async def complete(tx: Session, row: ReturnRow, items: Sequence[ReturnItemRow], acting: Acting, now: datetime) -> None:
     """Close it, once every unit is paid back, swapped, repaired, sent back or written off."""
-    if "complete" in RETURN.next(ReturnStatus(row.status)):
-        still = progress.open_units(items)
-        if still:
-            raise UnitsOpen(still)
+    log.check(RETURN, row, "complete", acting)
+    still = progress.open_units(items)
+    if still:
+        raise UnitsOpen(still)
     log.move(tx, RETURN, "return", row, "complete", acting, now)
     row.completed_at = now
     if row.shipping_status == ShippingStatus.AWAITING_LABEL:

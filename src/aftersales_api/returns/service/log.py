@@ -41,6 +41,12 @@ def customer(customer_id: UUID | None) -> str | None:
     return show("cus", customer_id) if customer_id else None
 
 
+def check(machine: ActedLifecycle[S], row: Living, verb: str, acting: Acting) -> None:
+    """Refuse a move that is not legal now, or not for this actor, before any other guard is asked."""
+    before = type(machine.start)(row.status)
+    machine.move(before, verb, acting.role_for(machine, before, verb))
+
+
 def move(
     tx: Session,
     machine: ActedLifecycle[S],

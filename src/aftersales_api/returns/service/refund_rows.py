@@ -250,7 +250,8 @@ async def fail(tx: Session, row: RefundRow, acting: Acting, now: datetime, code:
 
 async def cancel(tx: Session, row: RefundRow, acting: Acting, now: datetime) -> None:
     """Call it off before any money moved."""
-    if row.status == RefundStatus.PENDING and row.is_outcome_unknown:
+    log.check(REFUND, row, "cancel", acting)
+    if row.is_outcome_unknown:
         raise OutcomeUnknown
     log.move(tx, REFUND, "refund", row, "cancel", acting, now)
     row.finished_at, row.due_at, row.queued_at = now, None, None
@@ -261,7 +262,8 @@ async def cancel(tx: Session, row: RefundRow, acting: Acting, now: datetime) -> 
 
 async def confirm(tx: Session, row: RefundRow, acting: Acting, now: datetime, reference: str) -> None:
     """A person says the money was sent, with its reference."""
-    if row.status == RefundStatus.PENDING and row.mode != RefundMode.MANUAL:
+    log.check(REFUND, row, "confirm", acting)
+    if row.mode != RefundMode.MANUAL:
         raise NotManual(row.mode)
     row.reference = reference
     await succeed(tx, row, acting, now, external_id=None, verb="confirm")

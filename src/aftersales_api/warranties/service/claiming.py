@@ -133,7 +133,8 @@ async def provide_info(
 
 async def approve(tx: Session, row: WarrantyClaimRow, acting: Acting, now: datetime) -> None:
     """Agree: the item is awaited."""
-    if not row.covered and row.status == WarrantyClaimStatus.ELIGIBILITY_CHECKED:
+    log.check(CLAIM, row, "approve", acting)
+    if not row.covered:
         unit = await db.get(tx, RegistrationRow, row.registration_id)
         raise NotCovered(unit.ends_at, unit.status)
     await go(tx, row, "approve", acting, now)
@@ -160,10 +161,11 @@ async def remedy(
     """Repair, replace, pay back or reduce the price, as the plan offers; the money is moved by who hears of it."""
     unit = await db.get(tx, RegistrationRow, row.registration_id)
     offered = [str(each) for each in unit.plan.get("remedies", [])]
-    if verb in CLAIM.next(WarrantyClaimStatus(row.status)) and offered and REMEDY[verb] not in offered:
+    log.check(CLAIM, row, verb, acting)
+    if offered and REMEDY[verb] not in offered:
         raise RemedyNotOffered(offered)
     row.amount_minor, row.currency = (amount.minor, amount.currency) if amount else (None, None)
-    row.remedy = REMEDY[verb] if verb in CLAIM.next(WarrantyClaimStatus(row.status)) else row.remedy
+    row.remedy = REMEDY[verb]
     await go(tx, row, verb, acting, now)
 
 

@@ -32,6 +32,12 @@ class Living(Protocol):
     status: Any
 
 
+def check(machine: ActedLifecycle[S], row: Living, verb: str, acting: Acting) -> None:
+    """Refuse a move that is not legal now, or not for this actor, before any other guard is asked."""
+    before = type(machine.start)(row.status)
+    machine.move(before, verb, acting.role_for(machine, before, verb))
+
+
 def move(
     tx: Session,
     machine: ActedLifecycle[S],
