@@ -196,3 +196,19 @@ def test_a_customer_reads_the_nearest_language(locale: str, default: str, expect
 
 def test_a_survey_in_one_foreign_language_is_shown_in_it() -> None:
     assert pick_locale({"fr": 1}, "de", "es") == "fr"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"choice_ids": ["price", "speed"]},
+        {"choices": ["price", "speed"]},
+        {"choices": [{"id": "price"}, {"id": "speed"}]},
+    ],
+)
+def test_choices_are_named_in_any_of_three_ways(said):
+    definition = Definition.model_validate(
+        {"questions": [{"id": "one", "type": "single_choice", "i18n": PICK, **said}]}
+    )
+    assert definition.questions[0].model_dump()["choice_ids"] == ["price", "speed"]
+    assert Definition.model_validate(definition.model_dump()) == definition

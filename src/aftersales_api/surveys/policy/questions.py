@@ -1,9 +1,9 @@
 """What a survey asks: a closed set of question types, each with its texts by locale. Published definitions never change."""
 
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AliasChoices, BeforeValidator, Field, StringConstraints
 
 from aftersales_api.kit.wire import Bool, Input, Int, Locale
 from aftersales_api.surveys.policy.scoring import SCALES, Measure
@@ -12,8 +12,16 @@ QuestionId = Annotated[str, StringConstraints(min_length=1, max_length=40, patte
 ChoiceId = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[a-z0-9][a-z0-9_]*$")]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Note = Annotated[str, StringConstraints(max_length=600)]
-Ids = Annotated[list[ChoiceId], Field(min_length=1, max_length=50)]
 MOST_QUESTIONS: Final = 30
+
+
+def _bare_ids(said: Any) -> Any:
+    """`[{"id": "red"}]` says the same as `["red"]`."""
+    is_list_of_choices = isinstance(said, list) and all(isinstance(each, dict) and set(each) == {"id"} for each in said)
+    return [each["id"] for each in said] if is_list_of_choices else said
+
+
+Ids = Annotated[list[ChoiceId], Field(min_length=1, max_length=50), BeforeValidator(_bare_ids)]
 LONGEST_TEXT: Final = 5_000
 RESERVED: Final = frozenset({"csrf"})
 FALLBACK_LOCALE: Final = "en"
@@ -68,14 +76,14 @@ class SingleChoiceQuestion(Asked):
     """Exactly one of several choices, answered with its id."""
 
     type: Literal["single_choice"]
-    choice_ids: Ids
+    choice_ids: Ids = Field(validation_alias=AliasChoices("choice_ids", "choices"))
 
 
 class MultiChoiceQuestion(Asked):
     """Any of several choices, answered with their ids."""
 
     type: Literal["multi_choice"]
-    choice_ids: Ids
+    choice_ids: Ids = Field(validation_alias=AliasChoices("choice_ids", "choices"))
 
 
 class TextQuestion(Asked):
