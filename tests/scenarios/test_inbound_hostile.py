@@ -149,3 +149,32 @@ async def test_a_thin_delivery_is_done_once_its_order_was_filled(lab):
 async def test_a_body_of_another_shape_is_no_thin_order(lab, topic, body):
     made = await connect(lab, "shopify")
     assert (await delivery_of(lab, await deliver(lab, made, shopify(topic, body))))["status"] == "failed"
+
+
+EUROS = {"amount": "-5.00", "currency": "EUR"}
+LINE = {"external_id": "l", "unit_price": {"amount": "5.00", "currency": "EUR"}}
+
+
+@pytest.mark.parametrize(
+    ("members", "code"),
+    [
+        ({"lines": [{**LINE, "quantity": -1}]}, "negative_quantity"),
+        ({"total": EUROS}, "negative_amount"),
+        ({"refunds": [{"external_id": "r", "amount": EUROS}]}, "negative_amount"),
+    ],
+)
+async def test_less_than_nothing_is_refused_with_its_reason(lab, members, code):
+    made = await connect(lab, "generic")
+    body = payload("generic", "order.created")
+    sent = standard({**body, "data": {**body["data"], **members}}, made["secret"])
+    kept = await delivery_of(lab, await deliver(lab, made, sent))
+    assert (kept["status"], kept["reason"].split(":")[0]) == ("failed", code)
+
+
+async def test_a_word_for_the_fulfilment_that_nobody_knows_is_unknown(lab):
+    made = await connect(lab, "generic")
+    body = payload("generic", "order.created")
+    data = {**body["data"], "fulfilment_status": "beamed", "shipments": []}
+    await deliver(lab, made, standard({**body, "data": data}, made["secret"]))
+    await lab.settle()
+    assert (await order_of(lab, data["external_id"]))["fulfilment_status"] == "unknown"

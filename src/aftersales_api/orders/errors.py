@@ -25,6 +25,21 @@ class AmountTooLarge(AppError):
         super().__init__(detail, errors=(FieldProblem(f"/body/lines/{index}/unit_price", self.code, detail),))
 
 
+class NegativeAmount(Malformed):
+    """Prices and totals are never below zero."""
+
+    def __init__(self, pointer: str) -> None:
+        super().__init__("An amount below zero makes no sense here.", pointer, "negative_amount")
+
+
+class NegativeQuantity(Malformed):
+    """Nobody buys less than nothing."""
+
+    def __init__(self, index: int) -> None:
+        pointer = f"/body/lines/{index}/quantity"
+        super().__init__("A quantity below zero makes no sense here.", pointer, "negative_quantity")
+
+
 class DuplicateLine(AppError):
     """Each line of an order has its own external id."""
 

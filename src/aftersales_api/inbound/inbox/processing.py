@@ -123,7 +123,8 @@ def _take_over(reading: Reading, applied: Applied) -> None:
     reading.is_about_forgotten = reading.is_about_forgotten or applied.is_redacted
     reading.row.event_ids = [*reading.row.event_ids, *(str(each) for each in applied.events)]
     if applied.problem is not None:
-        reading.verb, reading.reason = "fail", f"{applied.problem.code}: {applied.problem.detail}"
+        code = getattr(applied.problem, "problem_code", None) or applied.problem.code
+        reading.verb, reading.reason = "fail", f"{code}: {applied.problem.detail}"
     elif applied.outcome == "thin":
         reading.verb, reading.reason = (
             "await_details",

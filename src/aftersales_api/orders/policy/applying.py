@@ -10,7 +10,7 @@ from aftersales_api.kit import versions
 from aftersales_api.kit.ids import new_id
 from aftersales_api.kit.money import LARGEST_MINOR, Money
 from aftersales_api.orders import facts
-from aftersales_api.orders.errors import AmountTooLarge, CurrencyMismatch
+from aftersales_api.orders.errors import AmountTooLarge, CurrencyMismatch, NegativeAmount, NegativeQuantity
 from aftersales_api.orders.facts import OrderSeen
 from aftersales_api.orders.policy import amounts, children, delivery, statuses
 from aftersales_api.orders.policy.dossier import Dossier, LineKnown
@@ -93,7 +93,13 @@ def check_amounts(fact: OrderSeen) -> None:
         said += [line.unit_price, line.discount_total, line.tax_total]
     if any(money is not None and money.currency != fact.currency for money in said):
         raise CurrencyMismatch(fact.currency)
+    if fact.total.minor < 0:
+        raise NegativeAmount("/body/total/amount")
+    for refund in fact.refunds:
+        children.check_refund(refund)
     for index, line in enumerate(fact.lines):
+        if line.quantity < 0 or (line.current_quantity or 0) < 0:
+            raise NegativeQuantity(index)
         if abs(line.quantity * line.unit_price.minor) > LARGEST_MINOR // 2:
             raise AmountTooLarge(index)
 

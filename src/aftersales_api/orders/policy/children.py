@@ -7,6 +7,7 @@ from typing import Any, Final
 from aftersales_api.kit import versions
 from aftersales_api.kit.ids import new_id
 from aftersales_api.orders import facts
+from aftersales_api.orders.errors import NegativeAmount
 from aftersales_api.orders.facts import RecordedRefundStatus, RefundSaid, ShipmentSaid, ShipmentStatus
 from aftersales_api.orders.policy.dossier import Dossier, ParcelKnown, PaymentKnown, RefundKnown, ScanKnown
 from aftersales_api.orders.policy.parcels import RANK, note_said, scan_key, scan_meaning
@@ -103,6 +104,12 @@ def take_estimate(parcel: ParcelKnown, said: datetime | None, at: datetime) -> N
     """Take the carrier's own estimate of the delivery; the latest counts."""
     if said is not None and (parcel.tracked_eta_at is None or at >= parcel.tracked_eta_at):
         parcel.tracked_eta, parcel.tracked_eta_at = said, at
+
+
+def check_refund(said: RefundSaid) -> None:
+    """A refund gives money back, never takes it."""
+    if said.amount.minor < 0:
+        raise NegativeAmount("/body/amount/amount")
 
 
 def take_refund(dossier: Dossier, said: RefundSaid, at: datetime, now: datetime) -> None:

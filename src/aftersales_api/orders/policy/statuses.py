@@ -52,6 +52,8 @@ def fulfilment_status(dossier: Dossier) -> Fulfilment:
     if said is Fulfilment.RESTOCKED:
         return said
     derived = _from_parcels(dossier, has_word=said not in {None, Fulfilment.UNKNOWN})
+    if said is Fulfilment.UNKNOWN and derived is Fulfilment.UNFULFILLED:
+        return said
     return max((said or Fulfilment.UNFULFILLED, derived), key=lambda status: FULFILMENT_RANK[status])
 
 

@@ -46,6 +46,7 @@ def take(desk: Desk, fact: Fact, source: str, connection_id: UUID | None, now: d
             version = fact.shipment.source_updated_at or fact.source_updated_at
             children.take_parcel(dossier, fact.shipment, version, now, is_test=fact.is_test)
         case facts.RefundSeen():
+            children.check_refund(fact.refund)
             dossier = desk.dossier(source, fact.order_external_id, now, connection_id)
             refund = replace(fact.refund, note=None, reason=None) if dossier.order.redacted_at else fact.refund
             children.take_refund(dossier, refund, fact.source_updated_at, now)

@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from aftersales_api.kit.errors import Malformed
 from aftersales_api.kit.money import Money
 from aftersales_api.kit.wire import MoneyAmount
 from aftersales_api.orders import facts
-from aftersales_api.orders.errors import CurrencyMismatch, DuplicateLine, UnknownLine
+from aftersales_api.orders.errors import CurrencyMismatch, DuplicateLine, NegativeAmount, UnknownLine
 from aftersales_api.orders.schemas.said import (
     AddressIn,
     BuyerIn,
@@ -19,13 +18,6 @@ from aftersales_api.orders.schemas.said import (
     ScanIn,
     ShipmentIn,
 )
-
-
-class NegativeAmount(Malformed):
-    """Prices and totals are never below zero."""
-
-    def __init__(self, pointer: str) -> None:
-        super().__init__("An amount below zero makes no sense here.", pointer, "negative_amount")
 
 
 def order_seen(body: OrderCreate, now: datetime) -> facts.OrderSeen:
