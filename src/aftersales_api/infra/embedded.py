@@ -1,5 +1,7 @@
 """PostgreSQL from a wheel for `make run` and the tests: a real server under a folder, nothing to install."""
 
+import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ class Embedded:
         return uri.replace("postgres:@", f"{user}:@", 1)
 
     def stop(self) -> None:
+        with self.handle._lock:  # noqa: SLF001 - the library's own lock between processes
+            _strike_out_the_dead(self.handle.pgdata)
         self.handle.cleanup()
 
 
@@ -39,9 +43,27 @@ def start(folder: Path, *, durable: bool = True) -> Embedded:
         server = get_server(folder.resolve(), start=False)
         with server._lock:  # noqa: SLF001 - the library's own lock between processes
             server.ensure_pgdata_inited()
+            _strike_out_the_dead(server.pgdata)
             _configure(folder / "postgresql.conf", SETTINGS if durable else {**SETTINGS, **FORGETFUL})
         server.start()
     return Embedded(server.get_uri("postgres"), server)
+
+
+def _strike_out_the_dead(pgdata: Path) -> None:
+    """The library counts the processes that use a server; one that was killed never leaves, and the server would stay."""
+    path = pgdata / ".handle_pids.json"
+    if path.exists():
+        path.write_text(json.dumps([pid for pid in json.loads(path.read_text() or "[]") if _is_alive(pid)]))
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _configure(path: Path, wanted: dict[str, str]) -> None:
