@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
+from asyncpg import InterfaceError, InternalClientError, PostgresError
 from sqlalchemy import (
     CheckConstraint,
     Column,
@@ -317,6 +318,17 @@ def open_database(
     event.listen(engine.sync_engine, "begin", _set_all(limit_ms) if options.database_pooled else _set_shop)
     info: dict[str, Any] = {}
     return Database(engine, async_sessionmaker(engine, expire_on_commit=False, info=info), info)
+
+
+def _is_alive(connection: Any) -> bool:
+    """Whether a pooled connection still answers: one round trip, where the driver's own question is a transaction of three."""
+    try:
+        connection.run_async(lambda raw: raw.execute(";"))
+    except TimeoutError:
+        raise  # a server that hangs is not gone: another connection would wait for it as well
+    except (PostgresError, InterfaceError, InternalClientError, OSError):
+        return False
+    return True
 
 
 def _set_shop(connection: Connection) -> None:
