@@ -97,6 +97,7 @@ def stage() -> Iterator[Stage]:
         "AFTERSALES_INBOUND_RATE_LIMIT": "100000000",
     }
     try:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a second start finds its modules compiled
         os.environ.update(env)
         shop_id, key = asyncio.run(_set_up(server.url(name, "postgres")))
         on = Stage(server, name, env, shop_id, key)
