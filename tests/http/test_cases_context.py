@@ -1,5 +1,7 @@
 """What an agent sees beside a case: the customer, waits and transfers, tags; and cases that merge by themselves."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from cases_cast import a_case, a_category, a_team, again, an_agent, an_order, done, fetched, posted, resolved
@@ -97,11 +99,14 @@ async def test_what_one_deed_caused_shares_a_correlation(lab):
     assert said["message_added"] == said["status_changed"] != said["opened"]
 
 
-async def two_cases(lab, **more):
+async def two_cases(lab, *, minutes=10, **more):
+    """A case, and another one of the same customer so many minutes after it, to the second."""
     order = await an_order(lab)
     first = await a_case(lab, order_id=order["id"], channel_origin="email", message={"body": "It is dead"})
-    await lab.advance(more.pop("later", "PT10M"))
-    second = await a_case(lab, channel_origin="chat", message={"body": "Hello?"}, **{"order_id": order["id"], **more})
+    await lab.advance("PT2H")
+    at = datetime.fromisoformat(first["first_contact_at"]) + timedelta(minutes=minutes)
+    wish = {"order_id": order["id"], "occurred_at": at.isoformat(), **more}
+    second = await a_case(lab, channel_origin="chat", message={"body": "Hello?"}, **wish)
     await lab.settle()
     return first, await again(lab, second), await again(lab, first)
 
@@ -126,11 +131,11 @@ async def test_cases_are_left_apart_by_default(lab):
     assert second["status"] == "new"
 
 
-@pytest.mark.parametrize(("later", "status"), [("PT60M", "merged"), ("PT61M", "new")])
-async def test_only_what_comes_soon_is_merged(lab, later, status):
+@pytest.mark.parametrize(("minutes", "status"), [(60, "merged"), (61, "new")])
+async def test_only_what_comes_soon_is_merged(lab, minutes, status):
     await settings(lab, auto_merge_within_minutes=60)
 
-    _, second, _ = await two_cases(lab, later=later)
+    _, second, _ = await two_cases(lab, minutes=minutes)
 
     assert second["status"] == status
 
