@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PYTHONPATH := src
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format openapi openapi-check openapi-breaking sdk-check fuzz baseline bench faults test-operations tools lock clean
+.PHONY: help run demo test check format openapi openapi-check openapi-breaking sdk-check fuzz baseline bench faults soak test-operations tools lock clean
 
 help: ## What can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -63,8 +63,11 @@ baseline: .venv/dev ## Write the first migration from the models (until the firs
 bench: .venv/dev ## Measure the hot paths beside their raw-driver limit (PATHS=inbound for one)
 	$(BIN)/python -m bench $(PATHS)
 
-faults: .venv/dev tools ## The fault suite: kills, restarts, slow peers
+faults: .venv/dev tools ## The fault suite: kills, restarts, slow peers (FAULTS_SCALE=full for the design's counts)
 	$(BIN)/python -m pytest -q tests/faults --override-ini=addopts=-ra
+
+soak: .venv/dev ## Thousands of orders while PostgreSQL restarts and processes are killed (SOAK_DELIVERIES=10000)
+	$(BIN)/python -m pytest -q tests/soak --override-ini=addopts=-ra
 
 test-operations: .venv/dev tools ## Real replica, pgbouncer, back-ups, migrations while serving, other releases of PostgreSQL
 	$(BIN)/python -m pytest -q tests/operations --override-ini=addopts=-ra

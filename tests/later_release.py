@@ -10,6 +10,7 @@ from aftersales_api import infra
 from aftersales_api.infra import revisions
 
 NOTED = "INSERT INTO patience VALUES (current_setting('lock_timeout'), current_setting('statement_timeout'))"
+TABLES = ("orders", "events", "messages")
 # One table each: a lock is held no longer than its own statement takes.
 ADDITIVE = {
     "0002": (

@@ -76,16 +76,16 @@ class Outcome:
 def live_through(history: list[facts.Fact]) -> Outcome:
     dossier = fresh_dossier()
     told = [moment.key for fact in history for moment in take(dossier, fact)]
-    return Outcome(_picture(asdict(dossier)), told)
+    return Outcome(picture(asdict(dossier)), told)
 
 
 UNSEEN = {"id", "order_id", "shipment_id", "held_over", "moments", "is_new", "position"}
 
 
-def _picture(value: Any) -> Any:
+def picture(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _picture(member) for key, member in sorted(value.items()) if key not in UNSEEN}
-    return [_picture(each) for each in value] if isinstance(value, list) else value
+        return {key: picture(member) for key, member in sorted(value.items()) if key not in UNSEEN}
+    return [picture(each) for each in value] if isinstance(value, list) else value
 
 
 def parcel(name: str, version: int, **members: Any) -> facts.ShipmentSeen:

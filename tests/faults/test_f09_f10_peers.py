@@ -1,61 +1,35 @@
 """F9, F10: mail servers and webhook receivers that refuse, hang, drop and die."""
 
 import asyncio
-import email
 import time
-from collections import Counter
-from contextlib import asynccontextmanager
-from email.policy import default
 
 import pytest_asyncio
-from aiosmtpd.smtp import SMTP
 from figures import record
 
 import machine_room
-from load import asking
+from load import Watch, asking
 from machine_room import SCALE
-from receiver import Receiver
+from post import fates, opened_post
+from receiver import Receiver, Reply, drips, floods, hangs, resets
 
-MAILS, EVENTS = int(40 * SCALE), int(40 * SCALE)
-
-
-class MoodyPost:
-    """Refuses, hangs and drops in turn while it is moody; then takes everything. Remembers what it took."""
-
-    def __init__(self):
-        self.moody, self.turn, self.taken = True, 0, []
-
-    async def handle_DATA(self, server, session, envelope):
-        self.turn += 1
-        mood = self.turn % 5 if self.moody else 4
-        if mood == 0:
-            return "421 closing"
-        if mood == 1:
-            return "451 later"
-        if mood == 2:
-            await asyncio.sleep(30)
-        self.taken.append(email.message_from_bytes(envelope.content, policy=default)["Message-ID"])
-        if mood == 3:
-            server.transport.abort()
-            return None
-        return "250 queued"
-
-
-@asynccontextmanager
-async def post_office(post):
-    server = await asyncio.get_running_loop().create_server(lambda: SMTP(post, hostname="127.0.0.1"), "127.0.0.1", 0)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
+MAILS, ROUNDS, EVENTS = int(40 * SCALE), 4, int(100 * min(SCALE, 3))
+# Half of all receivers are dead, each in a way of its own.
+DEAD = (
+    hangs,
+    drips,
+    floods,
+    resets,
+    Reply(302, {"Location": "http://127.0.0.1:1/"}),
+    Reply(429, {"Retry-After": "1"}),
+    500,
+    410,
+)
 
 
 @pytest_asyncio.fixture(scope="module")
 async def post():
-    moody = MoodyPost()
-    async with post_office(moody) as port:
-        moody.port = port
-        yield moody
+    async with opened_post() as office:
+        yield office
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -71,70 +45,78 @@ async def room(post):
 
 
 async def test_f9_every_mail_arrives_though_the_server_is_moody(room, post):
-    async with asking(room, "/v1/orders", clients=2) as calm:
-        await asyncio.sleep(2)
-    await machine_room.deliver_all(room, range(1, MAILS + 1))
-    async with asking(room, "/v1/orders", clients=2) as meanwhile:
-        await room.idle()
-        await asyncio.sleep(1)
+    calm, meanwhile = Watch(), Watch()
+    await machine_room.deliver_all(room, range(-40, 0))  # what is done for the first time takes longer
+    for turn in range(2 * ROUNDS):
+        post.moody = bool(turn % 2)
+        async with asking(room, "/v1/orders", clients=4) as watch:
+            first = turn * MAILS + 1
+            await machine_room.deliver_all(room, range(first, first + MAILS), clients=4, pause_s=0.05)
+            await asyncio.sleep(2)
+        (meanwhile if turn % 2 else calm).seen += watch.seen
     post.moody = False
     async with room.client(timeout=200) as client:
         for _ in range(6):
             assert (await client.post("/v1/sandbox/clock", json={"advance_by": "PT3H"})).status_code == 200
-    states = dict(
-        tuple(row)
-        for row in await room.sql("SELECT status, count(*) FROM messages WHERE kind = 'order_confirmation' GROUP BY 1")
-    )
-    copies = Counter(post.taken)
-    wanted = {row[0] for row in await room.sql("SELECT mail_id FROM messages WHERE kind = 'order_confirmation'")}
-    lost = len(wanted - set(copies))
-    extra = max(copies.values())
-    slower = meanwhile.at(0.99) / max(calm.at(0.99), 0.001)
+    states, lost, extra = await fates(room, post)
+    before, after = calm.at(0.99) * 1000, meanwhile.at(0.99) * 1000
     measured = (
-        f"{MAILS} mails: {states}, {lost} lost, at most {extra} copies under one Message-ID; API p99 {calm.at(0.99) * 1000:.0f} ms calm, "
-        f"{meanwhile.at(0.99) * 1000:.0f} ms meanwhile"
+        f"{states}: {lost} lost, at most {extra} copies under one Message-ID; API p99 {before:.0f} ms with a good server, "
+        f"{after:.0f} ms with the moody one ({len(calm.seen)} and {len(meanwhile.seen)} requests, in turns)"
     )
-    record("F9", measured, passed=lost == 0 and extra <= 2 and slower < 3)
+    record("F9", measured, passed=lost == 0 and extra <= 2 and after <= max(1.05 * before, before + 5))
+
+
+class Timed(Receiver):
+    """Knows when each order's event came."""
+
+    def __init__(self):
+        super().__init__()
+        self.came = {}
+
+    async def _serve(self, reader, writer):
+        await super()._serve(reader, writer)
+        got = self.got[-1]
+        self.came.setdefault(got.json["data"].get("number") or got.id, time.perf_counter())
+
+
+async def latencies(room, healthy, first):
+    """Seconds from acknowledgement to arrival at the healthy receiver, sorted."""
+    began, before = {}, len(healthy.got)
+    for number in range(first, first + EVENTS):
+        await machine_room.deliver_all(room, range(number, number + 1), clients=1)
+        began[f"#{number}"] = time.perf_counter()
+        await asyncio.sleep(0.1)
+
+    async def all_came():
+        return len(healthy.got) - before >= EVENTS
+
+    await machine_room.eventually(all_came, 60, "not all came")
+    return sorted(max(0.0, healthy.came[number] - start) for number, start in began.items())
 
 
 async def test_f10_dead_receivers_do_not_slow_the_healthy_ones(room, post):
     post.moody = False
-
-    async def hang(writer):
-        await asyncio.sleep(60)
-
-    async def latencies(first, receiver):
-        """Seconds from acknowledgement to arrival at the healthy receiver, by order."""
-        receiver.got.clear()
-        started = {}
-        for number in range(first, first + EVENTS):
-            await machine_room.deliver_all(room, range(number, number + 1), clients=1)
-            started[number] = time.perf_counter()
-            await asyncio.sleep(0.1)
-
-        async def all_came():
-            return len(receiver.got) >= EVENTS
-
-        await machine_room.eventually(all_came, 60, "not all came")
-        return sorted(seen - started[number] for number, seen in zip(sorted(started), arrivals[-EVENTS:], strict=False))
-
-    arrivals: list[float] = []
-
-    async with Receiver() as healthy, Receiver(always=hang) as dead, room.client() as client:
-        noted = healthy.got.append
-
-        class Noted(list):
-            def append(self, got):
-                arrivals.append(time.perf_counter())
-                super().append(got)
-
-        assert noted
-        healthy.got = Noted()
-        wish = {"url": healthy.url, "types": ["order.created"]}
-        assert (await client.post("/v1/webhook-endpoints", json=wish)).status_code == 201
-        calm = await latencies(20_000, healthy)
-        assert (await client.post("/v1/webhook-endpoints", json=wish | {"url": dead.url})).status_code == 201
-        shared = await latencies(30_000, healthy)
-    before, after = calm[int(len(calm) * 0.95)], shared[int(len(shared) * 0.95)]
-    measured = f"{EVENTS} events: healthy p95 {before * 1000:.0f} ms alone, {after * 1000:.0f} ms beside a dead one"
-    record("F10", measured, passed=after <= max(2 * before, before + 0.5))
+    await room.idle()
+    types = ["order.created"]
+    async with Timed() as healthy, room.client(timeout=30) as client:
+        assert (
+            await client.post("/v1/webhook-endpoints", json={"url": healthy.url, "types": types})
+        ).status_code == 201
+        await latencies(room, healthy, 20_000)
+        calm = await latencies(room, healthy, 21_000)
+        dead = [Receiver(always=way) for way in DEAD]
+        for each in dead:
+            await each.__aenter__()
+            answer = await client.post("/v1/webhook-endpoints", json={"url": each.url, "types": types})
+            assert answer.status_code == 201, answer.text
+        shared = await latencies(room, healthy, 30_000)
+        attempts = await room.number("SELECT max(duration_ms) FROM webhook_attempts")
+        for each in dead:
+            await each.__aexit__()
+    before, after = calm[int(len(calm) * 0.99)], shared[int(len(shared) * 0.99)]
+    measured = (
+        f"{EVENTS} events: healthy p99 {before * 1000:.0f} ms alone, {after * 1000:.0f} ms beside {len(DEAD)} dead ones; "
+        f"longest call {attempts / 1000:.1f} s"
+    )
+    record("F10", measured, passed=after <= max(2 * before, 0.5) and attempts <= 15_500)

@@ -16,6 +16,10 @@ from sqlalchemy import make_url
 from aftersales_api.infra.db import connect_args
 from aftersales_api.infra.settings import Settings
 
+TRIES = 3
+# A backend that was ended, in the ways in which asyncpg tells it. A server that is away is not among them: asking again is of no use.
+ENDED = (ConnectionResetError, asyncpg.ConnectionDoesNotExistError, asyncpg.AdminShutdownError, asyncpg.InterfaceError)
+
 
 class PlainPool:
     """Opens with the first statement; waits at most 0.4 s for a free connection."""
@@ -30,13 +34,20 @@ class PlainPool:
 
     async def row(self, statement: str, *values: Any) -> Any:
         """The first row, or None."""
-        async with self._borrowed() as connection:
-            return await connection.fetchrow(statement, *values)
+        found = await self.rows(statement, *values)
+        return found[0] if found else None
 
     async def rows(self, statement: str, *values: Any) -> list[Any]:
-        async with self._borrowed() as connection:
-            found: list[Any] = await connection.fetch(statement, *values)
-            return found
+        """All rows. A statement here may run twice: when its connection is ended under it, it is asked again on another."""
+        for attempt in range(TRIES):
+            try:
+                async with self._borrowed() as connection:
+                    found: list[Any] = await connection.fetch(statement, *values)
+                    return found
+            except ENDED:
+                if attempt == TRIES - 1:
+                    raise
+        raise ConnectionResetError
 
     @asynccontextmanager
     async def _borrowed(self) -> AsyncIterator[asyncpg.Connection]:

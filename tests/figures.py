@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-TABLE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
+TABLE = Path(__file__).resolve().parents[1] / "docs" / "reliability.md"
 
 
 def record(fault: str, measured: str, *, passed: bool) -> None:
