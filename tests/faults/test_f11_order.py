@@ -12,6 +12,7 @@ from aftersales_api.orders import intake
 from aftersales_api.orders.queries.dossiers import desk_for_update
 from aftersales_api.orders.service.needs import needs_of
 from figures import record
+from machine_room import SCALE
 from orders_history import NOW, histories, live_through, picture
 
 LIVES = int(1000 * min(SCALE, 5))
