@@ -9,9 +9,9 @@ from contextlib import suppress
 import httpx
 import psutil
 import pytest_asyncio
-from figures import record
 
 import machine_room
+from figures import record
 from machine_room import FULL, LEASE_S
 from receiver import Receiver, hangs
 

@@ -8,10 +8,10 @@ import time
 
 import pytest
 import pytest_asyncio
-from figures import record
 
 import machine_room
 from aftersales_api.infra import schema
+from figures import record
 from load import asking, delivering
 from machine_room import SCALE
 

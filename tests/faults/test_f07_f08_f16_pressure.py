@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest_asyncio
-from figures import record
 
 import machine_room
 from aftersales_api.infra import schema
+from figures import record
 from load import Watch, ask, asking, delivering
 
 HANG_UPS = 5000

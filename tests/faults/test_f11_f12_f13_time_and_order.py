@@ -4,12 +4,12 @@ import asyncio
 
 import asyncpg
 import pytest_asyncio
-from figures import record
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import machine_room
 from aftersales_api.infra import schema
+from figures import record
 from load import asking, delivering
 from machine_room import SCALE
 from orders_history import histories, live_through

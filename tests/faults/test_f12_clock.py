@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from figures import record
 
 import machine_room
 from exactness import ONCE
+from figures import record
 
 FAKE = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
 JUMPS = ("+1d", "+0", "-1d", "+0", "+400d", "+0")

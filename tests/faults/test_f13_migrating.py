@@ -3,12 +3,12 @@
 import asyncio
 
 import pytest_asyncio
-from figures import record
 
 import later_release
 import machine_room
 from aftersales_api.infra import schema
 from exactness import assert_exact
+from figures import record
 from load import asking, delivering
 
 

@@ -4,10 +4,10 @@ import asyncio
 from functools import partial
 
 import pytest_asyncio
-from figures import record
 
 import machine_room
 from aftersales_api.kit import ids
+from figures import record
 from line import opened_line
 from load import asking, delivering
 from post import fates, opened_post
