@@ -87,15 +87,16 @@ def calls(child, receiver):
     return 0
 
 
-async def all_in_a_job(room, workers, receiver, orders):
-    """Deliver until each of the workers stands in a call."""
+async def in_their_jobs(room, workers, receiver, orders):
+    """Deliver until some of the workers stand in a call; answers those."""
     for _ in range(40):
-        if all(calls(each, receiver) for each in workers):
-            return
         first = next(orders)
         await machine_room.deliver_all(room, range(first, first + 5), clients=5)
-        await asyncio.sleep(0.3)
-    raise AssertionError("not every worker got a job")
+        await asyncio.sleep(0.5)
+        found = [each for each in workers if calls(each, receiver)]
+        if found:
+            return found
+    raise AssertionError("no worker got a job")
 
 
 async def test_f2_workers_killed_in_their_jobs_are_followed_by_others_within_the_lease(room):
@@ -106,10 +107,10 @@ async def test_f2_workers_killed_in_their_jobs_are_followed_by_others_within_the
         while kills < KILLS_OF_WORKERS:
             made = [(await client.post("/v1/webhook-endpoints", json=wish)).json()["id"] for _ in range(SIDE_BY_SIDE)]
             workers = [room.start("worker") for _ in range(SIDE_BY_SIDE)]
-            await all_in_a_job(room, workers, receiver, orders)
+            victims = await in_their_jobs(room, workers, receiver, orders)
             for each in workers:
                 room.end(each)
-            began, kills = time.perf_counter(), kills + len(workers)
+            began, kills = time.perf_counter(), kills + len(victims)
             left = dict(tuple(row) for row in await room.sql(held))
             followers = [room.start("worker") for _ in range(SIDE_BY_SIDE)]
 

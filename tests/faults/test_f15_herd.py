@@ -10,10 +10,10 @@ from functools import partial
 from uuid import UUID, uuid4
 
 import pytest_asyncio
-from figures import record
 
 import machine_room
 from aftersales_api.kit.clock import real_now
+from figures import record
 from machine_room import SCALE
 
 HERD, WORKERS = int(10_000 * SCALE), 4
