@@ -83,8 +83,8 @@ async def test_f8_clients_that_hang_up_leave_nothing_behind(room):
         await asyncio.sleep(1)
     before = await room.number(count)
     async with slow_cases(room):
-        for _ in range(HANG_UPS // 50):
-            await asyncio.gather(*(hang_up(room) for _ in range(50)))
+        for _ in range(HANG_UPS // 20):
+            await asyncio.gather(*(hang_up(room) for _ in range(20)))
     watch = Watch()
     async with room.client() as client:
         for _ in range(60):
