@@ -1,5 +1,8 @@
 """A person who left marks at every door has them all in the export, and after being forgotten in no table at all."""
 
+import structlog
+
+from aftersales_api.infra import logs
 from privacy_cast import EMAIL, NEEDLE, PHONE, everywhere, left
 
 
@@ -28,3 +31,17 @@ async def test_what_was_left_at_every_door_is_exported_and_then_forgotten_everyw
     assert await left(lab) == {}
     assert (await lab.client.get(ready["download_url"])).status_code == 410
     assert NEEDLE not in (await lab.client.get("/v1/mailbox")).text
+
+
+async def test_none_of_it_is_in_the_logs(lab, capfd):
+    was = structlog.get_config()
+    logs.configure("DEBUG")
+    try:
+        person = await everywhere(lab)
+        await wait_for(lab, await person.post("/v1/privacy-requests", kind="export", email=EMAIL))
+        await wait_for(lab, await person.post("/v1/privacy-requests", kind="erasure", email=EMAIL))
+    finally:
+        structlog.configure(**was)
+    written = "".join(capfd.readouterr())
+    assert written.count("request") > 40
+    assert [mark for mark in (NEEDLE, PHONE[1:]) if mark in written.lower()] == []

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra import jobs
 from aftersales_api.infra.db import Base, Session, ShopOwned, append_only, current_shop
-from aftersales_api.infra.privacy import NONE, pii
+from aftersales_api.infra.privacy import NONE, pii, reached_by
 from aftersales_api.infra.rowset import as_json
 from aftersales_api.kit.ids import new_id
 
@@ -50,7 +50,7 @@ class EventRow(ShopOwned, Base):
     recorded_at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(String(120), info=NONE)
     cause_id: Mapped[UUID | None]
-    data: Mapped[dict[str, Any]] = mapped_column(info=pii("data - '{reason,detail,visitor}'::text[]"))
+    data: Mapped[dict[str, Any]] = mapped_column(info=pii("data - '{reason,detail,visitor,note,comment}'::text[]"))
     data_version: Mapped[int] = mapped_column(default=1)
     is_test: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (
@@ -62,6 +62,10 @@ class EventRow(ShopOwned, Base):
 
 
 append_only("events", redactable=("data",))
+reached_by(
+    "events",
+    "customer_id = ANY(:customers) OR (customer_id IS NULL AND (order_id = ANY(:orders) OR subject_id = ANY(:ids)))",
+)
 Subscribers = Callable[[str], Sequence[str]]
 
 

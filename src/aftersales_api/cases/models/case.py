@@ -302,8 +302,8 @@ class CaseEventRow(ShopOwned, Base):
     case_id: Mapped[UUID]
     type: Mapped[str] = mapped_column(String(40), info=NONE)
     actor: Mapped[str] = mapped_column(String(120), info=NONE)
-    before: Mapped[dict[str, Any]] = mapped_column(default=dict, info=pii("before - '{subject,reason}'::text[]"))
-    after: Mapped[dict[str, Any]] = mapped_column(default=dict, info=pii("after - '{subject,reason}'::text[]"))
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict, info=pii("before - '{subject,reason,note}'::text[]"))
+    after: Mapped[dict[str, Any]] = mapped_column(default=dict, info=pii("after - '{subject,reason,note}'::text[]"))
     occurred_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
     correlation_id: Mapped[UUID | None]
