@@ -31,7 +31,7 @@ _LET_GO = text(
     "DELETE FROM idempotency_keys WHERE (shop_id, id) IN (SELECT shop_id, id FROM idempotency_keys "
     "WHERE created_at < :before ORDER BY created_at LIMIT 10 FOR UPDATE SKIP LOCKED)"
 )
-_ID = re.compile(rb"[a-z]_([0-7][0-9a-hjkmnp-tv-z]{25})(?![0-9a-z])")
+_ID = re.compile(rb"_([0-7][0-9a-hjkmnp-tv-z]{25})(?![0-9a-z])")
 
 
 class IdempotencyKeyRow(ShopOwned, Base):
