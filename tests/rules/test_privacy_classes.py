@@ -23,6 +23,7 @@ PERSONAL_NAMES = {
 }
 PERSONAL_NAMES |= {"note", "comment", "description", "customer_note", "value_text", "user_agent", "address", "photos"}
 OF_THE_SHOP = {
+    "channel_accounts.address": "where the shop itself is written to",
     "kb_article_translations.body": "what the shop publishes",
     "webhook_endpoints.description": "what the shop calls its endpoint",
 }

@@ -47,7 +47,7 @@ class JobRow(ShopOwned, Base):
     claim: Mapped[UUID | None]
     last_error: Mapped[str | None] = mapped_column(Text, info=NONE)
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
-    trace: Mapped[str | None] = mapped_column(String(55))
+    trace: Mapped[str | None] = mapped_column(String(55), info=NONE)
     __table_args__ = (
         Index("ix_jobs__waiting", "shop_id", "run_at", postgresql_where=text("status = 'waiting'")),
         Index(
