@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -13,16 +13,16 @@ from aftersales_api.returns.models import SimulationRow
 from aftersales_api.returns.policy.standing import LineStanding, OrderStanding
 from aftersales_api.returns.queries.scene import read
 
-_RETURNS = text("""
+# The batch is cut by the primary key first, so that its cost is the same however many returns there are.
+_RETURNS = """
+WITH picked AS MATERIALIZED (
+  SELECT r.shop_id, r.id FROM returns r WHERE {conditions} ORDER BY r.shop_id, r.id LIMIT :size)
 SELECT r.id, r.order_id, r.channel, r.requested_at, r.policy_version_id, r.pack_version, r.policy_evaluation AS evaluation,
  (SELECT jsonb_agg(jsonb_build_object('order_line_id', i.order_line_id, 'quantity', i.quantity, 'reason_code', i.reason_code,
     'fault', i.fault, 'legal_basis', i.legal_basis) ORDER BY i.position, i.id) FROM return_items i
    WHERE i.shop_id = r.shop_id AND i.return_id = r.id) AS items
-FROM returns r WHERE r.created_at <= :until_made AND (CAST(:after AS uuid) IS NULL OR r.id > :after)
-  AND (CAST(:since AS timestamptz) IS NULL OR r.created_at >= :since)
-  AND (CAST(:until AS timestamptz) IS NULL OR r.created_at < :until)
-ORDER BY r.id LIMIT :size
-""")
+FROM picked p JOIN returns r ON r.shop_id = p.shop_id AND r.id = p.id ORDER BY r.id
+"""
 _LINES = ", ".join(f"'{name}', l.{name}" for name in LineStanding.__dataclass_fields__)
 _PAST = text(f"""
 SELECT o.id, o.version, o.currency, o.placed_at, o.created_at, coalesce(o.shipping_country, s.country) AS country, s.timezone,
@@ -30,6 +30,14 @@ SELECT o.id, o.version, o.currency, o.placed_at, o.created_at, coalesce(o.shippi
  (SELECT max(h.shipped_at) FROM shipments h WHERE h.shop_id = o.shop_id AND h.order_id = o.id AND NOT h.is_cancelled) AS shipped_at
 FROM orders o JOIN shops s ON s.id = o.shop_id WHERE o.id = ANY(CAST(:ids AS uuid[]))
 """)  # noqa: S608 - names of our own columns
+
+
+CONDITIONS: Final = {
+    "until_made": "r.created_at <= :until_made",
+    "after": "r.id > :after",
+    "since": "r.created_at >= :since",
+    "until": "r.created_at < :until",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +56,10 @@ class PastReturn:
 
 async def past_returns(tx: Session, row: SimulationRow, size: int) -> list[PastReturn]:
     """The next stored returns of a simulation, in the order they were made."""
-    asked = {
-        "until_made": row.created_at,
-        "after": row.cursor,
-        "since": row.since,
-        "until": row.until,
-        "size": size,
-    }
-    found = (await tx.execute(_RETURNS, asked)).mappings()
+    asked = {"until_made": row.created_at, "after": row.cursor, "since": row.since, "until": row.until}
+    given = {name: value for name, value in asked.items() if value is not None}
+    conditions = " AND ".join(CONDITIONS[name] for name in given)
+    found = (await tx.execute(text(_RETURNS.format(conditions=conditions)), {**given, "size": size})).mappings()
     return [PastReturn(**{**each, "items": each["items"] or ()}) for each in found]
 
 

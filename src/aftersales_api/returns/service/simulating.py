@@ -23,7 +23,7 @@ from aftersales_api.returns.queries import rows
 from aftersales_api.returns.queries.past import PastReturn, past_orders, past_returns
 
 JOB: Final = "returns.simulate"
-SIZE: Final = 2000
+SIZE: Final = 1000
 EXAMPLES: Final = 50
 Rulebook = Mapping[UUID | None, Sequence[Rule]]
 
