@@ -11,6 +11,7 @@ from aftersales_api.kit import clock
 from bench.load import Result
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
+CASES = Path(__file__).parent / "CASES.md"
 GAPS = Path(__file__).parent / "GAPS.md"
 HEAD = (
     "| path | ours | limit | ratio | goal | ours p50 / p99 ms | limit p50 / p99 ms | round trips ours / limit | note |\n"
@@ -118,5 +119,16 @@ def write(rows: Sequence[Row], place: str) -> str:
         ),
         HEAD + "\n" + "\n".join(row.line() for row in rows),
         *([GAPS.read_text().strip()] if GAPS.exists() else []),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def scale(rows: Sequence[Row], place: str) -> str:
+    """The report on support at scale as text."""
+    parts = [
+        "# Support at scale",
+        f"`make bench PATHS=cases`: {place}.",
+        "Single requests through HTTP, one after the other, key, isolation and limits switched on; one API process.",
+        HEAD + "\n" + "\n".join(row.line() for row in rows),
     ]
     return "\n\n".join(parts) + "\n"
