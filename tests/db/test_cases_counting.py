@@ -58,7 +58,7 @@ async def lives(lab, agents, orders, chance, deeds):
                 ("unspam", {}),
                 ("merge", {"into_id": chance.choice(cases)["id"]}),
                 ("unmerge", {}),
-                ("assign", {"agent_id": agent}),
+                ("assign", {"assignee_id": agent}),
                 ("cost-entries", {"kind": "carrier", "amount": {"amount": "3.10", "currency": "EUR"}}),
             ]
         )

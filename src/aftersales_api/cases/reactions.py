@@ -5,12 +5,14 @@ from typing import Final
 from uuid import UUID
 
 from aftersales_api.cases.policy.words import CaseChannel, CaseType, Priority
-from aftersales_api.cases.queries import people, sla
-from aftersales_api.cases.service import auto_merging, changing, recovering, returning, speaking
+from aftersales_api.cases.queries import people, sla, work
+from aftersales_api.cases.service import auto_merging, changing, costing, recovering, returning, speaking
+from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.service.opening import CaseOpening, open_case
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.event_log import EventRow
 from aftersales_api.kit.ids import parse
+from aftersales_api.kit.money import Money
 
 RECOVERY: Final = "recovery"
 LOW_SCORES: Final = ("survey.answered", "survey.answer_changed")
@@ -28,6 +30,8 @@ TYPES: Final = (
     "segment.entered",
     "segment.left",
     *returning.TROUBLES,
+    "refund.succeeded",
+    "refund.reversed",
     "refund.due_soon",
     "refund.overdue",
 )
@@ -45,10 +49,26 @@ async def on_event(tx: Session, event: EventRow, now: datetime) -> None:
         await returning.on_trouble(tx, event, now)
     elif event.type == "customer.merged":
         await on_customers_merged(tx, event)
+    elif event.type in ("refund.succeeded", "refund.reversed"):
+        await on_refund(tx, event, now)
     elif event.type.startswith("refund."):
         await on_refund_due(tx, event, now)
     else:
         await on_standing(tx, event, now)
+
+
+async def on_refund(tx: Session, event: EventRow, now: datetime) -> None:
+    """Money that went back is a concession of the case about it; when it came back, it is none."""
+    said = event.data
+    refund_id = _id("rfd", said.get("refund_id"))
+    case_id = await work.case_refunded(tx, _id("ret", said.get("return_id")), event.order_id, event.occurred_at)
+    if refund_id is None or case_id is None:
+        return
+    value = Money.parse(said["amount"]["amount"], said["amount"]["currency"])
+    is_back = event.type == "refund.reversed"
+    entry_id = UUID(int=refund_id.int ^ 1) if is_back else refund_id
+    signed = Money(-abs(value.minor) if is_back else abs(value.minor), value.currency)
+    await costing.concede(tx, entry_id, case_id, signed, str(said["refund_id"]), Deed.of_system(now, event.occurred_at))
 
 
 async def on_refund_due(tx: Session, event: EventRow, now: datetime) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.cases.errors import NameTaken
-from aftersales_api.cases.policy.words import AgentStatus, AssignmentStrategy, CostKind, VisitOutcome
+from aftersales_api.cases.policy.words import AgentStatus, AssignmentStrategy, EntryKind, VisitOutcome
 from aftersales_api.cases.states import VisitStatus
 from aftersales_api.infra.db import Base, CreatedAt, Due, ShopOwned, Versioned, due_index, one_of, refuse_as, shop_fk
 from aftersales_api.infra.privacy import NONE, PII, PSEUDONYM, STAFF
@@ -161,7 +161,7 @@ class CostEntryRow(CreatedAt, ShopOwned, Base):
         shop_fk("case_id", "cases"),
         shop_fk("origin_case_id", "cases"),
         shop_fk("visit_id", "field_visits"),
-        one_of("kind", CostKind),
+        one_of("kind", EntryKind),
         Index("ix_case_cost_entries__case", "shop_id", "case_id"),
         Index("ix_case_cost_entries__origin", "shop_id", "origin_case_id"),
         Index("ix_case_cost_entries__visit", "shop_id", "visit_id"),

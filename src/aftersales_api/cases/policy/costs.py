@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from aftersales_api.cases.policy.words import CostKind
+from aftersales_api.cases.policy.words import EntryKind
 from aftersales_api.kit.money import Money
 
 PARTS: Final = 60
 """Exact amounts are kept in sixtieths of a minor unit: minutes at an hourly rate never need a finer one."""
 
 
-CONCESSIONS: Final = frozenset({CostKind.GOODWILL})
+CONCESSIONS: Final = frozenset({EntryKind.GOODWILL, EntryKind.REFUND})
 """What the customer got, apart from what the work cost."""
 
 

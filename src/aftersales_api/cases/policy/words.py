@@ -155,6 +155,19 @@ class CostKind(StrEnum):
     OTHER = "other"
 
 
+class EntryKind(StrEnum):
+    """What a cost entry may be: those that people write, and the value of a refund, which the shop's refunds write."""
+
+    LABOUR = "labour"
+    TRAVEL = "travel"
+    PART = "part"
+    CARRIER = "carrier"
+    REFUND_FEE = "refund_fee"
+    GOODWILL = "goodwill"
+    OTHER = "other"
+    REFUND = "refund"
+
+
 class VisitOutcome(StrEnum):
     FIXED = "fixed"
     PART_NEEDED = "part_needed"

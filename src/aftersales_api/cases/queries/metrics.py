@@ -19,8 +19,10 @@ from aftersales_api.cases.models import (
     TeamRow,
     TimeEntryRow,
 )
+from aftersales_api.cases.queries.numbers import Chosen
 from aftersales_api.cases.states import CaseStatus
 from aftersales_api.infra.db import Session
+from aftersales_api.products.models import ProductRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,3 +182,31 @@ async def touched(tx: Session, start: datetime, end: datetime) -> dict[UUID, int
         .group_by(MessageRow.agent_id)
     )
     return {agent_id: count for agent_id, count in rows if agent_id is not None}
+
+
+async def reasons(
+    tx: Session, chosen: Chosen, span: tuple[datetime, datetime], but: Sequence[UUID], dimension: str
+) -> list[tuple[str, str, str, int]]:
+    """Figures by a dimension, type and category together: value, type, category, count."""
+    rows = await tx.execute(
+        text(
+            "SELECT k.value, t.value AS type, c.value AS category, count(*) FROM case_figures f "
+            "JOIN case_number_keys k ON k.dimension = :dimension AND k.key = ANY(f.keys) "
+            "JOIN case_number_keys t ON t.dimension = 'type' AND t.key = ANY(f.keys) "
+            "JOIN case_number_keys c ON c.dimension = 'category' AND c.key = ANY(f.keys) "
+            f"WHERE {chosen.sql} AND f.at >= :start AND f.at < :end_ AND f.case_id <> ALL(CAST(:but AS uuid[])) "
+            "GROUP BY 1, 2, 3"
+        ),
+        {**chosen.values, "start": span[0], "end_": span[1], "but": list(but), "dimension": dimension},
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+async def product_categories(tx: Session, product_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Products and the category each is sold under."""
+    rows = await tx.execute(
+        select(ProductRow.id, ProductRow.category).where(
+            ProductRow.id.in_(list(product_ids)), ProductRow.category.is_not(None)
+        )
+    )
+    return {row.id: row.category for row in rows if row.category is not None}

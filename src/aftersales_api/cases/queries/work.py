@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, false, func, or_, select
 
-from aftersales_api.cases.models import CostEntryRow, MessageRow, TimeEntryRow, VisitRow
+from aftersales_api.cases.models import CaseRow, CostEntryRow, MessageRow, TimeEntryRow, VisitRow
 from aftersales_api.cases.policy.costs import ExactCost
+from aftersales_api.cases.states import OUT_OF_METRICS
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 
@@ -94,6 +95,19 @@ async def minutes_of(tx: Session, case_id: UUID) -> int:
 async def visits_of(tx: Session, case_ids: Iterable[UUID]) -> Sequence[VisitRow]:
     found = await tx.execute(select(VisitRow).where(VisitRow.case_id.in_(list(case_ids))).order_by(VisitRow.id))
     return found.scalars().all()
+
+
+async def case_refunded(tx: Session, return_id: UUID | None, order_id: UUID | None, at: datetime) -> UUID | None:
+    """The case a refund belongs to: that of its return, else the latest about its order that was open by then."""
+    by_return = CaseRow.return_id == return_id if return_id is not None else false()
+    by_order = and_(CaseRow.order_id == order_id, CaseRow.return_id.is_(None)) if order_id is not None else false()
+    found = await tx.execute(
+        select(CaseRow.id)
+        .where(or_(by_return, by_order), CaseRow.opened_at <= at, CaseRow.status.not_in(OUT_OF_METRICS))
+        .order_by(CaseRow.return_id.is_not(None).desc(), CaseRow.opened_at.desc(), CaseRow.id.desc())
+        .limit(1)
+    )
+    return found.scalar_one_or_none()
 
 
 async def cases_visited(tx: Session, start: datetime, end: datetime) -> Sequence[UUID]:

@@ -8,7 +8,7 @@ from fastapi import Query, Request, Response
 
 from aftersales_api.cases.policy.definitions import SupportMetric
 from aftersales_api.cases.schemas import metrics as shapes
-from aftersales_api.cases.service import measuring, reporting
+from aftersales_api.cases.service import friction, measuring, reporting
 from aftersales_api.web import Now, Router, Tx
 from aftersales_api.web.paging import PageRequest
 
@@ -55,6 +55,12 @@ async def get_agent_productivity(tx: Tx, now: Now, asked: Listed) -> shapes.Agen
 async def get_first_time_fix(tx: Tx, now: Now, asked: Asked) -> shapes.FirstTimeFix:
     """Field jobs fixed in the first visit out of jobs completed."""
     return await reporting.first_time_fix(tx, asked, now)
+
+
+@router.get("/v1/metrics/support/friction", scope="metrics:read", deadline_s=20.0)
+async def get_support_friction(tx: Tx, now: Now, asked: Annotated[shapes.FrictionAsked, Query()]) -> shapes.Friction:
+    """Cases per 100 orders by product, category of products or carrier, with the trend and the reasons."""
+    return await friction.found(tx, asked, now)
 
 
 @router.get("/v1/metrics/support/{metric}", scope="metrics:read", deadline_s=20.0)

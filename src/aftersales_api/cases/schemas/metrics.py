@@ -314,3 +314,52 @@ class FirstTimeFix(SupportHead):
     visits: int
     visits_per_job: float | None
     rows: list[JobRow]
+
+
+class FrictionBy(StrEnum):
+    """What cases are held against: a product, the category products are sold under, or a carrier."""
+
+    PRODUCT = "product"
+    CATEGORY = "category"
+    CARRIER = "carrier"
+
+
+class FrictionAsked(ListedAsked):
+    by: FrictionBy = FrictionBy.PRODUCT
+
+
+class FrictionBefore(Output):
+    """The same of the period just before, as long as this one."""
+
+    cases: int
+    orders: int
+    cases_per_100_orders: float | None
+
+
+class FrictionReason(Output):
+    """Why customers came."""
+
+    type: CaseType
+    category_id: CategoryId | None
+    category: str | None
+    cases: int
+
+
+class FrictionRow(Output):
+    """One product, category or carrier. Null where no order stands against the cases."""
+
+    key: str
+    label: str | None
+    cases: int
+    orders: int
+    cases_per_100_orders: float | None
+    before: FrictionBefore
+    trend: float | None = Field(description="Cases per 100 orders more (or less) than before")
+    reasons: list[FrictionReason] = Field(description="The five most frequent")
+
+
+class Friction(SupportHead):
+    """Where customers have trouble, worst first."""
+
+    by: FrictionBy
+    items: list[FrictionRow]

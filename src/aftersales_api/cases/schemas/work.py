@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints, model_validator
 
 from aftersales_api.cases.models import CaseEventRow, CostEntryRow, TimeEntryRow, VisitRow
-from aftersales_api.cases.policy.words import CostKind, FactType, LinkKind, ParticipantRole, VisitOutcome
+from aftersales_api.cases.policy.words import CostKind, EntryKind, FactType, LinkKind, ParticipantRole, VisitOutcome
 from aftersales_api.cases.schemas.cases import Move, Reason, Subject, plain
 from aftersales_api.cases.schemas.files import Attachment, AttachmentShown
 from aftersales_api.cases.schemas.ids import (
@@ -236,7 +236,7 @@ class CostEntry(Output):
     case_id: CaseId
     origin_case_id: CaseId
     visit_id: VisitId | None
-    kind: CostKind
+    kind: EntryKind
     amount: MoneyAmount
     quantity: int
     unit_cost: MoneyAmount
@@ -262,7 +262,7 @@ class KindCost(Output):
 
 
 class CaseCost(Output):
-    """What a case cost, one figure for each currency; goodwill is a concession, not a cost of resolving."""
+    """What a case cost, one figure for each currency; goodwill and refunds are concessions, not a cost of resolving."""
 
     minutes: int
     by_kind: list[KindCost]

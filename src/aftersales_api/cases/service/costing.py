@@ -6,7 +6,7 @@ from uuid import UUID
 from aftersales_api.cases.models import AgentRow, CaseRow, CostEntryRow, TimeEntryRow
 from aftersales_api.cases.policy import costs
 from aftersales_api.cases.policy.costs import CONCESSIONS, ExactCost
-from aftersales_api.cases.policy.words import FactType
+from aftersales_api.cases.policy.words import EntryKind, FactType
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.queries import work
 from aftersales_api.cases.schemas import work as shapes
@@ -120,3 +120,15 @@ async def case_cost(tx: Session, case_id: UUID) -> shapes.CaseCost:
 def amounts(found: list[ExactCost]) -> list[MoneyAmount]:
     """One figure for each currency."""
     return [MoneyAmount.of(total) for total in costs.totals(found).values()]
+
+
+async def concede(tx: Session, entry_id: UUID, case_id: UUID, value: Money, note: str, deed: Deed) -> None:
+    """What a refund gave back is a concession of its case; the same refund is written once, a reversal takes it back."""
+    if await tx.get(CostEntryRow, (db.current_shop(), entry_id)) is not None:
+        return
+    case = await questions.case_for_update(tx, case_id)
+    row = entry(case, costs.of_amount(value, EntryKind.REFUND), deed, unit=value, note=note)
+    row.id = entry_id
+    tx.add(row)
+    await log.note(tx, case, FactType.COST_LOGGED, deed, after={"kind": row.kind, "currency": row.currency})
+    await tx.flush()

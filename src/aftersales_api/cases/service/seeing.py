@@ -1,7 +1,7 @@
 """Cases as numbers see them: measured from their logs, with what stands beside."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -30,6 +30,7 @@ async def cases_seen(tx: Session, ids: Sequence[UUID], as_of: datetime) -> list[
     resolved = {key: each.first_resolved_at for key, each in measured.items() if each.first_resolved_at}
     repeated = await metrics.repeated(tx, resolved, as_of)
     products, carriers = await metrics.products_and_carriers(tx, ids)
+    shelves = await metrics.product_categories(tx, set().union(*products.values()))
     owners = await metrics.owners(tx, ids, as_of)
     costs = await work.costs_of(tx, ids)
     return [
@@ -42,7 +43,7 @@ async def cases_seen(tx: Session, ids: Sequence[UUID], as_of: datetime) -> list[
             is_test=row.is_test,
             transfers=handovers(owners.get(row.id, [])),
             costs=costs[row.id],
-            keys=_keys(row, products.get(row.id, set()), carriers.get(row.id, set())),
+            keys=_keys(row, products.get(row.id, set()), carriers.get(row.id, set()), shelves),
         )
         for row in rows
         if row.id in measured
@@ -62,7 +63,7 @@ async def _measured(tx: Session, ids: Sequence[UUID], as_of: datetime) -> dict[U
     return found
 
 
-def _keys(row: Any, products: set[UUID], carriers: set[str]) -> dict[str, Sequence[str]]:
+def _keys(row: Any, products: set[UUID], carriers: set[str], shelves: Mapping[UUID, str]) -> dict[str, Sequence[str]]:
     """Under which keys a case counts in each grouping; once for each product and carrier."""
     single = {
         "channel": row.channel_origin,
@@ -76,6 +77,7 @@ def _keys(row: Any, products: set[UUID], carriers: set[str]) -> dict[str, Sequen
     return {
         **{name: [value] if value else [] for name, value in single.items()},
         "product": sorted(show("prd", product) for product in products),
+        "product_category": sorted({shelves[product] for product in products if product in shelves}),
         "carrier": sorted(carriers),
     }
 
@@ -84,9 +86,10 @@ async def fitting(tx: Session, ids: Sequence[UUID], scope: Scope) -> list[UUID]:
     """Of these cases, those in the population that fit a question's filters, as they stand now."""
     rows = await metrics.cases_by_id(tx, ids)
     products, carriers = await metrics.products_and_carriers(tx, ids)
+    shelves = await metrics.product_categories(tx, set().union(*products.values()))
     found = []
     for row in rows:
-        keys = _keys(row, products.get(row.id, set()), carriers.get(row.id, set()))
+        keys = _keys(row, products.get(row.id, set()), carriers.get(row.id, set()), shelves)
         held = [key_of(name, value) for name, values in keys.items() for value in values or ["none"]]
         counts = row.status not in OUT_OF_METRICS and (scope.includes_tests or not row.is_test)
         if counts and scope.holds(held):
