@@ -18,10 +18,11 @@ from aftersales_api.knowledge.models import (
     folded,
 )
 
+# The query is read once (MATERIALIZED), not once for each article it meets.
 # Words as they were typed, and without accents: whichever form the text has, one of the two meets it. The title and the
 # opening are cut in SQL, so that a long article costs a short answer.
 _SEARCH = """
-WITH asked AS (
+WITH asked AS MATERIALIZED (
   SELECT c.name::regconfig AS cfg,
          websearch_to_tsquery(c.name::regconfig, :query) || websearch_to_tsquery(c.name::regconfig, {folded}) AS q
   FROM unnest(CAST(:configs AS text[])) AS c(name)

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any, Final
 from uuid import UUID
 
-from aftersales_api.cases.models import SimulationStatus, SlaSimulationChangeRow, SlaSimulationPartRow, SlaSimulationRow
+from aftersales_api.cases.models import SimulationStatus, SlaSimulationPartRow, SlaSimulationRow
 from aftersales_api.cases.policy.clocks import Versions, readings
 from aftersales_api.cases.policy.costs import CONCESSIONS, ExactCost, half_up
 from aftersales_api.cases.policy.figures import percent, ratio
@@ -194,26 +194,23 @@ async def go_on(tx: Session, part_id: UUID, now: datetime, _: Mapping[str, Any])
         part.done, part.is_done = part.done + len(rows), len(rows) < BATCH
         if rows:
             part.after_at, part.after_id = rows[-1].first_contact_at, rows[-1].id
-    _add_up(tx, part, outcome, now)
+    _add_up(part, outcome)
     await tx.flush()
+    await simulations.add_changes(
+        tx, part.simulation_id, [each.model_dump(mode="json") for each in outcome.changed], now
+    )
     if part.is_done:
         await _perhaps_finish(tx, part.simulation_id, now)
     else:
         await jobs.enqueue(tx, JOB, part.id)
 
 
-def _add_up(tx: Session, part: SlaSimulationPartRow, outcome: Outcome, now: datetime) -> None:
+def _add_up(part: SlaSimulationPartRow, outcome: Outcome) -> None:
     more = {**outcome.verdicts, "cases": outcome.cases, "changed": len(outcome.changed)}
     part.verdicts = dict(Counter(part.verdicts) + Counter(more))
     costs = Counter(part.costs)
     costs.update(outcome.costs)
     part.costs = dict(costs)
-    tx.add_all(
-        SlaSimulationChangeRow(
-            id=new_id(), simulation_id=part.simulation_id, change=each.model_dump(mode="json"), created_at=now
-        )
-        for each in outcome.changed
-    )
 
 
 async def _perhaps_finish(tx: Session, simulation_id: UUID, now: datetime) -> None:
