@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Select, select, text, update
@@ -20,29 +20,35 @@ from aftersales_api.knowledge.models import (
 
 # The query is read once (MATERIALIZED), not once for each article it meets.
 # Words as they were typed, and without accents: whichever form the text has, one of the two meets it. The title and the
-# opening are cut in SQL, so that a long article costs a short answer.
+# opening are cut in SQL, so that a long article costs a short answer. Only the few hundred texts that fit best are looked at
+# further, so that a word in every article costs its ranking and no more.
 _SEARCH = """
 WITH asked AS MATERIALIZED (
   SELECT c.name::regconfig AS cfg,
          websearch_to_tsquery(c.name::regconfig, :query) || websearch_to_tsquery(c.name::regconfig, {folded}) AS q
   FROM unnest(CAST(:configs AS text[])) AS c(name)
+), ranked AS MATERIALIZED (
+  SELECT t.shop_id, t.id, t.article_id, ts_rank(t.search, asked.q) AS fit
+  FROM asked JOIN kb_article_translations t ON t.cfg = asked.cfg AND t.search @@ asked.q
+  WHERE t.status = 'published' AND (CAST(:locale AS text) IS NULL OR t.locale = :locale OR t.locale LIKE :language)
+  ORDER BY fit DESC, t.article_id LIMIT {candidates}
 ), hits AS (
   SELECT DISTINCT ON (t.article_id) t.article_id, t.locale, t.title, left(t.body, 240) AS opening,
-         ts_rank(t.search, asked.q)
+         r.fit
            * CASE WHEN CAST(:product AS uuid) = ANY(a.product_ids) THEN 2.0 ELSE 1.0 END
            * CASE WHEN a.category_id = CAST(:category AS uuid) THEN 1.5 ELSE 1.0 END
            * CASE WHEN CAST(:boost AS boolean)
                   THEN 1.0 + coalesce((a.clicks - a.clicks_with_case)::real / nullif(a.clicks, 0), 0) ELSE 1.0 END AS rank,
          a.visibility, a.category_id, a.helpful_count, a.unhelpful_count
-  FROM kb_article_translations t
-  JOIN asked ON asked.cfg = t.cfg AND t.search @@ asked.q
+  FROM ranked r
+  JOIN kb_article_translations t ON t.shop_id = r.shop_id AND t.id = r.id
   JOIN kb_articles a ON a.shop_id = t.shop_id AND a.id = t.article_id
-  WHERE t.status = 'published' AND (CAST(:locale AS text) IS NULL OR t.locale = :locale OR t.locale LIKE :language)
-    AND (CAST(:internal AS boolean) OR a.visibility = 'public')
+  WHERE CAST(:internal AS boolean) OR a.visibility = 'public'
   ORDER BY t.article_id, rank DESC)
 SELECT * FROM hits ORDER BY rank DESC, article_id LIMIT :most
 """
-SEARCH = text(_SEARCH.format(folded=folded("CAST(:query AS text)")))
+CANDIDATES: Final = 300
+SEARCH = text(_SEARCH.format(folded=folded("CAST(:query AS text)"), candidates=CANDIDATES))
 
 
 # Which words of a question an article has, each with its accents or without; words that the language passes over do not count.
