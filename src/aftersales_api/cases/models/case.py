@@ -139,7 +139,6 @@ class CaseRow(Versioned, CreatedAt, ShopOwned, Base):
         Index("ix_cases__contact", "shop_id", "first_contact_at", "id"),
         Index("ix_cases__first_resolved", "shop_id", "first_resolved_at"),
         Index("ix_cases__last_resolved", "shop_id", "last_resolved_at"),
-        Index("ix_cases__return", "shop_id", "return_id", postgresql_where=text("return_id IS NOT NULL")),
         Index("ix_cases__category", "shop_id", "category_id"),
         Index("ix_cases__return", "shop_id", "return_id", postgresql_where=text("return_id IS NOT NULL")),
         Index("ix_cases__shipment", "shop_id", "shipment_id", postgresql_where=text("shipment_id IS NOT NULL")),
