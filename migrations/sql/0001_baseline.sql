@@ -2465,7 +2465,7 @@ CREATE TABLE case_cost_entries (
 	shop_id UUID NOT NULL, 
 	id UUID NOT NULL, 
 	CONSTRAINT pk_case_cost_entries PRIMARY KEY (shop_id, id), 
-	CONSTRAINT ck_case_cost_entries__kind CHECK (kind IN ('labour', 'travel', 'part', 'carrier', 'refund_fee', 'goodwill', 'other'))
+	CONSTRAINT ck_case_cost_entries__kind CHECK (kind IN ('labour', 'travel', 'part', 'carrier', 'refund_fee', 'goodwill', 'other', 'refund'))
 );
 -- next
 CREATE TABLE quality_reviews (
