@@ -7,6 +7,8 @@ import re
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
+from uuid import uuid4
 
 import httpx
 from jsonschema import Draft202012Validator
@@ -14,6 +16,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 import aftersales_api
+import examples
 from aftersales_api.api import openapi
 
 DOCUMENT = "urn:document"
@@ -28,12 +31,63 @@ def check(app):
         path = response.request.url.path
         if path.startswith("/v1/") and not path.startswith("/v1/inbound/"):
             await response.aread()
-            wrong = promises(app).broken_by(response)
+            wrong = promises(app).broken_by(response) or await repeated.differs(response)
             assert wrong is None, (
                 f"{response.request.method} {path} {response.status_code}: {wrong}\n{response.text[:2000]}"
             )
+            examples.note(promises(app), response)
 
+    repeated = Repeated(app)
     return hook
+
+
+class Repeated:
+    """The first success of each POST is asked for again under its key: the same answer, and nothing done twice."""
+
+    seen: ClassVar = set()
+
+    def __init__(self, app):
+        self.app = app
+
+    def key(self):
+        """A request hook that gives keys to POSTs which were not repeated yet."""
+
+        async def hook(request: httpx.Request) -> None:
+            operation = self._operation(request)
+            if operation and not _has_parameter(operation, "IdempotencyKeyRequired"):
+                request.headers.setdefault("Idempotency-Key", uuid4().hex)
+
+        return hook
+
+    def _operation(self, request):
+        """The operation of a POST that takes a key and was not repeated yet."""
+        if request.method != "POST" or not request.url.path.startswith("/v1/"):
+            return None
+        found = promises(self.app).operation("POST", request.url.path)
+        takes_key = found and (
+            _has_parameter(found, "IdempotencyKey") or _has_parameter(found, "IdempotencyKeyRequired")
+        )
+        return found if takes_key and found["operationId"] not in self.seen else None
+
+    async def differs(self, response):
+        """What is wrong with the second answer, or None."""
+        request, operation = response.request, self._operation(response.request)
+        if operation is None or not response.is_success or "idempotency-key" not in request.headers:
+            return None
+        if "idempotency-replayed" in response.headers or not isinstance(request.stream, httpx.ByteStream):
+            return None
+        self.seen.add(operation["operationId"])
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app)) as plain:
+            again = await plain.request("POST", request.url, content=request.content, headers=request.headers)
+        if again.status_code == 401:  # the key that asked was ended by its own request
+            return None
+        same = (again.status_code, again.content) == (response.status_code, response.content)
+        is_marked = again.headers.get("idempotency-replayed") == "true"
+        return None if same and is_marked else f"the repetition answered {again.status_code} {again.text[:300]}"
+
+
+def _has_parameter(operation, name):
+    return {"$ref": f"#/components/parameters/{name}"} in operation.get("parameters", ())
 
 
 @cache

@@ -106,7 +106,7 @@ async def make_lab(app: FastAPI) -> AsyncIterator[Callable[..., Awaitable[Lab]]]
             transport=transport,
             base_url="http://test",
             headers={"Authorization": f"Bearer {key}"},
-            event_hooks={"response": [answers.check(app)]},
+            event_hooks={"request": [answers.Repeated(app).key()], "response": [answers.check(app)]},
         )
         lab = Lab(app, client, shop.id, key, make=make)
         made.append(lab)
