@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 FOLDER = os.environ.get("AFTERSALES_EXAMPLES")
-MOST, LONGEST = 6, 6_000
+MOST, LONGEST = 6, 60_000
 _noted: Counter = Counter()
 
 

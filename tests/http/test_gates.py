@@ -1,28 +1,23 @@
-"""Gates read from the document, so that each new operation is covered the moment it is added."""
+"""Gates read from the document, so that each new operation is covered the moment it is added.
 
-import re
+The shop they work in has one of everything (see furnished.py); what it lacks is named here, so that no operation is passed over
+in silence.
+"""
+
+import json
 
 import pytest_asyncio
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
 
 from aftersales_api.api import openapi
-from aftersales_api.kit import ids
-from sample import operations, prefixes, sample
+from aftersales_api.api.openapi_examples import examples
+from furnished import OWN_DOORS, ask, body_of, fill, furnish, query_of
+from sample import operations, prefixes, resolve
 
-ID = re.compile(r"\b([a-z]{2,4})_[0-7][0-9a-hjkmnp-tv-z]{25}\b")
-OWN_DOORS = {"receive_delivery"}
-
-
-def body_of(document, operation, found=None):
-    content = operation.get("requestBody", {}).get("content", {})
-    if "application/json" not in content:
-        return None
-    return sample(document, content["application/json"]["schema"], found=found)
-
-
-def fill(path, names, found):
-    for name, prefix in names.items():
-        path = path.replace("{" + name + "}", found.get(prefix) or ids.show(prefix, ids.new_id()))
-    return re.sub(r"\{[^}]+\}", "x", path)
+NOT_FURNISHED: dict[str, str] = {}
+NO_EXAMPLE: dict[str, str] = {}
 
 
 def same(answer):
@@ -31,85 +26,105 @@ def same(answer):
     return answer.status_code, {key: value for key, value in body.items() if key not in {"request_id", "instance"}}
 
 
+def keyed(document):
+    """Operations that ask for a key."""
+    return [each for each in operations(document) if each[2]["security"] != []]
+
+
 @pytest_asyncio.fixture
 async def furnished(lab, app):
-    """A shop in which every list operation has been filled by what could be created with the smallest bodies."""
-    document = openapi.document(app)
-    found: dict[str, str] = {}
-    for _ in range(2):
-        for method, path, operation in operations(document):
-            if method == "post" and operation["operationId"] not in OWN_DOORS | {"move_sandbox_clock"}:
-                answer = await lab.client.post(
-                    fill(path, prefixes(path, operation), found), json=body_of(document, operation, found)
-                )
-                assert answer.status_code < 500, f"{operation['operationId']}: {answer.text}"
-        for method, path, operation in operations(document):
-            if method == "get":
-                answer = await lab.client.get(fill(path, prefixes(path, operation), found))
-                assert answer.status_code < 500, f"{operation['operationId']}: {answer.text}"
-                for match in ID.finditer(answer.text):
-                    found.setdefault(match[1], match[0])
-    return document, found
+    return await furnish(lab, app)
 
 
 async def test_one_shop_cannot_read_guess_or_touch_what_another_has(lab, furnished):
     document, found = furnished
     stranger = await lab.other(name="Mallory")
-    assert len(found) > 5
-    checked = 0
-    for method, path, operation in operations(document):
+    lacking = set()
+    for method, path, operation in keyed(document):
         names = prefixes(path, operation)
-        if not names or operation.get("security") == []:
+        lacking |= {prefix for prefix in names.values() if prefix not in found}
+        if not names:
             continue
-        body = body_of(document, operation)
-        theirs = await stranger.client.request(method, fill(path, names, found), json=body)
-        nobodys = await stranger.client.request(method, fill(path, names, {}), json=body)
-        assert theirs.status_code >= 400, f"{method} {path}: {theirs.text}"
-        assert theirs.status_code < 500, f"{method} {path}: {theirs.text}"
+        asked = {"json": body_of(document, operation), "params": query_of(document, operation)}
+        asked["headers"] = {"Idempotency-Key": operation["operationId"]}
+        theirs = await ask(stranger.client, method, fill(path, names, found), **asked)
+        nobodys = await ask(stranger.client, method, fill(path, names, {}), **asked)
+        assert 400 <= theirs.status_code < 500, f"{method} {path}: {theirs.text}"
         assert theirs.status_code != 403, f"{method} {path}"
         assert same(theirs) == same(nobodys), f"{method} {path} tells what is there"
-        checked += 1
-    assert checked > 20
+        if operation["operationId"] not in OWN_DOORS and method in {"get", "delete"}:
+            assert theirs.status_code == 404, f"{method} {path}: {theirs.text}"
+    assert lacking == set(NOT_FURNISHED)
 
 
-async def test_every_operation_asks_for_its_scope(lab, app):
-    document = openapi.document(app)
-    made = await lab.client.post("/v1/api-keys", json={"name": "none", "scopes": ["nothing:read"]})
-    if made.status_code == 422:
-        made = await lab.client.post("/v1/api-keys", json={"name": "little", "scopes": ["shop:read"]})
-    key = {"Authorization": f"Bearer {made.json()['key']}"}
-    for method, path, operation in operations(document):
-        scope = operation.get("x-required-scope")
-        if operation.get("security") == [] or scope == "shop:read":
+async def test_what_is_another_shops_cannot_be_named_in_a_body_either(lab, furnished):
+    document, found = furnished
+    stranger = await lab.other(name="Mallory")
+    for method, path, operation in keyed(document):
+        mine, none = body_of(document, operation, found), body_of(document, operation)
+        if operation["operationId"] in OWN_DOORS or mine is None or json.dumps(mine) == json.dumps(none):
             continue
-        assert scope, f"{method} {path} names no scope"
-        answer = await lab.client.request(
-            method, fill(path, prefixes(path, operation), {}), json=body_of(document, operation), headers=key
-        )
-        assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing"), f"{method} {path}: {answer.text}"
+        asked, address = {"params": query_of(document, operation)}, fill(path, prefixes(path, operation), {})
+        first, second = ({"Idempotency-Key": f"{number} {operation['operationId']}"} for number in (1, 2))
+        theirs = await ask(stranger.client, method, address, json=mine, headers=first, **asked)
+        nobodys = await ask(stranger.client, method, address, json=none, headers=second, **asked)
+        assert theirs.status_code == nobodys.status_code, f"{method} {path}: {theirs.text} but {nobodys.text}"
+
+
+async def test_every_operation_asks_for_its_scope_and_for_no_other(lab, app):
+    document = openapi.document(app)
+    scopes = {operation["x-required-scope"] for _, _, operation in keyed(document)} - {"admin", "operator:write"}
+    for scope in sorted(scopes):
+        rest = sorted(scopes - {scope, scope.replace(":read", ":write")} - ({scope.replace(":write", ":manage")}))
+        alone = await key_with(lab, [scope])
+        without = await key_with(lab, rest)
+        for method, path, operation in keyed(document):
+            if operation["x-required-scope"] != scope or operation["operationId"] == "move_sandbox_clock":
+                continue
+            asked = {"json": body_of(document, operation), "params": query_of(document, operation)}
+            address = fill(path, prefixes(path, operation), {})
+            refused = await ask(lab.client, method, address, headers=without, **asked)
+            assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing"), f"{method} {path}"
+            assert refused.json()["facts"] == {"required_scope": scope}
+            let_in = await ask(lab.client, method, address, headers=alone, **asked)
+            is_missing = let_in.status_code == 403 and let_in.json()["facts"].get("required_scope") == scope
+            assert not is_missing, f"{method} {path}"
+
+
+async def key_with(lab, scopes):
+    made = await lab.client.post("/v1/api-keys", json={"name": "some", "scopes": scopes})
+    assert made.status_code == 201, made.text
+    return {"Authorization": f"Bearer {made.json()['key']}"}
 
 
 async def test_without_a_key_nothing_is_said(lab, app):
-    document = openapi.document(app)
-    for method, path, operation in operations(document):
-        if operation.get("security") == []:
-            continue
-        answer = await lab.client.request(
-            method, fill(path, prefixes(path, operation), {}), headers={"Authorization": "Bearer x"}
-        )
+    for method, path, operation in keyed(openapi.document(app)):
+        address = fill(path, prefixes(path, operation), {})
+        answer = await ask(lab.client, method, address, headers={"Authorization": "Bearer x"})
         assert answer.status_code == 401, f"{method} {path}"
-        assert "www-authenticate" in answer.headers
 
 
-async def test_every_post_can_be_repeated_with_its_idempotency_key(lab, app):
-    document = openapi.document(app)
-    for method, path, operation in operations(document):
-        if method != "post" or operation.get("security") == [] or operation["operationId"] == "move_sandbox_clock":
+def test_every_operation_with_a_body_has_an_example_that_the_gates_can_use(app):
+    without = {
+        operation["operationId"]
+        for _, _, operation in operations(openapi.document(app))
+        if "application/json" in operation.get("requestBody", {}).get("content", {})
+        and operation["requestBody"].get("required")
+        and "request" not in examples().get(operation["operationId"], {})
+    }
+    assert without == set(NO_EXAMPLE)
+
+
+async def test_every_post_can_be_repeated_with_its_idempotency_key(lab, furnished):
+    """Also the refused ones; that every success is repeated, all tests look after (see answers.py)."""
+    document, found = furnished
+    for method, path, operation in keyed(document):
+        if method != "post" or operation["operationId"] in OWN_DOORS:
             continue
-        address, body = fill(path, prefixes(path, operation), {}), body_of(document, operation)
-        key = {"Idempotency-Key": operation["operationId"]}
-        first = await lab.client.post(address, json=body, headers=key)
-        again = await lab.client.post(address, json=body, headers=key)
+        address, body = fill(path, prefixes(path, operation), found), body_of(document, operation, found)
+        asked = {"json": body, "params": query_of(document, operation)}
+        asked["headers"] = {"Idempotency-Key": f"twice {operation['operationId']}"}
+        first, again = await ask(lab.client, "POST", address, **asked), await ask(lab.client, "POST", address, **asked)
         assert again.status_code == first.status_code, f"{path}: {first.text} then {again.text}"
         if first.status_code < 300:
             assert again.content == first.content, path
@@ -132,82 +147,105 @@ HOSTILE = (
 
 
 async def test_hostile_bodies_are_refused_and_never_break_anything(lab, app):
-    document = openapi.document(app)
-    for method, path, operation in operations(document):
-        if (
-            method not in {"post", "put", "patch"}
-            or operation.get("security") == []
-            or not operation.get("requestBody")
-        ):
+    for method, path, operation in keyed(openapi.document(app)):
+        if method not in {"post", "put", "patch"} or not operation.get("requestBody"):
             continue
         address = fill(path, prefixes(path, operation), {})
         for body in HOSTILE:
-            answer = await lab.client.request(
-                method, address, content=body, headers={"Content-Type": "application/json", "If-Match": '"v1"'}
-            )
-            assert 400 <= answer.status_code < 500, (
-                f"{method} {path} {body[:20]!r}: {answer.status_code} {answer.text[:200]}"
-            )
-            assert answer.headers["content-type"] == "application/problem+json"
+            headers = {"Content-Type": "application/json", "If-Match": "*", "Idempotency-Key": "hostile"}
+            answer = await ask(lab.client, method, address, content=body, headers=headers)
+            assert 400 <= answer.status_code < 500, f"{method} {path} {body[:20]!r}: {answer.text[:200]}"
 
 
-HOSTILE_VALUES = (
-    "a\x00b",
-    "x" * 100_000,
-    2**31,
-    2**63,
-    -1,
-    1.5,
-    True,
-    None,
-    "1e400",
-    "٣.٠٠",
-    [],
-    {},
-    "'; DROP TABLE orders; --",
-)
+TEXTS = ("a\x00b", "x" * 100_000, 5, True, [], {}, "'; DROP TABLE orders; --")
+NUMBERS = (2**31, 2**63, -(2**63), -1, 1.5, True, "1", "٣")
+AMOUNTS = (1, 0.30000000000000004, "1e400", "NaN", "٣.٠٠", "1_000.00", "12345678901234567", "1.00000", "")
 
 
-async def test_hostile_values_in_every_member_are_refused_or_taken_and_never_break_anything(lab, furnished):
+async def test_hostile_values_in_every_member_are_refused_by_their_place_or_taken(lab, furnished):
     document, found = furnished
-    for method, path, operation in operations(document):
-        if (
-            method not in {"post", "put", "patch"}
-            or operation.get("security") == []
-            or operation["operationId"] == "move_sandbox_clock"
-        ):
-            continue
+    judge = Judge(document)
+    tried = 0
+    for method, path, operation in keyed(document):
         good = body_of(document, operation, found)
-        if not isinstance(good, dict):
+        if not isinstance(good, dict) or operation["operationId"] in OWN_DOORS:
             continue
-        address = fill(path, prefixes(path, operation), found)
-        for member in good:
-            for value in HOSTILE_VALUES:
-                answer = await lab.client.request(
-                    method, address, json={**good, member: value}, headers={"If-Match": "*"}
-                )
-                assert answer.status_code < 500, f"{method} {path} {member}={value!r:.40}: {answer.text[:300]}"
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        address, asked = fill(path, prefixes(path, operation), {}), {"params": query_of(document, operation)}
+        asked["headers"] = {"If-Match": "*", "Idempotency-Key": "hostile values"}
+        for place, value in mutations(document, schema, good):
+            body = put(good, place, value)
+            answer = await ask(lab.client, method, address, json=body, **asked)
+            said = f"{method} {path} {place} = {value!r:.40}: {answer.status_code} {answer.text[:300]}"
+            assert answer.status_code < 500, said
+            if is_unfit(value) or not judge.takes(schema, body):
+                assert answer.status_code == 422, said
+            tried += 1
+    assert tried > 3_000
+
+
+def is_unfit(value):
+    return isinstance(value, str) and "\x00" in value
+
+
+class Judge:
+    """What the document says of a body."""
+
+    def __init__(self, document):
+        self.registry = Registry().with_resource("urn:document", Resource(document, DRAFT202012))
+
+    def takes(self, schema, body):
+        reference = "urn:document" + schema["$ref"]
+        return Draft202012Validator({"$ref": reference}, registry=self.registry).is_valid(body)
+
+
+def mutations(document, schema, good):
+    """Places of the example's own members, and of all others at its top, with what they must not hold."""
+    schema = resolve(document, schema)
+    for name, member in schema.get("properties", {}).items():
+        yield from _at(document, (name,), member, good.get(name))
+
+
+def _at(document, place, schema, value):
+    schema = resolve(document, schema)
+    for each in schema.get("anyOf", ()):
+        if each.get("type") != "null":
+            schema = resolve(document, each)
+    kind = schema.get("type")
+    if kind == "string":
+        yield from ((place, hostile) for hostile in (AMOUNTS if place[-1] == "amount" else TEXTS))
+    elif kind in {"integer", "number"}:
+        yield from ((place, hostile) for hostile in NUMBERS)
+    elif kind == "object" and isinstance(value, dict):
+        for name, member in schema.get("properties", {}).items():
+            yield from _at(document, (*place, name), member, value.get(name))
+    elif kind == "array" and isinstance(value, list) and value:
+        yield from _at(document, (*place, 0), schema.get("items", {}), value[0])
+        yield place, [value[0]] * 1_001
+
+
+def put(body, place, value):
+    """The body with another value at one place."""
+    copy = json.loads(json.dumps(body))
+    here = copy
+    for part in place[:-1]:
+        here = here[part]
+    here[place[-1]] = value
+    return copy
 
 
 async def test_hostile_queries_are_refused_and_never_break_anything(lab, app):
     document = openapi.document(app)
-    for method, path, operation in operations(document):
-        if method != "get" or operation.get("security") == []:
+    for method, path, operation in keyed(document):
+        if method != "get":
             continue
         address = fill(path, prefixes(path, operation), {})
-        for query in (
-            "limit=-1",
-            "limit=99999999999999999999",
-            "cursor=%00",
-            "q=%ff",
-            "cursor=AAAA",
-            "limit=x",
-            "from=x&to=y",
-        ):
+        for query, status in (("limit=-1", 422), ("cursor=%00", 422), ("q=%ff", 400), ("never=1", 422)):
             answer = await lab.client.get(f"{address}?{query}")
-            assert answer.status_code < 500, f"{path}?{query}: {answer.text[:300]}"
+            assert answer.status_code == status, f"{path}?{query}: {answer.text[:300]}"
         for parameter in operation.get("parameters", []):
             if parameter.get("in") == "query":
-                for value in ("\x00", "x" * 5000, "-1", "99999999999999999999", "é́'\"<>"):
+                for value in ("\x00", "x" * 5000, "-1", "99999999999999999999", "e\u0301'\"<>"):
                     answer = await lab.client.get(address, params={parameter["name"]: value})
                     assert answer.status_code < 500, f"{path} {parameter['name']}={value!r:.30}: {answer.text[:300]}"
+                    assert value != "\x00" or answer.status_code == 422, f"{path} {parameter['name']}"

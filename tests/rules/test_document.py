@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from aftersales_api.api import openapi
+from aftersales_api.api import openapi, openapi_dress
 from aftersales_api.infra.event_log import CATALOGUE
 from aftersales_api.web import versions
 
@@ -96,6 +96,33 @@ def test_sets_of_words_and_unions_stand_in_one_place(app):
             parts = [value, *value.get("anyOf", ()), value.get("items", {})]
             inline += [f"{name}.{member}" for part in parts if "enum" in part or "oneOf" in part]
     assert inline == []
+
+
+ROWS_OF_A_FIGURE = {"list_support_metric_cases"}  # they come with the figure they make up
+
+
+def test_every_list_has_the_same_form(app):
+    document = openapi.document(app)
+    odd = []
+    for method, _, operation in operations(document):
+        members = openapi_dress.shown(document, operation).get("properties", {})
+        is_list = method == "get" and "items" in members and "version" not in members
+        if is_list and not {"has_more", "next_cursor"} <= members.keys():
+            odd.append(operation["operationId"])
+    assert set(odd) == ROWS_OF_A_FIGURE
+
+
+def test_what_can_be_read_can_be_held_against_a_change(app):
+    document = openapi.document(app)
+    for method, path, operation in operations(document):
+        read = document["paths"].get(versions.resource_of(path), {}).get("get")
+        if method == "get" or operation["security"] == [] or read is None:
+            continue
+        names = {_resolved(document, each)["name"] for each in operation["parameters"]}
+        shown = openapi_dress.shown(document, read).get("properties", {})
+        if operation["operationId"] == "move_sandbox_clock" or "next_cursor" in shown:
+            continue
+        assert "If-Match" in names, f"{method} {path}"
 
 
 def test_every_event_is_a_webhook_without_security(app):

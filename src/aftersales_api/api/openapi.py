@@ -10,7 +10,7 @@ import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from aftersales_api.api import openapi_dress, openapi_names
+from aftersales_api.api import openapi_dress, openapi_examples, openapi_names
 from aftersales_api.inbound.routes import door
 from aftersales_api.inbound.schemas import Acknowledgement
 from aftersales_api.infra.event_log import CATALOGUE, Event
@@ -57,6 +57,7 @@ def _make(app: FastAPI) -> dict[str, Any]:
     openapi_names.open_wildcards(made)
     openapi_names.drop_unused(made)
     openapi_names.drop_titles([made["paths"], made["components"]])
+    openapi_examples.show(made)
     made["tags"] = openapi_dress.tags(made)
     components["schemas"] = {name: {**each, "title": name} for name, each in sorted(components["schemas"].items())}
     return made

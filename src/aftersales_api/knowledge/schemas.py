@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from aftersales_api.kit.wire import Bool, Day, Input, Instant, Int, Line, Locale, Output, Short
 from aftersales_api.knowledge.models import KbArticleRow, KbTranslationRow
 from aftersales_api.knowledge.states import ARTICLE, ArticleStatus, KbVerdict, Visibility
-from aftersales_api.web import IdOf, Page
+from aftersales_api.web import IdOf, Page, Whole
 
 KbCategoryId = Annotated[UUID, IdOf("kbc")]
 KbArticleId = Annotated[UUID, IdOf("kba")]
@@ -238,10 +238,8 @@ class KbSearchPage(Page[KbSearchEntry]):
     """Searches, newest first."""
 
 
-class KbHits(Output):
+class KbHits(Whole[KbHit]):
     """What was found, best first."""
-
-    items: list[KbHit]
 
 
 class KbClick(Input):

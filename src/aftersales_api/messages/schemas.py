@@ -22,7 +22,7 @@ from aftersales_api.messages.states import (
     ThrottleClass,
     Verdict,
 )
-from aftersales_api.web import IdOf, Page
+from aftersales_api.web import IdOf, Page, Whole
 
 MessageId = Annotated[UUID, IdOf("msg")]
 TemplateId = Annotated[UUID, IdOf("tpl")]
@@ -160,8 +160,8 @@ class TemplateShape(Output):
     variables: list[TemplateVariable]
 
 
-class TemplateShapes(Output):
-    items: list[TemplateShape]
+class TemplateShapes(Whole[TemplateShape]):
+    """All of them, in one page."""
 
 
 class CustomerMessageCreate(Input):
@@ -367,8 +367,8 @@ class MessageGatewayWithSecret(MessageGateway):
     secret: str | None = Field(description="A new signing secret, shown this once")
 
 
-class MessageGateways(Output):
-    items: list[MessageGateway]
+class MessageGateways(Whole[MessageGateway]):
+    """All of them, in one page."""
 
 
 class MailboxMail(Output):
@@ -392,5 +392,5 @@ class MailboxMail(Output):
     sent_at: str
 
 
-class MailboxMails(Output):
-    items: list[MailboxMail]
+class MailboxMails(Whole[MailboxMail]):
+    """All of them, in one page."""

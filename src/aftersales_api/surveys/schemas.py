@@ -12,7 +12,7 @@ from aftersales_api.surveys.policy.kinds import OneClickMode, Source, SubjectTyp
 from aftersales_api.surveys.policy.questions import LONGEST_TEXT, MOST_QUESTIONS, ChoiceId, Definition, QuestionId
 from aftersales_api.surveys.policy.scoring import Measure
 from aftersales_api.surveys.states import InvitationStatus, ResponseStatus, SurveyStatus
-from aftersales_api.web import IdOf, Page
+from aftersales_api.web import IdOf, Page, Whole
 
 SurveyId = Annotated[UUID, IdOf("sur")]
 SurveyVersionId = Annotated[UUID, IdOf("suv")]
@@ -89,8 +89,8 @@ class SurveyVersion(Output):
     published_by: str
 
 
-class SurveyVersionList(Output):
-    items: list[SurveyVersion]
+class SurveyVersionList(Whole[SurveyVersion]):
+    """All of them, in one page."""
 
 
 class InvitationCreate(Input):
@@ -251,8 +251,8 @@ class AnswerRevision(Output):
     at: Instant
 
 
-class AnswerRevisionList(Output):
-    items: list[AnswerRevision]
+class AnswerRevisionList(Whole[AnswerRevision]):
+    """All of them, in one page."""
 
 
 class RatingIntent(Output):

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Select, select, tuple_, union_all
 from sqlalchemy.orm import aliased
 
@@ -30,6 +30,14 @@ class Page(BaseModel, Generic[T]):
     items: list[T]
     has_more: bool
     next_cursor: str | None
+
+
+class Whole(Page[T], Generic[T]):
+    """A list short enough for one page, in the form of all lists."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["items", "has_more", "next_cursor"]})
+    has_more: bool = False
+    next_cursor: str | None = None
 
 
 class InvalidCursor(AppError):

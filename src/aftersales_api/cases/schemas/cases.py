@@ -36,7 +36,7 @@ from aftersales_api.cases.schemas.ids import (
 )
 from aftersales_api.cases.states import CaseStatus, allowed_verbs
 from aftersales_api.kit.wire import Bool, Email, ExternalId, Input, Instant, Int, Line, Locale, Output, Phone, Short
-from aftersales_api.web import Page
+from aftersales_api.web import Page, Whole
 
 Subject = Annotated[
     str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]+$")
@@ -370,10 +370,8 @@ class TagCount(Output):
     unresolved: int
 
 
-class TagCounts(Output):
+class TagCounts(Whole[TagCount]):
     """Tags in use, the commonest first."""
-
-    items: list[TagCount]
 
 
 class CategoryCreate(Input):

@@ -22,7 +22,7 @@ from aftersales_api.cases.schemas.ids import (
 )
 from aftersales_api.kit.conditions import Condition
 from aftersales_api.kit.wire import Bool, Input, Instant, Int, Locale, Output, Short
-from aftersales_api.web import Page
+from aftersales_api.web import Page, Whole
 
 Wording = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 Texts = Annotated[dict[Locale, Wording], Field(max_length=40)]
@@ -336,8 +336,8 @@ class Escalation(Output):
         return cls.model_validate(plain(row))
 
 
-class Escalations(Output):
-    items: list[Escalation]
+class Escalations(Whole[Escalation]):
+    """All of them, in one page."""
 
 
 class CaseSettingsUpdate(Input):

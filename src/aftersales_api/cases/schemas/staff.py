@@ -9,7 +9,7 @@ from aftersales_api.cases.policy.words import AgentStatus, AssignmentStrategy
 from aftersales_api.cases.schemas.cases import Move, Skills, SupportCase, plain
 from aftersales_api.cases.schemas.ids import AgentId, CalendarId, TeamId
 from aftersales_api.kit.wire import Bool, Email, ExternalId, Input, Instant, Int, Locale, MoneyAmount, Output, Short
-from aftersales_api.web import Page
+from aftersales_api.web import Page, Whole
 
 Members = Annotated[list[AgentId], Field(max_length=1000)]
 Languages = Annotated[list[Locale], Field(max_length=40)]
@@ -48,10 +48,8 @@ class TeamPage(Page[Team]):
     """Teams, newest first."""
 
 
-class TeamQueue(Output):
+class TeamQueue(Whole[SupportCase]):
     """Cases that wait for an agent, the one due first in front."""
-
-    items: list[SupportCase]
 
 
 class AgentCreate(Input):

@@ -28,7 +28,7 @@ from aftersales_api.cases.schemas.ids import (
 from aftersales_api.cases.states import VISIT, VisitStatus
 from aftersales_api.kit.ids import show
 from aftersales_api.kit.wire import Bool, Count, Email, Input, Instant, Int, Line, MoneyAmount, Output, Phone, Short
-from aftersales_api.web import Page
+from aftersales_api.web import Page, Whole
 
 
 class CaseMerge(Move):
@@ -71,8 +71,8 @@ class Participant(Output):
     created_at: Instant
 
 
-class Participants(Output):
-    items: list[Participant]
+class Participants(Whole[Participant]):
+    """All of them, in one page."""
 
 
 class LinkCreate(Input):
@@ -90,8 +90,8 @@ class CaseLink(Output):
     created_at: Instant
 
 
-class CaseLinks(Output):
-    items: list[CaseLink]
+class CaseLinks(Whole[CaseLink]):
+    """All of them, in one page."""
 
 
 class Assignment(Output):
@@ -108,8 +108,8 @@ class Assignment(Output):
     explanation: dict[str, Any]
 
 
-class Assignments(Output):
-    items: list[Assignment]
+class Assignments(Whole[Assignment]):
+    """All of them, in one page."""
 
 
 _PREFIXES = {
@@ -388,5 +388,5 @@ class SuggestedArticle(Output):
     visibility: str
 
 
-class SuggestedArticles(Output):
-    items: list[SuggestedArticle]
+class SuggestedArticles(Whole[SuggestedArticle]):
+    """All of them, in one page."""

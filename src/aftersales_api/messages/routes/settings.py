@@ -3,7 +3,7 @@
 from fastapi import Request
 
 from aftersales_api.infra.http import CallRefused, check_url
-from aftersales_api.kit.errors import Malformed
+from aftersales_api.kit.errors import Malformed, NotFound
 from aftersales_api.messages.policy.policy_form import PolicyForm
 from aftersales_api.messages.queries import written
 from aftersales_api.messages.schemas import (
@@ -38,6 +38,15 @@ async def list_message_gateways(tx: Tx) -> MessageGateways:
     """Where SMS, WhatsApp, push and in-app messages are handed over."""
     rows = await tx.scalars(written.gateways())
     return MessageGateways(items=[MessageGateway.model_validate(row) for row in rows])
+
+
+@router.get("/v1/message-gateways/{channel}", scope=READ)
+async def get_message_gateway(channel: Channel, tx: Tx) -> MessageGateway:
+    """The gateway of one channel."""
+    row = await written.gateway(tx, channel)
+    if row is None:
+        raise NotFound
+    return MessageGateway.model_validate(row)
 
 
 @router.put("/v1/message-gateways/{channel}", scope=WRITE)

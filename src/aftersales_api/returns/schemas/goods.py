@@ -29,6 +29,7 @@ from aftersales_api.returns.schemas.names import (
     ReturnShipmentId,
 )
 from aftersales_api.returns.states import ReceiptStatus, ReturnStatus, ShippingStatus
+from aftersales_api.web import Whole
 from aftersales_api.web.acting import ActorSaid
 
 
@@ -77,8 +78,8 @@ class ReturnShipment(Output):
     created_at: Instant
 
 
-class ReturnShipmentList(Output):
-    items: list[ReturnShipment]
+class ReturnShipmentList(Whole[ReturnShipment]):
+    """All of them, in one page."""
 
 
 class CountedItem(Input):
@@ -157,12 +158,12 @@ class Inspection(Output):
     at: Instant
 
 
-class InspectionList(Output):
-    items: list[Inspection]
+class InspectionList(Whole[Inspection]):
+    """All of them, in one page."""
 
 
-class ReceiptList(Output):
-    items: list[Receipt]
+class ReceiptList(Whole[Receipt]):
+    """All of them, in one page."""
 
 
 class SendBack(Input):

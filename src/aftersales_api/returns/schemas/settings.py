@@ -18,7 +18,7 @@ from aftersales_api.returns.policy.words import (
     ShippingRefund,
 )
 from aftersales_api.returns.schemas.names import Code, PolicyVersionId, ReasonId, SimulationId
-from aftersales_api.web import Page
+from aftersales_api.web import Page, Whole
 
 Percent = Annotated[int, Field(strict=True, ge=0, le=100)]
 Days = Annotated[int, Field(strict=True, ge=0, le=3650)]
@@ -166,8 +166,8 @@ class ReturnReason(Output):
     created_at: Instant
 
 
-class ReasonList(Output):
-    items: list[ReturnReason]
+class ReasonList(Whole[ReturnReason]):
+    """All of them, in one page."""
 
 
 class ReturnSettingsUpdate(Input):

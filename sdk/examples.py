@@ -1,0 +1,98 @@
+"""`make examples`: chooses one real request and answer for each operation from what the tests noted.
+
+The noted lines come from tests/examples.py; what is chosen goes to src/aftersales_api/api/examples, one file for each tag. Ids
+are numbered, secrets are covered, long lists are cut; the shortest request that has most of its members is taken.
+"""
+
+import json
+import re
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Any, Final
+
+ROOT = Path(__file__).resolve().parent.parent
+CHOSEN = ROOT / "src" / "aftersales_api" / "api" / "examples"
+DOCUMENT = ROOT / "openapi" / "openapi.json"
+ID: Final = re.compile(r"\b([a-z]{2,5})_([0-7][0-9a-hjkmnp-tv-z]{25})\b")
+TOKEN: Final = re.compile(r"\b(ask_(?:test|live)_|whsec_)[A-Za-z0-9+/=]{8,}")
+LINK: Final = re.compile(r"(https?://[^\s\"]*?/(?:s|r|u|returns/at)/)[A-Za-z0-9_.-]{12,}")
+SECRET: Final = frozenset({"secret", "token", "next_cursor", "cursor", "code_hash", "file", "content", "raw"})
+MOST_ITEMS, LONGEST = 2, 4_000
+Json = Any
+
+
+def main(folder: str) -> int:
+    """How many operations have no example; they are named."""
+    operations = {
+        operation["operationId"]: operation["tags"][0]
+        for methods in json.loads(DOCUMENT.read_text())["paths"].values()
+        for operation in methods.values()
+    }
+    noted: dict[str, list[Json]] = defaultdict(list)
+    for path in sorted(Path(folder).glob("*.jsonl")):
+        for line in path.read_text().splitlines():
+            each = json.loads(line)
+            noted[each["operation"]].append(each)
+    files: dict[str, dict[str, Json]] = defaultdict(dict)
+    for name, tag in sorted(operations.items()):
+        if noted.get(name):
+            files[tag][name] = example(min(noted[name], key=weight))
+    write(files)
+    missing = sorted(operations.keys() - noted.keys())
+    print(f"{len(operations) - len(missing)} of {len(operations)} operations; without: {', '.join(missing)}")
+    return 0
+
+
+def weight(noted: Json) -> tuple[bool, int]:
+    """Short, but not the shortest possible: an empty list or body shows nothing."""
+    request, answer = noted["request"], noted["answer"]
+    is_empty = request in ({}, []) or (isinstance(answer, dict) and answer.get("items") == [])
+    return is_empty, len(json.dumps(request)) + len(json.dumps(answer))
+
+
+def example(noted: Json) -> Json:
+    """The request's and the answer's body, made fit to be shown."""
+    numbers: dict[str, str] = {}
+    shown = {part: fit(noted[part], numbers) for part in ("request", "answer") if noted[part] is not None}
+    if len(json.dumps(shown.get("answer"))) > LONGEST:
+        del shown["answer"]
+    return shown
+
+
+def fit(part: Json, numbers: dict[str, str], member: str = "") -> Json:
+    """One value of an example."""
+    if isinstance(part, dict):
+        return {key: fit(value, numbers, key) for key, value in part.items()}
+    if isinstance(part, list):
+        return [fit(value, numbers, member) for value in part[: MOST_ITEMS if member == "items" else 10]]
+    if not isinstance(part, str):
+        return part
+    if member in SECRET and len(part) > 20 and not ID.fullmatch(part):
+        return part[:6] + "A" * (len(part) - 6)
+    part = TOKEN.sub(lambda found: found[1] + "x" * (len(found[0]) - len(found[1])), part)
+    part = LINK.sub(lambda found: found[1] + "x" * 12, part)
+    return ID.sub(lambda found: numbered(found, numbers), part)
+
+
+def numbered(found: re.Match[str], numbers: dict[str, str]) -> str:
+    """The same id is the same number within an example."""
+    known = numbers.get(found[0])
+    if known is None:
+        count = sum(each.startswith(f"{found[1]}_") for each in numbers) + 1
+        known = numbers[found[0]] = f"{found[1]}_01k0000000000000000000{count:04d}"
+    return known
+
+
+def write(files: dict[str, dict[str, Json]]) -> None:
+    """One file for each tag, in a stable form."""
+    CHOSEN.mkdir(exist_ok=True)
+    for old in CHOSEN.glob("*.json"):
+        old.unlink()
+    for tag, found in files.items():
+        text = json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True)
+        (CHOSEN / f"{tag}.json").write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

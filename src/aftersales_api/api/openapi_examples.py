@@ -1,0 +1,35 @@
+"""An example of every request and answer: real ones, chosen from what the tests said (`make examples`)."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+FOLDER: Final = Path(__file__).resolve().parent / "examples"
+
+
+@cache
+def examples() -> dict[str, dict[str, Any]]:
+    """Operation -> its `request` and `answer`, where it has one."""
+    found: dict[str, dict[str, Any]] = {}
+    for path in sorted(FOLDER.glob("*.json")):
+        found.update(json.loads(path.read_text("utf-8")))
+    return found
+
+
+def show(document: dict[str, Any]) -> None:
+    """Put them into the document, where the operation has such a body."""
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            known = examples().get(operation["operationId"], {})
+            if "request" in known:
+                _put(operation.get("requestBody", {}), known["request"])
+            for status, answer in operation["responses"].items():
+                if status.startswith("2") and "answer" in known:
+                    _put(answer, known["answer"])
+
+
+def _put(holder: dict[str, Any], example: Any) -> None:
+    content = holder.get("content", {}).get("application/json")
+    if content is not None:
+        content["example"] = example
