@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PYTHONPATH := src
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format openapi openapi-check openapi-breaking sdk-check fuzz baseline bench faults soak test-operations tools lock clean
+.PHONY: help run demo test check format openapi openapi-check openapi-breaking examples sdk-check fuzz baseline bench faults soak test-operations tools lock clean
 
 help: ## What can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -47,6 +47,12 @@ openapi: .venv/dev ## Write openapi/openapi.json
 
 openapi-check: .venv/dev ## Fail when openapi/openapi.json is not current
 	$(BIN)/python -m aftersales_api openapi --check
+
+examples: .venv/dev ## Choose the document's examples anew from what the tests say
+	rm -rf .build/examples && mkdir -p .build/examples
+	AFTERSALES_EXAMPLES=$(CURDIR)/.build/examples $(BIN)/python -m pytest -q -n auto --dist loadfile tests/http tests/scenarios
+	$(BIN)/python sdk/examples.py .build/examples
+	$(MAKE) --no-print-directory openapi
 
 sdk-check: .venv/dev ## Client generators, linters and two clients' stories (needs node, java)
 	$(BIN)/python sdk/check.py

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 from aftersales_api.cases.policy.words import CaseChannel
 from aftersales_api.cases.schemas.ids import ChannelAccountId, TeamId
 from aftersales_api.kit.wire import Bool, Input, Instant, Locale, Output, Short
-from aftersales_api.web import Page
+from aftersales_api.web import Page, Whole
 
 Address = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^\S+$", to_lower=True)]
 
@@ -54,5 +54,5 @@ class Channel(Output):
     weight: int = Field(description="How much of an agent's capacity one of its cases takes")
 
 
-class Channels(Output):
-    items: list[Channel]
+class Channels(Whole[Channel]):
+    """All of them, in one page."""
