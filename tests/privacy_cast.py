@@ -321,7 +321,7 @@ async def left(lab: Any) -> dict[str, set[str]]:
             rows = (await tx.execute(select(table))).mappings().all()
         for row in rows:
             for column in table.columns:
-                if marks := _marks(column, row[column.name], row["id"], lab):
+                if marks := _marks(column, row[column.name], row.get("id"), lab):
                     found.setdefault(f"{table.name}.{column.name}", set()).update(marks)
     return found
 

@@ -66,6 +66,7 @@ def test_history_lets_an_erasure_redact_what_is_personal(name):
 @pytest.mark.parametrize("name", sorted(name for name, table in TABLES.items() if personal(table)))
 def test_everything_personal_can_be_reached_from_its_person(name):
     assert is_reachable(TABLES[name]), f"{name}: name a customer or an order, point to what does, or say `reached_by`"
+    assert {"shop_id", "id"} <= set(TABLES[name].c.keys()), f"{name}: its rows cannot be named"
 
 
 def test_what_nobody_can_be_led_to_is_found():
