@@ -1,10 +1,11 @@
 """Questions about teams, agents, their load and the queue."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, delete, func, select, update
 
 from aftersales_api.cases.models import AgentRow, AssignmentRow, CalendarRow, CaseRow, TeamMemberRow, TeamRow
 from aftersales_api.cases.queries import sla
@@ -141,3 +142,8 @@ async def calendars_of(tx: Session, agents: Sequence[AgentRow]) -> dict[UUID, Bu
     current: dict[UUID, UUID] = {row.id: row.current_version_id for row in rows}
     hours: Mapping[UUID, Any] = await sla.calendars(tx, current.values())
     return {calendar_id: hours[version] for calendar_id, version in current.items()}
+
+
+async def note_assigned(tx: Session, agent_id: UUID, at: datetime) -> None:
+    """When an agent last got a case. No new version of the agent: two who give them cases at once must not collide."""
+    await tx.execute(update(AgentRow).where(AgentRow.id == agent_id).values(last_assigned_at=at))

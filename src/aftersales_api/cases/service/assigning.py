@@ -62,7 +62,7 @@ async def give(
     after = {"team_id": team_id, "assignee_id": agent_id, "reason": because.reason}
     await log.note(tx, case, FactType.ASSIGNED, deed, before=before, after=after)
     if agent_id is not None:
-        (await db.get(tx, AgentRow, agent_id)).last_assigned_at = deed.now
+        await staff.note_assigned(tx, agent_id, deed.now)
     events: list[CaseEvent] = [
         log.told(CaseAssigned, case, reason=because.reason, previous_assignee_id=log.shown("agt", previous))
     ]
