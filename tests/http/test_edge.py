@@ -109,6 +109,11 @@ async def test_allow_names_every_method_of_a_path(lab):
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, PATCH")
 
 
+async def test_allow_of_a_path_that_another_reads_as_an_id_names_its_own_methods(lab):
+    answer = await lab.client.request("OPTIONS", "/v1/returns/quote")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
 STRANGE = (
     ("GET", "/v1/nothing", 404),
     ("GET", "/nothing", 404),

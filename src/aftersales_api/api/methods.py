@@ -10,12 +10,9 @@ async def answer(request: Request, failure: Exception) -> JSONResponse:
     """The problem of a method that the path does not know."""
     response = await problems.answer(request, failure)
     path = request.url.path
-    found = {
-        method
-        for route in versions.routes_of(request.app)
-        if route.path_regex.match(path)
-        for method in route.methods or ()
-    }
+    routes = [route for route in versions.routes_of(request.app) if route.path_regex.match(path)]
+    named = [route for route in routes if route.path == path] or routes  # /v1/returns/quote is no return called "quote"
+    found = {method for route in named for method in route.methods or ()}
     if "GET" in found:
         found.add("HEAD")
     if found:
