@@ -35,27 +35,27 @@ async def test_a_large_trial_runs_in_the_background_and_says_how_far_it_is(june)
     assert (begun["status"], begun["done"], begun["total"]) == ("running", 0, 5)
 
     await june.settle()
-    found = await fetched(june, f"/v1/sla-policies/simulations/{begun['id']}")
+    found = await fetched(june, f"/v1/sla-simulations/{begun['id']}")
 
     (one,) = found["targets"]
     assert (found["status"], found["done"], found["cases"]) == ("finished", 5, 5)
     assert (one["as_was"]["breached"], one["as_would_have_been"]["met"]) == (5, 5)
     assert (found["changed_total"], len(found["changed"])) == (5, 5)
-    listed = await fetched(june, f"/v1/sla-policies/simulations/{begun['id']}/changes", limit=100)
+    listed = await fetched(june, f"/v1/sla-simulations/{begun['id']}/changes", limit=100)
     assert {each["case_id"] for each in listed["items"]} == {each["case_id"] for each in found["changed"]}
 
 
 async def test_a_trial_that_was_stopped_stays_stopped(june):
     begun = await tried(june)
-    answer = await june.client.post(f"/v1/sla-policies/simulations/{begun['id']}/cancel")
+    answer = await june.client.post(f"/v1/sla-simulations/{begun['id']}/cancel")
     assert answer.json()["status"] == "canceled"
 
     await june.settle()
 
-    assert (await fetched(june, f"/v1/sla-policies/simulations/{begun['id']}"))["done"] == 0
+    assert (await fetched(june, f"/v1/sla-simulations/{begun['id']}"))["done"] == 0
 
 
 async def test_an_unknown_trial_is_not_there(june):
-    answer = await june.client.get("/v1/sla-policies/simulations/sim_00000000000000000000000000")
+    answer = await june.client.get("/v1/sla-simulations/sim_00000000000000000000000000")
 
     assert answer.status_code == 404

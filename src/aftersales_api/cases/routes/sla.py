@@ -94,18 +94,18 @@ async def simulate_sla_policy(
     at once; more run in the background (202) and report their progress."""
     found = await simulating.simulate(tx, body, now)
     if found.id is not None:
-        created(response, f"/v1/sla-policies/simulations/{show('sim', found.id)}")
+        created(response, f"/v1/sla-simulations/{show('sim', found.id)}")
         response.status_code = 202
     return found
 
 
-@router.get("/v1/sla-policies/simulations/{simulation_id}", scope="settings:read")
+@router.get("/v1/sla-simulations/{simulation_id}", scope="settings:read")
 async def get_sla_simulation(simulation_id: simulation.SimulationId, tx: Tx) -> simulation.SlaSimulation:
     """How far a trial is, and what it found until now."""
     return await simulating.shown(tx, simulation_id)
 
 
-@router.get("/v1/sla-policies/simulations/{simulation_id}/changes", scope="settings:read")
+@router.get("/v1/sla-simulations/{simulation_id}/changes", scope="settings:read")
 async def list_sla_simulation_changes(
     simulation_id: simulation.SimulationId, tx: Tx, page: PageQuery
 ) -> simulation.SimulationChangePage:
@@ -117,7 +117,7 @@ async def list_sla_simulation_changes(
     )
 
 
-@router.post("/v1/sla-policies/simulations/{simulation_id}/cancel", scope="settings:write")
+@router.post("/v1/sla-simulations/{simulation_id}/cancel", scope="settings:write")
 async def cancel_sla_simulation(simulation_id: simulation.SimulationId, tx: Tx, now: Now) -> simulation.SlaSimulation:
     """Stop a trial; what it found so far stays readable."""
     return await simulating.cancel(tx, simulation_id, now)
