@@ -136,6 +136,7 @@ def _dress_answers(
     name = operation["operationId"]
     if name.startswith("upsert_") or name in UPSERTS:
         answers["2XX"] = answers.pop("201")
+    _gather_successes(answers)
     for status in list(answers):
         if status in {"4XX", "5XX"}:
             answers[status] = {"$ref": REF.format(section="responses", name="Problem")}
@@ -144,6 +145,18 @@ def _dress_answers(
     if method == "get" and is_single(document, operation):
         answers["304"] = {"$ref": REF.format(section="responses", name="NotModified")}
     operation["responses"] = dict(sorted(answers.items()))
+
+
+def _gather_successes(answers: dict[str, Any]) -> None:
+    """Several good answers of one form are one to clients."""
+    several = sorted(status for status in answers if status.startswith("2"))
+    if len(several) < 2:
+        return
+    told = [f"{status}: {MEANINGS.get(status, answers[status]['description'])}" for status in several]
+    first, *rest = [answers.pop(status) for status in several]
+    if any(each.get("content") != first.get("content") for each in rest):
+        raise LookupError(f"good answers of different forms: {several}")
+    answers["2XX"] = {**first, "description": "; ".join(told)}
 
 
 def _dress_success(

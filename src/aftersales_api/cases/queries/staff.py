@@ -10,6 +10,7 @@ from sqlalchemy import Select, delete, func, select, update
 from aftersales_api.cases.models import AgentRow, AssignmentRow, CalendarRow, CaseRow, TeamMemberRow, TeamRow
 from aftersales_api.cases.queries import sla
 from aftersales_api.cases.states import OURS
+from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.business_hours import BusinessCalendar
 
@@ -146,4 +147,6 @@ async def calendars_of(tx: Session, agents: Sequence[AgentRow]) -> dict[UUID, Bu
 
 async def note_assigned(tx: Session, agent_id: UUID, at: datetime) -> None:
     """When an agent last got a case. No new version of the agent: two who give them cases at once must not collide."""
-    await tx.execute(update(AgentRow).where(AgentRow.id == agent_id).values(last_assigned_at=at))
+    await tx.execute(
+        update(AgentRow).where(AgentRow.id == agent_id).values(**db.changing(AgentRow, last_assigned_at=at))
+    )
