@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, Computed, Index, String, Text, Uuid
 from sqlalchemy.dialects.postgresql import REGCONFIG, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, one_of, refuse_as, shop_fk
+from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, one_of, refuse_as, shop_fk, sql_function
 from aftersales_api.infra.privacy import NONE, PII, reached_by
 from aftersales_api.knowledge.errors import KbNameTaken, LocaleTaken
 from aftersales_api.knowledge.states import ArticleStatus, Visibility
@@ -133,3 +133,29 @@ class KbSearchRow(CreatedAt, ShopOwned, Base):
 
 reached_by("kb_feedback", "visitor = ANY(:names)")
 reached_by("kb_searches", "customer_id = ANY(:customers) OR visitor = ANY(:names)")
+
+
+# Row-level security forbids an index whose operator is not leakproof, and `@@` is none; so the words are met by a look-up that
+# names the shop itself. Texts are ranked first and their articles looked at in that order, until enough are public.
+sql_function(
+    f"""CREATE FUNCTION kb_matches(asked_query text, configs text[], asked_locale text, asked_language text, internal boolean, most int)
+RETURNS TABLE (id uuid, fit real) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  WITH asked AS MATERIALIZED (
+    SELECT c.name::regconfig AS cfg,
+           websearch_to_tsquery(c.name::regconfig, asked_query) || websearch_to_tsquery(c.name::regconfig, {folded("asked_query")}) AS q
+    FROM unnest(configs) AS c(name)
+  ), ranked AS (
+    SELECT t.shop_id, t.id, t.article_id, ts_rank(t.search, asked.q) AS fit
+    FROM asked JOIN public.kb_article_translations t ON t.cfg = asked.cfg AND t.search @@ asked.q
+    WHERE t.shop_id = nullif(current_setting('app.shop', true), '')::uuid AND t.status = 'published'
+      AND (asked_locale IS NULL OR t.locale = asked_locale OR t.locale LIKE asked_language)
+    ORDER BY fit DESC, t.article_id)
+  SELECT r.id, r.fit FROM ranked r CROSS JOIN LATERAL (
+    SELECT FROM public.kb_articles a
+    WHERE a.shop_id = r.shop_id AND a.id = r.article_id AND (internal OR a.visibility = 'public')) a
+  LIMIT most
+$$""",  # noqa: S608 - constant parts only
+    name="kb_matches",
+    reads=("kb_article_translations", "kb_articles"),
+    signature="text, text[], text, text, boolean, int",
+)

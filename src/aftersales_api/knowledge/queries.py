@@ -18,20 +18,13 @@ from aftersales_api.knowledge.models import (
     folded,
 )
 
-# The query is read once (MATERIALIZED), not once for each article it meets.
-# Words as they were typed, and without accents: whichever form the text has, one of the two meets it. The title and the
-# opening are cut in SQL, so that a long article costs a short answer. Only the few hundred texts that fit best are looked at
-# further, so that a word in every article costs its ranking and no more.
+# Words as they were typed, and without accents: whichever form the text has, one of the two meets it (`kb_matches`). The title
+# and the opening are cut in SQL, so that a long article costs a short answer. Only the few hundred texts that fit best are
+# looked at further, so that a word in every article costs its ranking and no more.
 _SEARCH = """
-WITH asked AS MATERIALIZED (
-  SELECT c.name::regconfig AS cfg,
-         websearch_to_tsquery(c.name::regconfig, :query) || websearch_to_tsquery(c.name::regconfig, {folded}) AS q
-  FROM unnest(CAST(:configs AS text[])) AS c(name)
-), ranked AS MATERIALIZED (
-  SELECT t.shop_id, t.id, t.article_id, ts_rank(t.search, asked.q) AS fit
-  FROM asked JOIN kb_article_translations t ON t.cfg = asked.cfg AND t.search @@ asked.q
-  WHERE t.status = 'published' AND (CAST(:locale AS text) IS NULL OR t.locale = :locale OR t.locale LIKE :language)
-  ORDER BY fit DESC, t.article_id LIMIT {candidates}
+WITH ranked AS MATERIALIZED (
+  SELECT id, fit FROM kb_matches(CAST(:query AS text), CAST(:configs AS text[]), CAST(:locale AS text), CAST(:language AS text),
+    CAST(:internal AS boolean), {candidates})
 ), hits AS (
   SELECT DISTINCT ON (t.article_id) t.article_id, t.locale, t.title, left(t.body, 240) AS opening,
          r.fit
@@ -41,14 +34,13 @@ WITH asked AS MATERIALIZED (
                   THEN 1.0 + coalesce((a.clicks - a.clicks_with_case)::real / nullif(a.clicks, 0), 0) ELSE 1.0 END AS rank,
          a.visibility, a.category_id, a.helpful_count, a.unhelpful_count
   FROM ranked r
-  JOIN kb_article_translations t ON t.shop_id = r.shop_id AND t.id = r.id
+  JOIN kb_article_translations t ON t.id = r.id
   JOIN kb_articles a ON a.shop_id = t.shop_id AND a.id = t.article_id
-  WHERE CAST(:internal AS boolean) OR a.visibility = 'public'
   ORDER BY t.article_id, rank DESC)
 SELECT * FROM hits ORDER BY rank DESC, article_id LIMIT :most
 """
 CANDIDATES: Final = 300
-SEARCH = text(_SEARCH.format(folded=folded("CAST(:query AS text)"), candidates=CANDIDATES))
+SEARCH = text(_SEARCH.format(candidates=CANDIDATES))
 
 
 # Which words of a question an article has, each with its accents or without; words that the language passes over do not count.
