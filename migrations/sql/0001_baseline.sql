@@ -2541,9 +2541,9 @@ CREATE INDEX ix_case_countings__due ON case_countings (shop_id, due_at) WHERE qu
 -- next
 CREATE INDEX ix_case_figures__at ON case_figures (shop_id, metric, at, case_id, n);
 -- next
-CREATE INDEX ix_case_figures__business ON case_figures (shop_id, metric, business, at) WHERE business IS NOT NULL;
+CREATE INDEX ix_case_figures__business ON case_figures (shop_id, metric, business, at) INCLUDE (case_id) WHERE business IS NOT NULL AND excluded = '' AND NOT is_test;
 -- next
-CREATE INDEX ix_case_figures__calendar ON case_figures (shop_id, metric, calendar, at) WHERE calendar IS NOT NULL;
+CREATE INDEX ix_case_figures__calendar ON case_figures (shop_id, metric, calendar, at) INCLUDE (case_id) WHERE calendar IS NOT NULL AND excluded = '' AND NOT is_test;
 -- next
 CREATE UNIQUE INDEX uq_case_macros__name ON case_macros (shop_id, name);
 -- next
@@ -4147,6 +4147,10 @@ ALTER TABLE kb_articles FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON kb_articles FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
+GRANT SELECT ON kb_articles TO aftersales_lookup;
+-- next
+CREATE POLICY lookup ON kb_articles FOR SELECT TO aftersales_lookup USING (true);
+-- next
 ALTER TABLE orders OWNER TO aftersales_owner;
 -- next
 GRANT SELECT, INSERT, UPDATE, DELETE ON orders TO aftersales_app;
@@ -4304,6 +4308,10 @@ ALTER TABLE kb_article_translations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE kb_article_translations FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON kb_article_translations FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+GRANT SELECT ON kb_article_translations TO aftersales_lookup;
+-- next
+CREATE POLICY lookup ON kb_article_translations FOR SELECT TO aftersales_lookup USING (true);
 -- next
 ALTER TABLE kb_feedback OWNER TO aftersales_owner;
 -- next
@@ -5110,6 +5118,30 @@ ALTER FUNCTION inbound_connection(uuid) OWNER TO aftersales_lookup;
 REVOKE ALL ON FUNCTION inbound_connection(uuid) FROM PUBLIC;
 -- next
 GRANT EXECUTE ON FUNCTION inbound_connection(uuid) TO aftersales_app, aftersales_pump;
+-- next
+CREATE FUNCTION kb_matches(asked_query text, configs text[], asked_locale text, asked_language text, internal boolean, most int)
+RETURNS TABLE (id uuid, fit real) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  WITH asked AS MATERIALIZED (
+    SELECT c.name::regconfig AS cfg,
+           websearch_to_tsquery(c.name::regconfig, asked_query) || websearch_to_tsquery(c.name::regconfig, translate(lower(normalize(asked_query, NFC)), 'áàâäãåéèêëíìîïóòôöõúùûüñç', 'aaaaaaeeeeiiiiooooouuuunc')) AS q
+    FROM unnest(configs) AS c(name)
+  ), ranked AS (
+    SELECT t.shop_id, t.id, t.article_id, ts_rank(t.search, asked.q) AS fit
+    FROM asked JOIN public.kb_article_translations t ON t.cfg = asked.cfg AND t.search @@ asked.q
+    WHERE t.shop_id = nullif(current_setting('app.shop', true), '')::uuid AND t.status = 'published'
+      AND (asked_locale IS NULL OR t.locale = asked_locale OR t.locale LIKE asked_language)
+    ORDER BY fit DESC, t.article_id)
+  SELECT r.id, r.fit FROM ranked r CROSS JOIN LATERAL (
+    SELECT FROM public.kb_articles a
+    WHERE a.shop_id = r.shop_id AND a.id = r.article_id AND (internal OR a.visibility = 'public')) a
+  LIMIT most
+$$;
+-- next
+ALTER FUNCTION kb_matches(text, text[], text, text, boolean, int) OWNER TO aftersales_lookup;
+-- next
+REVOKE ALL ON FUNCTION kb_matches(text, text[], text, text, boolean, int) FROM PUBLIC;
+-- next
+GRANT EXECUTE ON FUNCTION kb_matches(text, text[], text, text, boolean, int) TO aftersales_app, aftersales_pump;
 -- next
 
 CREATE OR REPLACE FUNCTION keep_deliveries(shop uuid, ids uuid[], connections_ uuid[], versions integer[], job_ids uuid[],

@@ -38,6 +38,7 @@ class FigureRow(Base):
     is_test: Mapped[bool] = mapped_column(default=False)
     keys: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
     __table_args__ = (
+        # Durations of one bin are read from these two alone, without the rows; what they leave out is never in the whole.
         Index("ix_case_figures__at", "shop_id", "metric", "at", "case_id", "n"),
         Index(
             "ix_case_figures__calendar",
@@ -45,7 +46,8 @@ class FigureRow(Base):
             "metric",
             "calendar",
             "at",
-            postgresql_where=text("calendar IS NOT NULL"),
+            postgresql_include=["case_id"],
+            postgresql_where=text("calendar IS NOT NULL AND excluded = '' AND NOT is_test"),
         ),
         Index(
             "ix_case_figures__business",
@@ -53,7 +55,8 @@ class FigureRow(Base):
             "metric",
             "business",
             "at",
-            postgresql_where=text("business IS NOT NULL"),
+            postgresql_include=["case_id"],
+            postgresql_where=text("business IS NOT NULL AND excluded = '' AND NOT is_test"),
         ),
     )
 

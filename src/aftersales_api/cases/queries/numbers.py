@@ -219,28 +219,44 @@ async def durations(
     but: Sequence[UUID],
     includes: str,
 ) -> dict[tuple[int, int], list[int]]:
-    """The durations of some bins, `(key, bin, from, to)` each, between two instants; cases in `but` are left out."""
-    rows = await tx.execute(
-        text(
-            "SELECT w.key, w.bin, d.found FROM unnest(CAST(:keys_ AS bigint[]), CAST(:bins AS int[]), CAST(:lows AS int[]), "
-            "CAST(:highs AS int[])) w(key, bin, low, high) CROSS JOIN LATERAL ("
-            f"SELECT array_agg(f.{basis}) AS found FROM case_figures f WHERE {chosen.sql} AND f.{basis} >= w.low "
-            f"AND f.{basis} < w.high AND f.at >= :start AND f.at < :end_ AND f.excluded IN ('', :includes) "
-            f"{'AND f.case_id <> ALL(CAST(:but AS uuid[])) ' if but else ''}AND (w.key = 0 OR w.key = ANY(f.keys))) d"
-        ),
-        {
-            **chosen.values,
-            "keys_": [key for key, *_ in bins],
-            "bins": [number for _, number, *_ in bins],
-            "lows": [low for *_, low, _ in bins],
-            "highs": [high for *_, high in bins],
-            "start": span[0],
-            "end_": span[1],
-            "includes": includes,
-            **({"but": list(but)} if but else {}),
-        },
+    """The durations of some bins, `(key, bin, from, to)` each, between two instants; cases in `but` are left out.
+
+    Of the whole they come from an index alone; of a key, or with what is excluded otherwise, the rows are looked at.
+    """
+    apart = [each for each in bins if each[0] or chosen.groups or includes]
+    whole = [each for each in bins if each not in apart]
+    plain = "f.metric = :metric AND f.excluded = '' AND NOT f.is_test"
+    keyed = f"{chosen.sql} AND f.excluded IN ('', '{includes}') AND (w.key = 0 OR w.key = ANY(f.keys))"
+    found: dict[tuple[int, int], list[int]] = {}
+    for some, which, given in ((whole, plain, {"metric": chosen.metric}), (apart, keyed, chosen.values)):
+        if some:
+            rows = await tx.execute(text(_durations(basis, which, but)), {**given, **_bounds(some, span, but)})
+            found |= {(row.key, row.bin): row.found or [] for row in rows}
+    return found
+
+
+def _durations(basis: str, which: str, but: Sequence[UUID]) -> str:
+    left_out = "AND f.case_id <> ALL(CAST(:but AS uuid[])) " if but else ""
+    return (
+        "SELECT w.key, w.bin, d.found FROM unnest(CAST(:of_keys AS bigint[]), CAST(:bins AS int[]), CAST(:lows AS int[]), "
+        "CAST(:highs AS int[])) w(key, bin, low, high) CROSS JOIN LATERAL ("
+        f"SELECT array_agg(f.{basis}) AS found FROM case_figures f WHERE {which} AND f.{basis} >= w.low "
+        f"AND f.{basis} < w.high AND f.at >= :start AND f.at < :end_ {left_out}) d"
     )
-    return {(row.key, row.bin): row.found or [] for row in rows}
+
+
+def _bounds(
+    bins: Sequence[tuple[int, int, int, int]], span: tuple[datetime, datetime], but: Sequence[UUID]
+) -> dict[str, Any]:
+    return {
+        "of_keys": [key for key, *_ in bins],
+        "bins": [number for _, number, *_ in bins],
+        "lows": [low for *_, low, _ in bins],
+        "highs": [high for *_, high in bins],
+        "start": span[0],
+        "end_": span[1],
+        **({"but": list(but)} if but else {}),
+    }
 
 
 @dataclass(frozen=True, slots=True)

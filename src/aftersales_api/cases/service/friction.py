@@ -79,7 +79,11 @@ def _difference(now: Fraction | None, before: Fraction | None) -> Fraction | Non
 
 
 async def _cases(tx: Session, scope: Scope) -> dict[str, int]:
-    return {key: tallied.n for key, tallied in (await tallying.tally(tx, CREATED, scope)).groups.items() if tallied.n}
+    return {
+        key: tallied.n
+        for key, tallied in (await tallying.tally(tx, CREATED, scope, timed=False)).groups.items()
+        if tallied.n
+    }
 
 
 async def _reasons(tx: Session, scope: Scope) -> Mapping[str, Counter[tuple[str, str]]]:

@@ -129,12 +129,12 @@ def dimension_of(metric: SupportMetric, group_by: shapes.SupportGroup | None) ->
     return group_by.value if group_by else None
 
 
-async def _found(tx: Session, metric: SupportMetric, scope: Scope) -> Found:
+async def _found(tx: Session, metric: SupportMetric, scope: Scope, *, timed: bool = True) -> Found:
     if metric is M.CASE_ATTAINMENT:
         return await _kept(tx, scope)
     if metric is M.FIRST_CONTACT_RESOLUTION:
         return await _ripe(tx, metric, scope)
-    return await tallying.tally(tx, metric.value, scope)
+    return await tallying.tally(tx, metric.value, scope, timed=timed and metric not in RATES)
 
 
 async def _kept(tx: Session, scope: Scope) -> Found:
@@ -215,7 +215,7 @@ async def rows_behind(
 ) -> RowsFound:
     """Every case or answer behind a number, counted or with the reason why not, in order of its anchor."""
     asked = await question(tx, wish, now)
-    total = (await _found(tx, metric, asked.by(None))).whole
+    total = (await _found(tx, metric, asked.by(None), timed=False)).whole
     if metric is M.CASE_ATTAINMENT:
         rows, more = await kept_rows(tx, asked.scope, place, wish.limit)
     else:

@@ -113,7 +113,7 @@ def _part(waiting: Sequence[Waiting]) -> dict[str, Any]:
 async def attainment(tx: Session, wish: shapes.ListedAsked, now: datetime) -> shapes.SlaAttainment:
     """How many promises were kept: per target and policy, and by case."""
     asked = await question(tx, wish, now)
-    found = await tallying.tally(tx, SLA, asked.by("outcome"))
+    found = await tallying.tally(tx, SLA, asked.by("outcome"), timed=False)
     _, (decided, broken) = await tallying.cases_kept(tx, asked.scope)
     rows, _ = await page(tx, SLA, asked.scope, None, wish.limit)
     rows = [row for row in rows if row.excluded in ("", asked.scope.includes)]
@@ -174,8 +174,8 @@ def _attained(
 async def cost(tx: Session, wish: shapes.CostAsked, now: datetime) -> shapes.CostPerResolution:
     """What a resolution costs: time, travel, parts and fees over the cases last resolved in the period."""
     asked = await question(tx, wish, now)
-    resolutions = (await tallying.tally(tx, RESOLVED, asked.by(None))).whole.n
-    spent = await tallying.tally(tx, COST, asked.by("spent"))
+    resolutions = (await tallying.tally(tx, RESOLVED, asked.by(None), timed=False)).whole.n
+    spent = await tallying.tally(tx, COST, asked.by("spent"), timed=False)
     every = [ExactCost(tallied.amount, *value.split("|")) for value, tallied in spent.groups.items()]
     rows, _ = await page(tx, RESOLVED, asked.scope, None, wish.limit)
     ids = [row.case_id for row in rows]
@@ -245,7 +245,7 @@ async def productivity(tx: Session, wish: shapes.ListedAsked, now: datetime) -> 
     start, end = asked.scope.start, min(asked.scope.end, asked.scope.as_of)
     by_doer = asked.by("doer")
     resolved, undone, replies = [
-        (await tallying.tally(tx, metric, by_doer)).groups
+        (await tallying.tally(tx, metric, by_doer, timed=False)).groups
         for metric in (RESOLVED, UNDONE, SupportMetric.PUBLIC_REPLIES.value)
     ]
     rows, _ = await page(tx, RESOLVED, asked.scope, None, wish.limit)

@@ -77,11 +77,11 @@ async def anew(tx: Session, scope: Scope) -> Anew:
     return Anew(ids, figures, [stay for each in seen for stay in counter.stays(each)], counter.keys)
 
 
-async def tally(tx: Session, metric: str, scope: Scope) -> Found:
-    """One metric over the scope, with its groups and percentiles."""
+async def tally(tx: Session, metric: str, scope: Scope, *, timed: bool = True) -> Found:
+    """One metric over the scope, with its groups and, when wanted, the percentiles of its times."""
 
     async def read(state: CountStateRow | None) -> Found:
-        return await _Reading(tx, metric, scope, state, await anew(tx, scope)).found()
+        return await _Reading(tx, metric, scope, state, await anew(tx, scope), timed).found()
 
     return await steady(tx, read)
 
@@ -93,6 +93,7 @@ class _Reading:
     scope: Scope
     state: CountStateRow | None
     fresh: Anew
+    timed: bool = False
     tallies: dict[int, Tally] = field(default_factory=lambda: defaultdict(Tally))
     whole_days: tuple[datetime, datetime] | None = None
 
@@ -170,7 +171,7 @@ class _Reading:
         whole = self.tallies[WHOLE]
         groups = {key: each for key, each in self.tallies.items() if key != WHOLE and (each.n or +each.excluded)}
         stats: dict[tuple[str, str], Stats] = {}
-        for basis in ("calendar", "business"):
+        for basis in ("calendar", "business") if self.timed else ():
             fetched = await self._fetched(basis, {WHOLE: whole, **groups})
             for key, each in {WHOLE: whole, **groups}.items():
                 spread = getattr(each, basis)
