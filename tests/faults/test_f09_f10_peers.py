@@ -38,26 +38,31 @@ async def room(post):
 
 
 async def test_f9_every_mail_arrives_though_the_server_is_moody(room, post):
-    calm, meanwhile = Watch(), Watch()
+    calm, meanwhile, halves = Watch(), Watch(), []
     await machine_room.deliver_all(room, range(-40, 0))  # what is done for the first time takes longer
     for turn in range(2 * ROUNDS):
-        post.moody = bool(turn % 2)
+        post.moody = turn % 4 in {1, 2}  # neither kind comes first or last more often
         async with asking(room, "/v1/orders", clients=4) as watch:
             first = turn * MAILS + 1
             await machine_room.deliver_all(room, range(first, first + MAILS), clients=4, pause_s=0.05)
             await asyncio.sleep(2)
-        (meanwhile if turn % 2 else calm).seen += watch.seen
+        (meanwhile if post.moody else calm).seen += watch.seen
+        halves += [] if post.moody else [watch]
     post.moody = False
     async with room.client(timeout=200) as client:
         for _ in range(6):
             assert (await client.post("/v1/sandbox/clock", json={"advance_by": "PT3H"})).status_code == 200
     states, lost, extra = await fates(room, post)
     before, after = calm.at(0.99) * 1000, meanwhile.at(0.99) * 1000
+    early, late = (
+        Watch([each for watch in half for each in watch.seen]).at(0.99) * 1000 for half in (halves[::2], halves[1::2])
+    )
+    noise = abs(early - late)  # what the same thing differs from itself in this run
     measured = (
         f"{states}: {lost} lost, at most {extra} copies under one Message-ID; API p99 {before:.0f} ms with a good server, "
-        f"{after:.0f} ms with the moody one ({len(calm.seen)} and {len(meanwhile.seen)} requests, in turns)"
+        f"{after:.0f} ms with the moody one ({len(calm.seen)} and {len(meanwhile.seen)} requests, in turns; the good halves differ by {noise:.0f} ms)"
     )
-    record("F9", measured, passed=lost == 0 and extra <= 2 and after <= max(1.05 * before, before + 5))
+    record("F9", measured, passed=lost == 0 and extra <= 2 and after <= max(1.05 * before, before + max(5, noise)))
 
 
 class Timed(Receiver):
