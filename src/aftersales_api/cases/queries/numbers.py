@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from aftersales_api.cases.models import CountStateRow, NumberKeyRow
-from aftersales_api.cases.policy.counting import Stay
 from aftersales_api.cases.policy.scope import Scope
 from aftersales_api.cases.policy.tally import Figure
 from aftersales_api.infra.db import Session
@@ -273,7 +272,7 @@ class Grouped:
     business: list[int]
 
 
-def _by(dimension: str | None) -> tuple[str, str, dict[str, Any]]:
+def by_dimension(dimension: str | None) -> tuple[str, str, dict[str, Any]]:
     """The key of a row, the join that gives it, and its parameter: by a dimension, or all together."""
     if dimension is None:
         return "0::bigint", "", {}
@@ -285,7 +284,7 @@ async def grouped_figures(
     tx: Session, chosen: Chosen, span: tuple[datetime, datetime], but: Sequence[UUID], dimension: str | None
 ) -> list[Grouped]:
     """Figures added up without stored sums, by key of a dimension: for questions that no sum answers."""
-    by, join, given = _by(dimension)
+    by, join, given = by_dimension(dimension)
     rows = await tx.execute(
         text(
             f"SELECT {by} AS key, f.excluded, count(*) AS n, count(*) FILTER (WHERE f.hit) AS hits, "
@@ -312,7 +311,7 @@ async def distinct_cases(
     includes: str,
 ) -> dict[int, tuple[int, int]]:
     """How many cases are behind figures, and how many of them have one without a hit; by key of a dimension."""
-    by, join, given = _by(dimension)
+    by, join, given = by_dimension(dimension)
     rows = await tx.execute(
         text(
             f"SELECT {by} AS key, count(DISTINCT f.case_id) AS cases, "
@@ -323,62 +322,6 @@ async def distinct_cases(
         {**chosen.values, "start": span[0], "end_": span[1], "but": list(but), "includes": includes, **given},
     )
     return {row.key: (row.cases, row.broken) for row in rows}
-
-
-_WAITING = """
-WITH waiting AS (
-  SELECT s.* FROM case_stays s WHERE s.until IS NULL AND s.since <= :at
-  UNION ALL
-  SELECT s.* FROM case_stays s WHERE s.until > :at AND s.week = :week AND s.since <= :at
-)
-"""
-_AGES = (14, 7, 3, 1)
-"""Days: younger than so many is the next band (strictly, hence the microsecond)."""
-
-
-def _waiting(at: datetime, week: date, chosen: Chosen, but: Sequence[UUID]) -> tuple[str, dict[str, Any]]:
-    """Which stays held an instant."""
-    sql = chosen.sql.replace("f.metric = :metric", "f.first_contact_at <= :at")
-    values = {name: value for name, value in chosen.values.items() if name != "metric"}
-    given = {"at": at, "week": week, "but": list(but), **values}
-    return f"FROM waiting f {{join}}WHERE {sql} AND f.case_id <> ALL(CAST(:but AS uuid[]))", given
-
-
-async def waiting_counts(
-    tx: Session, at: datetime, week: date, chosen: Chosen, but: Sequence[UUID], dimension: str | None
-) -> list[tuple[int, str, int, int]]:
-    """How many stays held an instant: key, status, band of age (0 is the oldest), count."""
-    by, join, more = _by(dimension)
-    source, given = _waiting(at, week, chosen, but)
-    bands = "ARRAY[" + ", ".join(f":at - interval '{days} days' + interval '1 microsecond'" for days in _AGES) + "]"
-    rows = await tx.execute(
-        text(
-            f"{_WAITING} SELECT {by}, f.status, width_bucket(f.first_contact_at, CAST({bands} AS timestamptz[])), count(*) "
-            f"{source.format(join=join)} GROUP BY 1, 2, 3"
-        ),
-        {**given, **more},
-    )
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
-
-
-def _stay(row: Any) -> Stay:
-    members: tuple[Any, ...] = (*row[:-1], tuple(row[-1]))
-    return Stay(*members)
-
-
-async def waiting_page(
-    tx: Session, at: datetime, week: date, chosen: Chosen, but: Sequence[UUID], most: int
-) -> list[Stay]:
-    """Stays that held an instant, oldest case first."""
-    source, given = _waiting(at, week, chosen, but)
-    columns = "f.case_id, f.n, f.status, f.since, f.until, f.first_contact_at, f.is_test, f.keys"
-    rows = await tx.execute(
-        text(
-            f"{_WAITING} SELECT {columns} {source.format(join='')} ORDER BY f.first_contact_at, f.case_id LIMIT :most"
-        ),
-        {**given, "most": most},
-    )
-    return [_stay(row) for row in rows]
 
 
 async def figures_page(

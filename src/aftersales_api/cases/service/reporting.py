@@ -17,7 +17,7 @@ from aftersales_api.cases.policy.figures import age_band, percent, ratio, shown
 from aftersales_api.cases.policy.scope import Scope
 from aftersales_api.cases.policy.tally import Figure, Tally
 from aftersales_api.cases.policy.words import BreachCause, CostKind, Target, VisitOutcome
-from aftersales_api.cases.queries import metrics, numbers, staff, work
+from aftersales_api.cases.queries import held, metrics, numbers, staff, work
 from aftersales_api.cases.schemas import metrics as shapes
 from aftersales_api.cases.service import seeing, tallying
 from aftersales_api.cases.service.costing import amounts
@@ -48,14 +48,14 @@ async def backlog(tx: Session, wish: shapes.BacklogAsked, now: datetime) -> shap
         mine = [each for each in fresh.stays if _held(each, at, scope)]
         found: list[tuple[int, Waiting]] = []
         for by in dict.fromkeys((None, dimension)):
-            rows = await numbers.waiting_counts(tx, at, week, chosen, fresh.ids, by)
+            rows = await held.counts(tx, at, week, chosen, fresh.ids, by)
             found += [(key, (status, BANDS[band], count)) for key, status, band, count in rows]
         known = await numbers.keys_of(tx, dimension) if dimension else {}
         known |= {key: value for key, (name, value) in fresh.keys.items() if name == dimension}
         for each in mine:
             waiting = (each.status, age_band(each.first_contact_at, at), 1)
             found += [(key, waiting) for key in (0, *(key for key in each.keys if key in known))]
-        stored = await numbers.waiting_page(tx, at, week, chosen, fresh.ids, wish.limit)
+        stored = await held.page(tx, at, week, chosen, fresh.ids, wish.limit)
         return found, sorted([*stored, *mine], key=lambda each: (each.first_contact_at, each.case_id)), known
 
     found, stays, known = await tallying.steady(tx, read)
