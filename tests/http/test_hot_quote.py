@@ -44,6 +44,8 @@ def quoted(order, quantity=1, **wish):
 
 async def test_the_same_quote_both_ways(lab, short_way):
     order = await delivered(lab, [a_line("33.10", 3), a_line("8.05", 1, "L2")], "107.35", shipping="0.00")
+    await both(lab, quoted(order))  # the test client repeats the first of an operation under a key
+    short_way.clear()
     for body in (
         quoted(order),
         quoted(order, 3),

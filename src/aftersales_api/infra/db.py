@@ -191,6 +191,11 @@ def sql_function(ddl: str, *, name: str, reads: tuple[str, ...] = (), signature:
     functions[name] = SqlFunction(name, ddl, reads, signature)
 
 
+def sql_trigger(ddl: str, *, name: str) -> None:
+    """Register a trigger made after the functions; `name` orders them and is unique."""
+    Base.metadata.info.setdefault("triggers", {})[name] = ddl
+
+
 def append_only(table: str, *, redactable: tuple[str, ...] = ()) -> None:
     """Refuse UPDATE (except of the columns an erasure redacts) and DELETE of a table by trigger."""
     Base.metadata.info.setdefault("append_only", {})[table] = redactable

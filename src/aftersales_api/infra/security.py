@@ -105,3 +105,4 @@ def schema_statements(metadata: MetaData) -> Iterator[str]:
         yield from table_statements(table, lookups)
     yield from append_only_statements(metadata)
     yield from function_statements(metadata)
+    yield from (ddl for _, ddl in sorted(metadata.info.get("triggers", {}).items()))

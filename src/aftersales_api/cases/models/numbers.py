@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, BigInteger, Identity, Index, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from aftersales_api.infra.db import Base, Due, ShopOwned, current_shop, due_index, shop_fk, sql_function
+from aftersales_api.infra.db import Base, Due, ShopOwned, current_shop, due_index, shop_fk, sql_function, sql_trigger
 from aftersales_api.infra.privacy import NONE
 
 
@@ -237,4 +237,4 @@ sql_function(_BY_ROW, name="case_touched_by_row")
 sql_function(_BY_ORDER, name="case_touched_by_order")
 sql_function(_BY_LINES, name="case_touched_by_lines")
 for _name, _ddl in _TRIGGERS.items():
-    sql_function(_ddl, name=f"trigger_{_name}")
+    sql_trigger(_ddl, name=_name)
