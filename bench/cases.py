@@ -294,7 +294,7 @@ def _simulated(on: stage.Stage) -> list[Row]:
             seen = {0}
             while trial["status"] == "running" and time.perf_counter() - began < 900:
                 time.sleep(1)
-                trial = stage.call(on, "GET", f"/v1/sla-policies/simulations/{trial['id']}")
+                trial = stage.call(on, "GET", f"/v1/sla-simulations/{trial['id']}")
                 seen.add(trial["done"])
             taken = time.perf_counter() - began
         assert trial["status"] == "finished", trial["status"]
