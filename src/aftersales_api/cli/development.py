@@ -97,9 +97,10 @@ async def _ensure_database(admin_url: str) -> None:
 
 async def _serve(options: Settings, folder: Path) -> None:
     logs.configure(options.log_level)
-    shop = await demo_shop.ensure(options, folder)
-    http = processes.server(options)
-    with _worker():
+    with _worker():  # first, for it starts while we do
+        shop = await demo_shop.ensure(options, folder)
+        http = processes.server(options)
+        processes.keep_what_is_loaded()
         serving = asyncio.create_task(http.serve())
         while not http.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells by an attribute
             await asyncio.sleep(0.02)

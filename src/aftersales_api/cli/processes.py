@@ -61,10 +61,16 @@ def serve_api(options: Settings) -> None:
     """Serve until told to stop; requests in flight are answered first."""
     logs.configure(options.log_level)
     ready = server(options)
-    gc.collect()
-    gc.freeze()
+    keep_what_is_loaded()
     with traced(options, "aftersales-api"):
         ready.run()
+
+
+def keep_what_is_loaded() -> None:
+    """What was imported stays: looking through it again and again cost a fifth of the work. From here on rubbish is collected."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 @contextlib.contextmanager
@@ -101,8 +107,7 @@ async def work(options: Settings, stop: asyncio.Event | None = None) -> None:
     wiring.connect(database)
     configure_mappers()
     ports = open_ports(options)
-    gc.collect()
-    gc.freeze()  # what was imported stays; looking through it again and again cost a fifth of the work
+    keep_what_is_loaded()
     gc.set_threshold(20_000, 20, 20)
     tracing = contextlib.ExitStack()
     tracing.enter_context(traced(options, "aftersales-worker"))
