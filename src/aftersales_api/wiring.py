@@ -145,8 +145,8 @@ CONTACT_FACTS: tuple[ContactFacts, ...] = (
     return_facts.contact_facts,
 )
 
-# What siblings of cases know of a customer, shown in the answer of a case: member of the context -> `fn(tx, customer_id)`.
-CUSTOMER_CONTEXT: dict[str, Callable[[Session, UUID], Awaitable[Any]]] = {
+# What siblings of cases know of customers, shown in answers of cases: member of the context -> `fn(tx, ids)` -> value by id.
+CUSTOMER_CONTEXT: dict[str, Callable[[Session, Sequence[UUID]], Awaitable[Mapping[UUID, Any]]]] = {
     "returns": return_context.latest_returns,
     "scores": survey_context.latest_scores,
 }

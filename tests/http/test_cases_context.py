@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import event
 
 from cases_cast import a_case, a_category, a_team, again, an_agent, an_order, done, fetched, posted, resolved
 from survey_cast import answered
@@ -185,3 +186,59 @@ async def test_the_tag_of_a_case_marks_its_context_and_writers_ask_for_the_case_
 
     assert (after.status_code, unchanged.status_code) == (200, 304)
     assert (written.status_code, stale.status_code, by_version.status_code) == (200, 412, 200)
+
+
+async def test_whatever_answers_one_case_shows_its_customer(lab):
+    order = await an_order(lab)
+    twin, case = await a_case(lab, order_id=order["id"]), await a_case(lab, order_id=order["id"])
+    kept = await done(lab, case, "messages", body="And the box is dented")
+    whose = order["customer"]["id"]
+
+    merged = await done(lab, twin, "merge", into_id=case["id"])
+    shown = {
+        "reply": (await done(lab, case, "reply", body="Sorry"))["case"],
+        "note": (await done(lab, case, "notes", body="Dented"))["case"],
+        "merge": merged,
+        "unmerge": await done(lab, twin, "unmerge"),
+        "split": await done(lab, case, "split", message_ids=[kept["message"]["id"]], subject="The box"),
+        "assign": await done(lab, case, "assign"),
+    }
+
+    assert {name: each["context"]["customer"]["id"] for name, each in shown.items()} == dict.fromkeys(shown, whose)
+
+
+async def test_a_list_shows_customers_when_asked(lab):
+    cases = [await a_case(lab, order_id=(await an_order(lab, str(number)))["id"]) for number in (1001, 1002)]
+    nobody = await a_case(lab)
+
+    plain = (await fetched(lab, "/v1/cases"))["items"]
+    told = {each["id"]: each["context"] for each in (await fetched(lab, "/v1/cases", context="true"))["items"]}
+
+    assert [each["context"] for each in plain] == [None] * 3
+    assert told[nobody["id"]] is None
+    for case in cases:
+        assert told[case["id"]] == (await again(lab, case))["context"]
+
+
+async def test_a_list_with_customers_asks_no_more_the_longer_it_is(lab):
+    async def asked():
+        counted: list[str] = []
+
+        def count(*said):
+            counted.append(said[2])
+
+        async with lab.tx() as tx:
+            engine = tx.get_bind()
+        event.listen(engine, "before_cursor_execute", count)
+        try:
+            await fetched(lab, "/v1/cases", context="true")
+        finally:
+            event.remove(engine, "before_cursor_execute", count)
+        return len(counted)
+
+    await a_case(lab, order_id=(await an_order(lab, "1001"))["id"])
+    few = await asked()
+    for number in range(1002, 1007):
+        await a_case(lab, order_id=(await an_order(lab, str(number)))["id"])
+
+    assert await asked() == few > 4

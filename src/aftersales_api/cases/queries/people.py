@@ -30,7 +30,11 @@ async def running_cases_of(tx: Session, customer_id: UUID) -> Sequence[UUID]:
     return list(rows.scalars())
 
 
+async def customer_of(tx: Session, customer_id: UUID | None) -> CustomerRow | None:
+    return await tx.get(CustomerRow, (current_shop(), customer_id)) if customer_id else None
+
+
 async def locale_of(tx: Session, customer_id: UUID | None) -> str | None:
     """The language a customer reads."""
-    customer = await tx.get(CustomerRow, (current_shop(), customer_id)) if customer_id else None
+    customer = await customer_of(tx, customer_id)
     return customer.locale[:12] if customer and customer.locale else None

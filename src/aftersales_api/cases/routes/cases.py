@@ -9,7 +9,7 @@ from aftersales_api.cases.policy.words import CaseChannel, CaseType, Priority
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.queries.cases import CaseFilter
 from aftersales_api.cases.schemas import cases as shapes
-from aftersales_api.cases.schemas.context import CaseAnswer
+from aftersales_api.cases.schemas.context import CaseAnswer, CasePage, MessageAdded
 from aftersales_api.cases.schemas.ids import (
     AgentId,
     CaseId,
@@ -20,7 +20,8 @@ from aftersales_api.cases.schemas.ids import (
     ProductId,
     TeamId,
 )
-from aftersales_api.cases.service import answering, categories, changing, company, context, messages, moving, opening
+from aftersales_api.cases.service import answering, categories, changing, company, messages, moving, opening
+from aftersales_api.cases.service import context as contexts
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.states import CaseStatus
 from aftersales_api.infra import db
@@ -36,7 +37,7 @@ async def create_case(body: shapes.CaseCreate, tx: Tx, caller: Caller, now: Now,
     """Open a case. The policies choose its promises; the same `dedupe_key` opens it once."""
     wish = answering.opening_of(await answering.with_requester(tx, body, now, caller.actor))
     row = await opening.open_case(tx, wish, now, caller.actor)
-    shown = await context.answer(tx, row)
+    shown = await contexts.answer(tx, row)
     created(response, f"/v1/cases/{shown.model_dump(mode='json')['id']}")
     return shown
 
@@ -61,7 +62,8 @@ async def list_cases(
     due_from: Instant | None = None,
     due_before: Instant | None = None,
     sort: shapes.CaseOrder = shapes.CaseOrder.NEWEST,
-) -> shapes.CasePage:
+    context: Annotated[bool, Query(description="Each case with its customer's context")] = False,
+) -> CasePage:
     """Cases, newest first, or by what falls due next. Filters that repeat mean "any of"; one by due date sorts by it."""
     wish = CaseFilter(
         status=status,
@@ -83,13 +85,14 @@ async def list_cases(
     )
     walked = CaseRow.due_next_at if wish.by_due else CaseRow.created_at
     rows, end = await page.run_each(tx, questions.cases(wish), walked, CaseRow.id, descending=not wish.by_due)
-    return shapes.CasePage(items=[shapes.SupportCase.of(row) for row in rows], **end)
+    items = await contexts.answers(tx, rows) if context else [CaseAnswer.with_context(row, None) for row in rows]
+    return CasePage(items=items, **end)
 
 
 @router.get("/v1/cases/{case_id}", scope="cases:read")
 async def get_case(case_id: CaseId, tx: Tx) -> CaseAnswer:
     """One case with its promises."""
-    return await context.answer(tx, await db.get(tx, CaseRow, case_id))
+    return await contexts.answer(tx, await db.get(tx, CaseRow, case_id))
 
 
 @router.patch("/v1/cases/{case_id}", scope="cases:write")
@@ -97,7 +100,7 @@ async def update_case(case_id: CaseId, body: shapes.CaseUpdate, tx: Tx, caller: 
     """Change a case. Another priority or policy keeps the time that has passed; a closed case takes only tags."""
     deed = Deed.of(caller.actor, now, body.occurred_at)
     wish = body.given(without={"occurred_at"})
-    return await context.answer(tx, await changing.change(tx, case_id, wish, deed))
+    return await contexts.answer(tx, await changing.change(tx, case_id, wish, deed))
 
 
 @router.get("/v1/cases/{case_id}/messages", scope="cases:read")
@@ -117,18 +120,19 @@ async def get_case_message(case_id: CaseId, message_id: MessageId, tx: Tx) -> sh
 @router.post("/v1/cases/{case_id}/messages", scope="cases:write", status_code=201)
 async def add_case_message(
     case_id: CaseId, body: shapes.MessageCreate, tx: Tx, caller: Caller, now: Now, response: Response
-) -> shapes.MessageAdded:
+) -> MessageAdded:
     """Take in a message of any kind. A customer wakes a waiting case, reopens a resolved one and follows up a closed one."""
     added = await answering.take_in(tx, case_id, body, Deed.of(caller.actor, now, body.sent_at))
-    return _added(response, added)
+    return await _added(tx, response, added)
 
 
 @router.post("/v1/cases/{case_id}/reply", scope="cases:write", status_code=201)
 async def reply_to_case(
     case_id: CaseId, body: shapes.ReplyCreate, tx: Tx, caller: Caller, now: Now, response: Response
-) -> shapes.MessageAdded:
+) -> MessageAdded:
     """Answer the customer in public as an agent, and move the case in the same breath if wanted."""
-    return _added(
+    return await _added(
+        tx,
         response,
         await answering.reply(tx, case_id, body, Deed.of(caller.actor, now, body.sent_at, agent_id=body.agent_id)),
     )
@@ -137,18 +141,19 @@ async def reply_to_case(
 @router.post("/v1/cases/{case_id}/notes", scope="cases:write", status_code=201)
 async def add_case_note(
     case_id: CaseId, body: shapes.NoteCreate, tx: Tx, caller: Caller, now: Now, response: Response
-) -> shapes.MessageAdded:
+) -> MessageAdded:
     """Leave a note for colleagues; customers never see it and it answers nobody."""
-    return _added(
+    return await _added(
+        tx,
         response,
         await answering.take_note(tx, case_id, body, Deed.of(caller.actor, now, body.sent_at, agent_id=body.agent_id)),
     )
 
 
-def _added(response: Response, added: messages.Added) -> shapes.MessageAdded:
+async def _added(tx: Tx, response: Response, added: messages.Added) -> MessageAdded:
     created(response, f"/v1/cases/{show('cas', added.message.case_id)}/messages/{show('cme', added.message.id)}")
-    return shapes.MessageAdded(
-        message=shapes.Message.of(added.message), case=shapes.SupportCase.of(added.case), is_new=added.is_new
+    return MessageAdded(
+        message=shapes.Message.of(added.message), case=await contexts.answer(tx, added.case), is_new=added.is_new
     )
 
 
@@ -165,7 +170,7 @@ def _reason(body: shapes.Move | None) -> str | None:
 @router.post("/v1/cases/{case_id}/open", scope="cases:write")
 async def open_case(case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: shapes.Move | None = None) -> CaseAnswer:
     """Take a new or waiting case to work."""
-    return await context.answer(tx, await moving.open_up(tx, case_id, _deed(caller, now, body), _reason(body)))
+    return await contexts.answer(tx, await moving.open_up(tx, case_id, _deed(caller, now, body), _reason(body)))
 
 
 @router.post("/v1/cases/{case_id}/pend", scope="cases:write")
@@ -174,7 +179,7 @@ async def pend_case(
 ) -> CaseAnswer:
     """Wait for the customer, who must have got a public reply to their last message (409 `reply_required`)."""
     until = body.until if body else None
-    return await context.answer(
+    return await contexts.answer(
         tx, await moving.pend(tx, case_id, _deed(caller, now, body), reason=_reason(body), until=until)
     )
 
@@ -182,13 +187,13 @@ async def pend_case(
 @router.post("/v1/cases/{case_id}/hold", scope="cases:write")
 async def hold_case(case_id: CaseId, body: shapes.CaseHold, tx: Tx, caller: Caller, now: Now) -> CaseAnswer:
     """Wait for a third party, a part or a visit; the reason is shown in every explanation."""
-    return await context.answer(tx, await moving.hold(tx, case_id, _deed(caller, now, body), body.reason, body.until))
+    return await contexts.answer(tx, await moving.hold(tx, case_id, _deed(caller, now, body), body.reason, body.until))
 
 
 @router.post("/v1/cases/{case_id}/resolve", scope="cases:write")
 async def resolve_case(case_id: CaseId, body: shapes.CaseResolve, tx: Tx, caller: Caller, now: Now) -> CaseAnswer:
     """Say that the case is done, with a category and a resolution code."""
-    return await context.answer(
+    return await contexts.answer(
         tx,
         await moving.resolve(
             tx,
@@ -204,7 +209,7 @@ async def resolve_case(case_id: CaseId, body: shapes.CaseResolve, tx: Tx, caller
 @router.post("/v1/cases/{case_id}/reopen", scope="cases:write")
 async def reopen_case(case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: shapes.Move | None = None) -> CaseAnswer:
     """Work on a resolved case again, within the shop's reopen window."""
-    return await context.answer(
+    return await contexts.answer(
         tx, await moving.reopen(tx, case_id, _deed(caller, now, body), _reason(body) or "agent")
     )
 
@@ -212,7 +217,7 @@ async def reopen_case(case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: s
 @router.post("/v1/cases/{case_id}/close", scope="cases:write")
 async def close_case(case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: shapes.Move | None = None) -> CaseAnswer:
     """End a resolved case for good; later messages of the customer open a new one."""
-    return await context.answer(tx, await moving.close(tx, case_id, _deed(caller, now, body), _reason(body)))
+    return await contexts.answer(tx, await moving.close(tx, case_id, _deed(caller, now, body), _reason(body)))
 
 
 @router.post("/v1/cases/{case_id}/spam", scope="cases:write")
@@ -220,7 +225,7 @@ async def mark_case_spam(
     case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: shapes.Move | None = None
 ) -> CaseAnswer:
     """Not a case at all: clocks are canceled, no number counts it."""
-    return await context.answer(tx, await moving.mark_spam(tx, case_id, _deed(caller, now, body), _reason(body)))
+    return await contexts.answer(tx, await moving.mark_spam(tx, case_id, _deed(caller, now, body), _reason(body)))
 
 
 @router.post("/v1/cases/{case_id}/unspam", scope="cases:write")
@@ -228,7 +233,7 @@ async def unmark_case_spam(
     case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: shapes.Move | None = None
 ) -> CaseAnswer:
     """It was a case after all: its clocks count from the first contact."""
-    return await context.answer(tx, await moving.unmark_spam(tx, case_id, _deed(caller, now, body), _reason(body)))
+    return await contexts.answer(tx, await moving.unmark_spam(tx, case_id, _deed(caller, now, body), _reason(body)))
 
 
 @router.get("/v1/case-tags", scope="cases:read")

@@ -6,7 +6,7 @@ from fastapi import Query, Request, Response
 
 from aftersales_api.cases.schemas import cases as shapes
 from aftersales_api.cases.schemas.mails import MailDelivered
-from aftersales_api.cases.service import mail
+from aftersales_api.cases.service import context, mail
 from aftersales_api.kit.ids import show
 from aftersales_api.web import Caller, Now, Router, Tx, created
 
@@ -38,15 +38,15 @@ async def deliver_mail(
     message = found.added.message if found.added else None
     landed = f"/{show('cas', message.case_id)}/messages/{show('cme', message.id)}" if message else ""
     created(response, f"/v1/cases{landed}")
-    return _shown(found)
+    return await _shown(tx, found)
 
 
-def _shown(found: mail.Delivered) -> MailDelivered:
+async def _shown(tx: Tx, found: mail.Delivered) -> MailDelivered:
     added = found.added
     status = "ignored" if added is None else "duplicate" if not added.is_new else None
     return MailDelivered(
         message=shapes.Message.of(added.message) if added else None,
-        case=shapes.SupportCase.of(added.case) if added else None,
+        case=await context.answer(tx, added.case) if added else None,
         is_new=added is not None and added.is_new,
         threaded_by=found.threaded_by,
         machine=found.machine,

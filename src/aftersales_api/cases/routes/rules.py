@@ -12,10 +12,9 @@ from aftersales_api.cases.models import (
 )
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.queries import rules
-from aftersales_api.cases.schemas import cases as case_shapes
 from aftersales_api.cases.schemas import rules as shapes
 from aftersales_api.cases.schemas.ids import AutomationId, CannedReplyId, CaseId, EscalationRuleId, MacroId
-from aftersales_api.cases.service import ruling
+from aftersales_api.cases.service import context, ruling
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.infra import db
 from aftersales_api.web import Caller, Now, PageQuery, Router, Tx, created
@@ -57,7 +56,7 @@ async def apply_macro(
     """Apply a macro to a case: its text is the agent's own answer, then its actions in order."""
     deed = Deed.of(caller.actor, now, body.occurred_at, agent_id=body.agent_id)
     case, sent = await ruling.apply_macro(tx, case_id, body, deed)
-    return shapes.MacroApplied(case=case_shapes.SupportCase.of(case), sent=sent)
+    return shapes.MacroApplied(case=await context.answer(tx, case), sent=sent)
 
 
 @router.post("/v1/canned-replies", scope="settings:write", status_code=201)

@@ -10,8 +10,9 @@ from aftersales_api.cases.policy.words import AgentStatus
 from aftersales_api.cases.queries import staff as questions
 from aftersales_api.cases.schemas import cases as case_shapes
 from aftersales_api.cases.schemas import staff as shapes
+from aftersales_api.cases.schemas.context import CaseAnswer
 from aftersales_api.cases.schemas.ids import AgentId, CaseId, TeamId
-from aftersales_api.cases.service import staffing
+from aftersales_api.cases.service import context, staffing
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
@@ -103,9 +104,7 @@ async def set_agent_status(agent_id: AgentId, body: shapes.AgentStatusChange, tx
 
 
 @router.post("/v1/cases/{case_id}/assign", scope="cases:write")
-async def assign_case(
-    case_id: CaseId, body: shapes.CaseAssign, tx: Tx, caller: Caller, now: Now
-) -> case_shapes.SupportCase:
+async def assign_case(case_id: CaseId, body: shapes.CaseAssign, tx: Tx, caller: Caller, now: Now) -> CaseAnswer:
     """Give a case to a team or an agent; with a team alone its strategy chooses, with neither it goes back to the queue."""
     deed = Deed.of(caller.actor, now, body.occurred_at, agent_id=body.agent_id)
-    return case_shapes.SupportCase.of(await staffing.assign(tx, case_id, body, deed))
+    return await context.answer(tx, await staffing.assign(tx, case_id, body, deed))

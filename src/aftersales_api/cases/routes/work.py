@@ -10,8 +10,9 @@ from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.queries import work
 from aftersales_api.cases.schemas import cases as case_shapes
 from aftersales_api.cases.schemas import work as shapes
+from aftersales_api.cases.schemas.context import CaseAnswer
 from aftersales_api.cases.schemas.ids import CaseId, CostEntryId, LinkId, MessageId, ParticipantId, TimeEntryId
-from aftersales_api.cases.service import company, costing, merging, suggesting
+from aftersales_api.cases.service import company, context, costing, merging, suggesting
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.infra import db
 from aftersales_api.kit.ids import show
@@ -25,31 +26,29 @@ def _located(response: Response, case_id: CaseId, what: str, prefix: str, row_id
 
 
 @router.post("/v1/cases/{case_id}/merge", scope="cases:write")
-async def merge_case(
-    case_id: CaseId, body: shapes.CaseMerge, tx: Tx, caller: Caller, now: Now
-) -> case_shapes.SupportCase:
+async def merge_case(case_id: CaseId, body: shapes.CaseMerge, tx: Tx, caller: Caller, now: Now) -> CaseAnswer:
     """Make this case part of another; answers the one that lives on. Everything moves, and can go back."""
     deed = Deed.of(caller.actor, now, body.occurred_at, agent_id=body.agent_id)
-    return case_shapes.SupportCase.of(await merging.merge(tx, case_id, body.into_id, deed, body.reason))
+    return await context.answer(tx, await merging.merge(tx, case_id, body.into_id, deed, body.reason))
 
 
 @router.post("/v1/cases/{case_id}/unmerge", scope="cases:write")
 async def unmerge_case(
     case_id: CaseId, tx: Tx, caller: Caller, now: Now, body: case_shapes.Move | None = None
-) -> case_shapes.SupportCase:
+) -> CaseAnswer:
     """Undo the merge of this case, while neither case is closed; both count their own time again."""
     said = body or case_shapes.Move()
     deed = Deed.of(caller.actor, now, said.occurred_at, agent_id=said.agent_id)
-    return case_shapes.SupportCase.of(await merging.unmerge(tx, case_id, deed, said.reason))
+    return await context.answer(tx, await merging.unmerge(tx, case_id, deed, said.reason))
 
 
 @router.post("/v1/cases/{case_id}/split", scope="cases:write", status_code=201)
 async def split_case(
     case_id: CaseId, body: shapes.CaseSplit, tx: Tx, caller: Caller, now: Now, response: Response
-) -> case_shapes.SupportCase:
+) -> CaseAnswer:
     """Move messages to a case of their own; its clocks begin with the earliest of them, never with "now"."""
     deed = Deed.of(caller.actor, now, agent_id=body.agent_id)
-    shown = case_shapes.SupportCase.of(await merging.split(tx, case_id, body.message_ids, body.subject, deed))
+    shown = await context.answer(tx, await merging.split(tx, case_id, body.message_ids, body.subject, deed))
     created(response, f"/v1/cases/{shown.model_dump(mode='json')['id']}")
     return shown
 

@@ -222,10 +222,6 @@ class CaseOrder(StrEnum):
     DUE = "due"
 
 
-class CasePage(Page[SupportCase]):
-    """Cases, newest first."""
-
-
 class MessageCreate(MessageFields):
     """A message of any kind, as a channel delivers it."""
 
@@ -328,14 +324,6 @@ class Message(Output):
 
 class MessagePage(Page[Message]):
     """Messages, oldest first."""
-
-
-class MessageAdded(Output):
-    """Where the message landed: the case itself, the one it was merged into, or a new one after a closed one."""
-
-    message: Message
-    case: SupportCase
-    is_new: bool = Field(description="False when the same external_id had been taken in before")
 
 
 class Move(Input):

@@ -5,7 +5,8 @@ from typing import Literal
 from pydantic import Field
 
 from aftersales_api.cases.policy.mail_machines import Machine
-from aftersales_api.cases.schemas.cases import Message, SupportCase
+from aftersales_api.cases.schemas.cases import Message
+from aftersales_api.cases.schemas.context import CaseAnswer
 from aftersales_api.kit.wire import Output
 
 
@@ -13,7 +14,7 @@ class MailDelivered(Output):
     """Where a mail landed; nowhere when a machine wrote it and it belongs to no case."""
 
     message: Message | None
-    case: SupportCase | None
+    case: CaseAnswer | None
     is_new: bool = Field(description="False when this very mail had been taken in before")
     threaded_by: Literal["token", "references", "message_id", "none"] = Field(
         description="message_id: this very mail had been taken in before; none: it opened a case, or was ignored"

@@ -7,7 +7,8 @@ from pydantic import Field, StringConstraints, model_validator
 from aftersales_api.cases.models import CaseSettingsRow, EscalationRow
 from aftersales_api.cases.policy.choices import CaseChoices
 from aftersales_api.cases.policy.words import AutomationFamily, CaseChannel, CaseType, EscalationOn, Priority, Target
-from aftersales_api.cases.schemas.cases import Code, Move, Reason, SupportCase, Tags, plain
+from aftersales_api.cases.schemas.cases import Code, Move, Reason, Tags, plain
+from aftersales_api.cases.schemas.context import CaseAnswer
 from aftersales_api.cases.schemas.ids import (
     AgentId,
     AutomationId,
@@ -380,5 +381,5 @@ class CaseSettings(Output):
 
 
 class MacroApplied(Output):
-    case: SupportCase
+    case: CaseAnswer
     sent: bool = Field(description="Whether a text went to the customer")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from aftersales_api.cases.errors import UnknownVariable
 from aftersales_api.cases.models import AgentRow, CaseRow
-from aftersales_api.cases.queries import context as people
+from aftersales_api.cases.queries import people
 from aftersales_api.infra.db import Session, current_shop
 from aftersales_api.kit.ids import show
 from aftersales_api.messages.policy import rendering

@@ -1,19 +1,24 @@
-"""What the case of a customer shows of their returns."""
+"""What the cases of customers show of their returns."""
 
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from aftersales_api.infra.db import Session
+from aftersales_api.infra.each import each_of
 from aftersales_api.returns.models.returns import ReturnRow
 
 MOST = 5
 
 
-async def latest_returns(tx: Session, customer_id: UUID) -> list[dict[str, Any]]:
-    """Their newest returns and how they stand."""
-    rows = await tx.execute(
+async def latest_returns(tx: Session, customer_ids: Sequence[UUID]) -> Mapping[UUID, list[dict[str, Any]]]:
+    """The newest returns of each, and how they stand."""
+    wanted = each_of(customer_id=customer_ids)
+    found = (
         select(
             ReturnRow.id,
             ReturnRow.rma_number,
@@ -21,9 +26,17 @@ async def latest_returns(tx: Session, customer_id: UUID) -> list[dict[str, Any]]
             ReturnRow.status,
             ReturnRow.refund_status,
             ReturnRow.requested_at,
+            ReturnRow.created_at,
         )
-        .where(ReturnRow.customer_id == customer_id)
+        .where(ReturnRow.customer_id == wanted.c.customer_id)
         .order_by(ReturnRow.created_at.desc(), ReturnRow.id.desc())
         .limit(MOST)
+        .lateral("found")
     )
-    return [dict(row) for row in rows.mappings()]
+    rows = await tx.execute(
+        select(wanted.c.customer_id, found)
+        .select_from(wanted)
+        .join(found, true())
+        .order_by(wanted.c.customer_id, found.c.created_at.desc(), found.c.id.desc())
+    )
+    return {who: [dict(row) for row in group] for who, group in groupby(rows.mappings(), itemgetter("customer_id"))}
