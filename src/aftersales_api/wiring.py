@@ -14,6 +14,7 @@ from aftersales_api.cases.queries import contact_facts as case_facts
 from aftersales_api.cases.service import calendars as case_calendars
 from aftersales_api.cases.service import categories as case_categories
 from aftersales_api.cases.service import counting as case_counting
+from aftersales_api.cases.service import referring
 from aftersales_api.cases.service import simulating as case_simulating
 from aftersales_api.cases.service import staffing as case_staffing
 from aftersales_api.cases.service import waking as case_waking
@@ -151,6 +152,12 @@ CUSTOMER_CONTEXT: dict[str, Callable[[Session, Sequence[UUID]], Awaitable[Mappin
     "scores": survey_context.latest_scores,
 }
 
+# Where the things of siblings that a case may name belong: member of the case -> `fn(tx, id)` -> order and customers, or None.
+CASE_REFERENCES: dict[str, referring.Source] = {
+    "return_id": return_context.belongs,
+    "survey_response_id": survey_context.belongs,
+}
+
 
 def subscribers(event_type: str) -> Sequence[str]:
     """The packages that react to an event type."""
@@ -186,6 +193,7 @@ def connect(database: Database) -> None:
         suggest_articles=knowledge.suggest_for,
         has_article=knowledge.has_article,
         customer_context=CUSTOMER_CONTEXT,
+        case_references=CASE_REFERENCES,
         privacy_door=privacy_taking.take,
     )
 

@@ -196,3 +196,10 @@ class UnknownReference(Malformed):
 
     def __init__(self, pointer: str) -> None:
         super().__init__("This refers to nothing of yours.", pointer, "unknown_reference")
+
+
+class ReferenceMismatch(Malformed):
+    """422: a member names something of another order, or of another customer, than the case's."""
+
+    def __init__(self, pointer: str, of: str) -> None:
+        super().__init__(f"This belongs to another {of}.", pointer, "reference_mismatch")

@@ -224,6 +224,10 @@ def policy_versions(policy_id: UUID) -> Select[PolicyVersionRow]:
     return select(PolicyVersionRow).where(PolicyVersionRow.policy_id == policy_id)
 
 
+async def has_order(tx: Session, order_id: UUID) -> bool:
+    return await tx.get(OrderRow, (current_shop(), order_id)) is not None
+
+
 async def customer_of_order(tx: Session, order_id: UUID | None) -> UUID | None:
     """Who placed an order."""
     order = await tx.get(OrderRow, (current_shop(), order_id)) if order_id else None

@@ -20,7 +20,7 @@ from aftersales_api.cases.schemas.ids import (
     ProductId,
     TeamId,
 )
-from aftersales_api.cases.service import answering, categories, changing, company, messages, moving, opening
+from aftersales_api.cases.service import answering, categories, changing, company, messages, moving
 from aftersales_api.cases.service import context as contexts
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.states import CaseStatus
@@ -35,9 +35,7 @@ router = Router("cases")
 @router.post("/v1/cases", scope="cases:write", status_code=201)
 async def create_case(body: shapes.CaseCreate, tx: Tx, caller: Caller, now: Now, response: Response) -> CaseAnswer:
     """Open a case. The policies choose its promises; the same `dedupe_key` opens it once."""
-    wish = answering.opening_of(await answering.with_requester(tx, body, now, caller.actor))
-    row = await opening.open_case(tx, wish, now, caller.actor)
-    shown = await contexts.answer(tx, row)
+    shown = await contexts.answer(tx, await answering.open_asked(tx, body, now, caller.actor))
     created(response, f"/v1/cases/{shown.model_dump(mode='json')['id']}")
     return shown
 

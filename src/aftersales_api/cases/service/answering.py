@@ -10,10 +10,10 @@ from aftersales_api.cases.models import CannedReplyRow, CaseRow
 from aftersales_api.cases.policy.words import AuthorType, CaseChannel, MessageKind
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.schemas.cases import CaseCreate, MessageCreate, MessageFields, NoteCreate, ReplyCreate
-from aftersales_api.cases.service import aftermath, conversation, moves, texts
+from aftersales_api.cases.service import aftermath, conversation, moves, referring, texts
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.service.messages import Added, NewMessage
-from aftersales_api.cases.service.opening import CaseOpening, FirstMessage
+from aftersales_api.cases.service.opening import CaseOpening, FirstMessage, open_case
 from aftersales_api.cases.service.requesters import Requester, met
 from aftersales_api.cases.states import CaseStatus
 from aftersales_api.infra.db import Session, current_shop
@@ -30,6 +30,13 @@ def opening_of(body: CaseCreate) -> CaseOpening:
         fields = body.message.members(without={"attachments", "occurred_at"})
         message = FirstMessage(**fields, attachments=_attached(body.message))
     return CaseOpening(**said, message=message)
+
+
+async def open_asked(tx: Session, asked: CaseCreate, now: datetime, actor: str) -> CaseRow:
+    """Open the case a client asks for, once all it names is there."""
+    body = await with_requester(tx, asked, now, actor)
+    await referring.check(tx, body.members(), body.order_id, body.customer_id)
+    return await open_case(tx, opening_of(body), now, actor)
 
 
 async def with_requester(tx: Session, body: CaseCreate, now: datetime, actor: str) -> CaseCreate:

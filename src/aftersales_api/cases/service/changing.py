@@ -8,7 +8,7 @@ from uuid import UUID
 from aftersales_api.cases.models import CaseRow
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.queries import people
-from aftersales_api.cases.service import actions, aftermath, promising
+from aftersales_api.cases.service import actions, aftermath, promising, referring
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.errors import Malformed
@@ -22,8 +22,18 @@ SETS: Final = frozenset({"tags", "required_skills"})
 async def change(tx: Session, case_id: UUID, wish: Mapping[str, Any], deed: Deed) -> CaseRow:
     """Change properties; a closed case takes only tags. Promises follow, elapsed time is kept."""
     case = await questions.case_for_update(tx, case_id)
+    await _check(tx, case, wish)
     events = await actions.change(tx, case, _wanted(wish), deed)
     return await aftermath.conclude(tx, case, deed, *events) if events else case
+
+
+async def _check(tx: Session, case: CaseRow, wish: Mapping[str, Any]) -> None:
+    """What is named anew must fit the case as it will be; lines stay only with their order."""
+    said = dict(wish)
+    if "order_id" in said:
+        said.setdefault("order_line_ids", case.order_line_ids)
+    order_id, customer_id = said.get("order_id", case.order_id), said.get("customer_id", case.customer_id)
+    await referring.check(tx, said, order_id, customer_id)
 
 
 def _wanted(wish: Mapping[str, Any]) -> dict[str, Any]:

@@ -40,3 +40,10 @@ async def latest_returns(tx: Session, customer_ids: Sequence[UUID]) -> Mapping[U
         .order_by(wanted.c.customer_id, found.c.created_at.desc(), found.c.id.desc())
     )
     return {who: [dict(row) for row in group] for who, group in groupby(rows.mappings(), itemgetter("customer_id"))}
+
+
+async def belongs(tx: Session, return_id: UUID) -> tuple[UUID | None, frozenset[UUID]] | None:
+    """Of which order a return is, and whose: the buyer's or the one's who got it as a gift; None when there is none."""
+    columns = (ReturnRow.order_id, ReturnRow.customer_id, ReturnRow.recipient_customer_id)
+    row = (await tx.execute(select(*columns).where(ReturnRow.id == return_id))).one_or_none()
+    return (row[0], frozenset(who for who in row[1:] if who)) if row else None

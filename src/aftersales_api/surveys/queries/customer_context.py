@@ -50,3 +50,10 @@ async def latest_scores(tx: Session, customer_ids: Sequence[UUID]) -> Mapping[UU
         who: [{**row, "is_low": bool(row["is_low"])} for row in group]
         for who, group in groupby(rows.mappings(), itemgetter("customer_id"))
     }
+
+
+async def belongs(tx: Session, response_id: UUID) -> tuple[UUID | None, frozenset[UUID]] | None:
+    """About which order an answer is, and whose; None when there is none."""
+    wanted = select(ResponseRow.order_id, ResponseRow.customer_id).where(ResponseRow.id == response_id)
+    row = (await tx.execute(wanted)).one_or_none()
+    return (row.order_id, frozenset({row.customer_id})) if row else None
