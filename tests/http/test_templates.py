@@ -31,7 +31,7 @@ async def test_a_new_shop_has_every_starter_template_published(lab):
     assert {each["key"] for each in answer.json()["items"]} == {
         "order_confirmation", "order_shipped", "order_cancelled", "delivery_problem", "change_request_answer", "case_opened",
         "case_reply", "case_resolved", "case_checkback", "low_score_team_notice", "team_notice", "usage_tips", "nps_survey", "csat_survey",
-        "ces_survey",
+        "ces_survey", "case_notice",
         "review_request", "reminder", "withdrawal_acknowledgement",
     }  # fmt: skip
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 
 from aftersales_api.cases.models import AgentRow, AssignmentRow, CalendarRow, CaseRow, TeamMemberRow, TeamRow
 from aftersales_api.cases.queries import sla
@@ -37,6 +37,17 @@ async def members_of(tx: Session, team_ids: Sequence[UUID]) -> dict[UUID, list[U
     for row in rows.scalars():
         found[row.team_id].append(row.agent_id)
     return found
+
+
+async def people(tx: Session, agent_ids: Sequence[UUID], team_id: UUID | None) -> Sequence[AgentRow]:
+    """These agents and those of a team who still work here."""
+    members = select(TeamMemberRow.agent_id).where(TeamMemberRow.team_id == team_id)
+    rows = await tx.execute(
+        select(AgentRow)
+        .where(or_(AgentRow.id.in_(agent_ids), AgentRow.id.in_(members)), AgentRow.archived_at.is_(None))
+        .order_by(AgentRow.id)
+    )
+    return rows.scalars().all()
 
 
 async def teams_of(tx: Session, agent_id: UUID) -> Sequence[TeamRow]:

@@ -97,10 +97,12 @@ class AddFollower(Input):
 
 
 class Notify(Input):
-    """Names agents in the event, for whoever listens."""
+    """A mail to agents and a team; where none is named, to the assignee, else the case's team, else the shop's own address."""
 
     do: Literal["notify"]
-    agent_ids: Annotated[list[AgentId], Field(min_length=1, max_length=50)]
+    agent_ids: Annotated[list[AgentId], Field(max_length=50)] = Field(default_factory=list)
+    team_id: TeamId | None = None
+    text: Annotated[str, StringConstraints(min_length=1, max_length=2_000)] | None = None
 
 
 class CallWebhook(Input):

@@ -15,7 +15,7 @@ from aftersales_api.cases.policy.words import (
     ParticipantRole,
     Priority,
 )
-from aftersales_api.cases.service import assigning, log, messages, moves, promising, speaking, texts
+from aftersales_api.cases.service import assigning, log, messages, moves, notices, promising, speaking, texts
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.service.messages import NewMessage
 from aftersales_api.cases.states import CASE, CaseStatus
@@ -63,7 +63,7 @@ async def _one(tx: Session, case: CaseRow, action: Mapping[str, Any], deed: Deed
         case "add_follower":
             return await _follower(tx, case, action, deed)
         case "notify":
-            done.notify += action["agent_ids"]
+            done.notify += await notices.tell(tx, case, action, deed)
             return []
         case "webhook":
             done.calls_webhook = True

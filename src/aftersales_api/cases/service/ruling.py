@@ -58,7 +58,7 @@ async def change(tx: Session, model: type[R], row_id: UUID, wish: Input, now: da
 def _check(row: Base) -> None:
     texts.check(getattr(row, "texts", None) or {}, "/body/texts")
     for position, action in enumerate(getattr(row, "actions", None) or ()):
-        said = action.get("texts") or ({"text": action["text"]} if action["do"] == "note" else {})
+        said = action.get("texts") or ({"text": action["text"]} if action.get("text") else {})
         texts.check(said, f"/body/actions/{position}")
     condition: Mapping[str, Any] | None = getattr(row, "condition", None)
     rule_of(condition)

@@ -116,6 +116,7 @@ OBJECTS: Final[dict[str, Any]] = {
     "review": {"platform": "google", "url": "https://review.example/luna"},
     "case": CASE,
     "reply": {"text": "Please send us a photo of the lamp.", "agent": "Bo"},
+    "notice": {"text": "Answer before noon, please.", "due_at": "2026-06-04T18:00:00Z"},
     "score": {"value": 3, "kind": "nps", "survey": "Relationship survey", "comment": "It came late."},
     "reminder": {
         "kind": "maintenance",
@@ -163,6 +164,7 @@ class TemplateKind(StrEnum):
     CASE_CHECKBACK = "case_checkback"
     LOW_SCORE_TEAM_NOTICE = "low_score_team_notice"
     TEAM_NOTICE = "team_notice"
+    CASE_NOTICE = "case_notice"
     USAGE_TIPS = "usage_tips"
     NPS_SURVEY = "nps_survey"
     CSAT_SURVEY = "csat_survey"
@@ -185,6 +187,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     TemplateKind.CASE_CHECKBACK: ("order", "case", "survey"),
     TemplateKind.LOW_SCORE_TEAM_NOTICE: ("order", "case", "score", "survey"),
     TemplateKind.TEAM_NOTICE: ("order", "shipment", "case", "score"),
+    TemplateKind.CASE_NOTICE: ("order", "case", "notice"),
     TemplateKind.USAGE_TIPS: ("order", "product", "guides", "tips"),
     TemplateKind.NPS_SURVEY: ("order", "survey"),
     TemplateKind.CSAT_SURVEY: ("order", "case", "survey"),
