@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from sqlalchemy import make_url
 
 import answers
-from aftersales_api.api.app import close_doors, create_app, open_doors
+from aftersales_api.api.app import close_doors, create_app, open_doors, warm
 from aftersales_api.infra import embedded, schema
 from aftersales_api.infra.db import Database, in_shop, open_database
 from aftersales_api.infra.settings import Settings
@@ -74,6 +74,7 @@ async def app(server: embedded.Embedded | External, options: Settings) -> AsyncI
     pump = open_database(options, url=options.database_pump_url, role="aftersales_pump", pool_size=5, worker=True)
     built = create_app(options, database, pump)
     await open_doors(built, options, database, pump)
+    await warm(built)
     yield built
     await close_doors(built)
     await database.close()

@@ -4,84 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
 
-from aftersales_api.infra.db import current_shop
 from aftersales_api.kit.ids import new_id, show
 from aftersales_api.surveys import service
-from aftersales_api.surveys.models import AnswerRow, InvitationRow, ResponseRow, SurveyRow
+from crowd import JUNE, crowd
 from survey_cast import a_customer, an_order, answered, invited, mailed, metric, uuid_of
-
-JUNE = datetime(2026, 6, 10, 12, 0, tzinfo=UTC)
-
-
-async def crowd(lab: Any, survey: str, counts: dict[int | None, int], at: datetime = JUNE) -> None:
-    """Many answers at once, by value; None is somebody who skipped the question."""
-    from sqlalchemy import select
-
-    customer = uuid_of("cus", await a_customer(lab))
-    async with lab.tx() as tx:
-        row = (await tx.execute(select(SurveyRow).where(SurveyRow.key == survey))).scalar_one()
-        values = [value for value, times in counts.items() for _ in range(times)]
-        ids = [(new_id(), new_id()) for _ in values]
-        common = {
-            "shop_id": current_shop(),
-            "survey_id": row.id,
-            "version_id": row.current_version_id,
-            "customer_id": customer,
-        }
-        await tx.execute(insert(InvitationRow), [_invitation(common, one, at) for one, _ in ids])
-        await tx.execute(insert(ResponseRow), [_response(common, one, two, at) for one, two in ids])
-        await tx.execute(
-            insert(AnswerRow), [_answer(two, row.kind, value, at) for (_, two), value in zip(ids, values, strict=True)]
-        )
-
-
-def _invitation(common: dict[str, Any], row_id: Any, at: datetime) -> dict[str, Any]:
-    return {
-        **common,
-        "id": row_id,
-        "subject_type": "customer",
-        "subject_id": row_id,
-        "wave": 1,
-        "channel": "link",
-        "locale": "es",
-        "status": "completed",
-        "token_kid": "test",
-        "token_hash": row_id.bytes,
-        "token_sealed": b"",
-        "expires_at": at + timedelta(days=30),
-        "sent_at": at,
-        "delivered_at": at,
-        "completed_at": at,
-        "created_at": at,
-    }
-
-
-def _response(common: dict[str, Any], invitation_id: Any, row_id: Any, at: datetime) -> dict[str, Any]:
-    made = {
-        "status": "complete",
-        "started_at": at,
-        "completed_at": at,
-        "locale": "es",
-        "source": "page",
-        "created_at": at,
-    }
-    return {**common, **made, "id": row_id, "invitation_id": invitation_id}
-
-
-def _answer(response_id: Any, measure: str, value: int | None, at: datetime) -> dict[str, Any]:
-    return {
-        "shop_id": current_shop(),
-        "id": new_id(),
-        "response_id": response_id,
-        "question_id": "score",
-        "measure": measure,
-        "value_num": value,
-        "value_choice_ids": [],
-        "skipped": value is None,
-        "answered_at": at,
-    }
 
 
 async def test_the_score_of_a_quarter_and_its_interval(lab: Any) -> None:

@@ -21,21 +21,22 @@ class Cohort:
 
 
 # A survey counts for a measure when its version asks the question, whatever kind it calls itself.
-_ASKS = """(CAST(:measure AS text) IS NULL OR EXISTS (SELECT FROM survey_versions q WHERE q.shop_id = i.shop_id AND q.id = i.version_id
-  AND q.definition -> 'questions' @> jsonb_build_array(jsonb_build_object('type', CAST(:measure AS text)))))"""
-_KEY = "(CAST(:survey_key AS text) IS NULL OR s.key = :survey_key)"
+_OF_SURVEYS = """survey_invitations i
+      JOIN surveys s ON s.shop_id = :shop AND s.id = i.survey_id AND (CAST(:survey_key AS text) IS NULL OR s.key = :survey_key)
+      JOIN survey_versions q ON q.shop_id = :shop AND q.id = i.version_id AND (CAST(:measure AS text) IS NULL
+       OR q.definition -> 'questions' @> jsonb_build_array(jsonb_build_object('type', CAST(:measure AS text))))"""
 
 
 async def cohort(tx: Session, measure: str | None, group_by: GroupBy | None, given: dict[str, Any]) -> list[Cohort]:
     """The send cohort of the period as known at `as_of`."""
     rows = await tx.execute(
         text(f"""
-SELECT key, min(label) AS label, count(*) FILTER (WHERE arrived_at <= :as_of)::int AS delivered,
-       count(*) FILTER (WHERE completed_at <= :as_of)::int AS completed FROM (
-  SELECT {parts.key(group_by, "i.sent_at")} AS key, {parts.label(group_by)} AS label,
-         i.completed_at, least(i.delivered_at, i.opened_at, i.started_at, i.completed_at) AS arrived_at
-    FROM survey_invitations i JOIN surveys s ON s.shop_id = i.shop_id AND s.id = i.survey_id{parts.joined(group_by)}
-   WHERE i.shop_id = :shop AND i.sent_at >= :start AND i.sent_at < :end AND i.sent_at <= :as_of AND {_KEY} AND {_ASKS}) sent
+WITH asked AS MATERIALIZED (
+  SELECT i.sent_at, i.order_id, i.completed_at, least(i.delivered_at, i.opened_at, i.started_at, i.completed_at) AS arrived_at
+    FROM {_OF_SURVEYS} WHERE i.shop_id = :shop AND i.sent_at >= :start AND i.sent_at < :end AND i.sent_at <= :as_of)
+SELECT {parts.key(group_by, "asked.sent_at")} AS key, min({parts.label(group_by)}) AS label,
+       count(*) FILTER (WHERE arrived_at <= :as_of)::int AS delivered,
+       count(*) FILTER (WHERE completed_at <= :as_of)::int AS completed FROM asked{parts.joined(group_by)}
 GROUP BY 1 ORDER BY 1"""),  # noqa: S608 - built from our own words only
         {**given, "measure": measure},
     )
@@ -55,8 +56,7 @@ SELECT reason, count(*)::int AS customers FROM (
            CASE WHEN i.suppressed_at <= :as_of THEN coalesce(i.suppress_reason, 'suppressed')
                 WHEN i.revoked_at <= :as_of AND i.sent_at IS NULL THEN coalesce(i.revoke_reason, 'revoked')
                 WHEN i.expired_at <= :as_of AND i.sent_at IS NULL THEN 'expired' ELSE 'waiting' END AS reason
-      FROM survey_invitations i JOIN surveys s ON s.shop_id = i.shop_id AND s.id = i.survey_id
-     WHERE i.shop_id = :shop AND i.created_at <= :as_of AND {_KEY} AND {_ASKS}
+      FROM {_OF_SURVEYS} WHERE i.shop_id = :shop AND i.created_at <= :as_of
        AND ((i.created_at >= :start AND i.created_at < :end) OR (i.sent_at >= :start AND i.sent_at < :end))) candidates
   GROUP BY customer_id) people
 GROUP BY reason ORDER BY customers DESC, reason"""),  # noqa: S608 - built from our own words only

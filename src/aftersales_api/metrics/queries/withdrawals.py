@@ -13,9 +13,10 @@ _DUE = text("""
 SELECT count(*) AS due, count(*) FILTER (WHERE r.refund_status = 'refunded' AND paid.last_at < r.refund_due_at + interval '1 second') AS in_time
 FROM withdrawals w
 JOIN returns r ON r.shop_id = w.shop_id AND r.id = w.return_id
-LEFT JOIN LATERAL (
-  SELECT max(f.finished_at) AS last_at FROM refunds f WHERE f.shop_id = r.shop_id AND f.return_id = r.id AND f.status = 'succeeded'
-    AND f.kind <> 'reversal') paid ON true
+LEFT JOIN (
+  SELECT f.return_id, max(f.finished_at) AS last_at FROM refunds f WHERE f.status = 'succeeded' AND f.kind <> 'reversal' AND f.return_id IN (
+    SELECT x.id FROM returns x WHERE x.refund_due_at >= :start AND x.refund_due_at < :end AND x.refund_due_at < :as_of)
+   GROUP BY 1) paid ON paid.return_id = r.id
 WHERE w.status = 'declared' AND r.status <> 'cancelled' AND NOT r.refund_due_withheld AND NOT r.is_test
   AND r.refund_due_at >= :start AND r.refund_due_at < :end AND r.refund_due_at < :as_of
 """)

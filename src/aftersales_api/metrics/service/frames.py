@@ -7,6 +7,7 @@ from typing import Any
 from aftersales_api.infra.db import Session, current_shop
 from aftersales_api.metrics.errors import UnknownSurvey
 from aftersales_api.metrics.policy.period import Period, period
+from aftersales_api.metrics.queries.parts import read_in_bulk
 from aftersales_api.metrics.schemas import Asked, PeriodShown
 from aftersales_api.shops.queries import the_shop
 from aftersales_api.surveys.queries.asking import survey_by_key
@@ -44,5 +45,6 @@ async def frame(tx: Session, asked: Asked, now: datetime) -> Frame:
     if asked.survey_key is not None and await survey_by_key(tx, asked.survey_key) is None:
         raise UnknownSurvey
     zone = (await the_shop(tx)).timezone
+    await read_in_bulk(tx)
     as_of = min(asked.as_of or now, now)
     return Frame(period(asked.from_, asked.to, zone, as_of), as_of)
