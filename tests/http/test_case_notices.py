@@ -81,7 +81,7 @@ async def test_a_breach_mails_once_and_says_when(make_lab):
 
     (one,) = await notices(lab)
     assert (one["to"], one["sent_at"][:19]) == ("bo@shop.example", "2026-06-01T09:35:00")
-    assert "1 jun 2026, 20:00" in one["text"]
+    assert "1 de junio de 2026 a las 11:35" in one["text"]
     (fired,) = (await fetched(lab, f"/v1/cases/{case['id']}/escalations"))["items"]
     assert fired["outcome"] == "fired"
 
