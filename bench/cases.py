@@ -177,13 +177,13 @@ def _numbers(on: stage.Stage, passes: int) -> list[Row]:
     asked = {
         "time to answer, whole months of a year": ("first_response_time", year),
         "time to answer, the last 365 days": ("first_response_time", broken),
-        "active time to resolve, the last 365 days": ("resolution_time_active", broken),
-        "active time to resolve, by channel": ("resolution_time_active", {**broken, "group_by": "channel"}),
+        "active time to resolve, the last 365 days": ("mttr_active", broken),
+        "active time to resolve, by channel": ("mttr_active", {**broken, "group_by": "channel"}),
         "one team's time to answer": ("first_response_time", {**broken, "team_id": _team(on)}),
         "solved at first contact": ("first_contact_resolution", broken),
-        "attainment by target and policy": ("sla-attainment", {**broken, "limit": "1"}),
-        "cost per resolution": ("cost-per-resolution", {**broken, "limit": "1"}),
-        "agents' productivity": ("agent-productivity", {**broken, "limit": "1"}),
+        "attainment by target and policy": ("sla_attainment", {**broken, "limit": "1"}),
+        "cost per resolution": ("cost_per_resolution", {**broken, "limit": "1"}),
+        "agents' productivity": ("agent_productivity", {**broken, "limit": "1"}),
         "backlog now": ("backlog", {"limit": "1"}),
         "backlog half a year ago": (
             "backlog",

@@ -33,7 +33,7 @@ async def test_what_was_refunded_is_a_concession_and_no_cost(june):
     await a_refund(june, order, "12.50")
     await resolved(june, case)
 
-    (euro,) = (await support(june, "cost-per-resolution"))["figures"]
+    (euro,) = (await support(june, "cost_per_resolution"))["figures"]
     cost = await fetched(june, f"/v1/cases/{case['id']}/cost")
 
     assert (euro["total"]["amount"], euro["concession_per_resolution"]["amount"]) == ("0.00", "12.50")
@@ -46,7 +46,7 @@ async def test_a_refund_of_an_order_without_a_case_concedes_nothing(june):
     await a_refund(june, order, "12.50")
     await resolved(june, other)
 
-    assert (await support(june, "cost-per-resolution"))["figures"] == []
+    assert (await support(june, "cost_per_resolution"))["figures"] == []
 
 
 async def test_friction_is_cases_per_hundred_orders_with_trend_and_reasons(june):

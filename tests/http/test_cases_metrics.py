@@ -208,8 +208,8 @@ async def test_pending_and_resolved_stretches_are_not_active(june):
     await june.advance("PT1H")
     await resolved(june, case)
 
-    active = (await number(june, "resolution_time_active"))["calendar"]["mean"]
-    full = (await number(june, "resolution_time_elapsed"))["calendar"]["mean"]
+    active = (await number(june, "mttr_active"))["calendar"]["mean"]
+    full = (await number(june, "full_resolution"))["calendar"]["mean"]
     pending = (await number(june, "agent_wait"))["calendar"]["mean"]
 
     assert [round(value / 3600) for value in (active, full, pending)] == [3, 32, 5]
@@ -241,7 +241,7 @@ async def test_attainment_counts_decided_clocks(june):
     await done(june, late, "reply", body="Slow")
     await resolved(june, waiting)
 
-    found = await number(june, "sla-attainment")
+    found = await number(june, "sla_attainment")
 
     by_target = {each["target"]: each for each in found["targets"]}
     assert (by_target["first_response"]["met"], by_target["first_response"]["breached"]) == (1, 2)
@@ -255,7 +255,7 @@ async def test_a_breach_by_a_tighter_promise_is_told_apart(june):
     await june.advance("PT1H")
     await june.client.patch(f"/v1/cases/{case['id']}", json={"priority": "urgent"})
 
-    (one,) = (await number(june, "sla-attainment"))["targets"]
+    (one,) = (await number(june, "sla_attainment"))["targets"]
 
     assert one["by_cause"] == {"retarget": 1}
 
@@ -271,7 +271,7 @@ async def test_the_cost_of_a_resolution_leaves_goodwill_apart(june):
     await done(june, await a_case(june), "cost-entries", kind="part", amount={"amount": "99.00", "currency": "EUR"})
 
     found = await number(
-        june, "cost-per-resolution", operating_expense_amount="100.00", operating_expense_currency="EUR"
+        june, "cost_per_resolution", operating_expense_amount="100.00", operating_expense_currency="EUR"
     )
 
     (euro,) = found["figures"]
@@ -297,7 +297,7 @@ async def test_an_agent_is_credited_with_what_stays_resolved(june):
     await done(june, kept, "time-entries", minutes=54, agent_id=bo["id"])
     await june.advance("P1D")
 
-    found = await number(june, "agent-productivity", **{"from": "2026-06-01", "to": "2026-06-02"})
+    found = await number(june, "agent_productivity", **{"from": "2026-06-01", "to": "2026-06-02"})
 
     (agent,) = found["agents"]
     assert (agent["resolutions"], agent["net_resolutions"], agent["public_replies"], agent["touched"]) == (2, 1, 2, 2)
@@ -369,3 +369,30 @@ async def test_replies_and_contacts_are_counted_by_the_channel_they_came_on(june
 
     for found in (replies, contacts):
         assert [(each["key"], each["count"]) for each in found["groups"]] == [("email", 1), ("whatsapp", 1)]
+
+
+async def test_the_active_time_to_resolve_stands_beside_the_elapsed_one(june):
+    case = await a_case(june)
+    await june.advance("PT7M")
+    await done(june, case, "reply", body="Which?", status="pending")
+    await june.advance("PT31M")
+    await resolved(june, case)
+
+    found = await number(june, "mttr_active")
+
+    assert (found["calendar"]["mean"], found["full_resolution"]["calendar"]["mean"]) == (7 * 60, 38 * 60)
+    assert (await number(june, "full_resolution"))["calendar"] == found["full_resolution"]["calendar"]
+
+
+async def test_reopenings_are_counted_beside_their_rate(june):
+    one, other = await a_case(june), await a_case(june)
+    for case, times in ((one, 3), (other, 0)):
+        for _ in range(times):
+            await resolved(june, case)
+            await done(june, case, "reopen")
+        await resolved(june, case)
+
+    found = await number(june, "reopen_rate")
+
+    assert (found["value"], found["reopen_events"]) == (50.0, 3)
+    assert (await number(june, "one_touch"))["reopen_events"] is None

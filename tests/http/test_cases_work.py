@@ -165,7 +165,7 @@ async def test_first_time_fix_counts_jobs_not_visits(lab):
     await moved(lab, second, "arrive")
     await moved(lab, second, "complete", outcome="fixed")
 
-    found = await fetched(lab, "/v1/metrics/support/first-time-fix")
+    found = await fetched(lab, "/v1/metrics/support/first_time_fix")
 
     assert (found["jobs"], found["fixed_in_first_visit"], found["value"], found["visits_per_job"]) == (2, 1, 50.0, 1.5)
 
@@ -175,7 +175,7 @@ async def test_a_visit_where_nobody_was_in_is_no_visit_of_the_job(lab):
     await moved(lab, await a_visit(lab, case), "no_access")
     await moved(lab, await on_site(lab, case), "complete", outcome="fixed")
 
-    found = await fetched(lab, "/v1/metrics/support/first-time-fix")
+    found = await fetched(lab, "/v1/metrics/support/first_time_fix")
 
     assert (found["jobs"], found["fixed_in_first_visit"], found["visits"]) == (1, 1, 1)
 

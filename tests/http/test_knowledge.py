@@ -151,7 +151,7 @@ async def test_an_opened_article_and_no_case_is_a_case_spared(lab):
     await clicked(lab, await searched(lab), article)
     await searched(lab, "nada de nada")
 
-    deflection = await fetched(lab, "/v1/kb/deflection")
+    deflection = await fetched(lab, "/v1/metrics/support/deflection")
 
     assert (deflection["numerator"], deflection["denominator"], deflection["value"]) == (1, 2, 50.0)
     assert deflection["without_results"] == 1
@@ -172,14 +172,14 @@ async def test_a_case_within_half_an_hour_was_not_spared(make_lab, wait, spared)
     case = await a_case(lab, visitor="web-1", occurred_at=occurred)
     await lab.settle()
 
-    assert (await fetched(lab, "/v1/kb/deflection", **{"from": "2026-06-01", "to": "2026-06-02"}))[
+    assert (await fetched(lab, "/v1/metrics/support/deflection", **{"from": "2026-06-01", "to": "2026-06-02"}))[
         "numerator"
     ] == spared
     assert (await again(lab, case))["id"] == case["id"]
 
 
 async def test_nobody_searched_is_no_number(lab):
-    assert (await fetched(lab, "/v1/kb/deflection"))["value"] is None
+    assert (await fetched(lab, "/v1/metrics/support/deflection"))["value"] is None
 
 
 async def test_only_a_result_can_be_opened(lab):
@@ -274,4 +274,4 @@ async def test_an_answer_is_a_remembered_search_that_can_spare_a_case(lab):
 
     await posted(lab, f"/v1/kb/searches/{found['id']}/click", 200, article_id=article["id"])
 
-    assert (await fetched(lab, "/v1/kb/deflection"))["value"] == 100.0
+    assert (await fetched(lab, "/v1/metrics/support/deflection"))["value"] == 100.0

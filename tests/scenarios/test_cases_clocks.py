@@ -134,7 +134,7 @@ async def test_4_pending_a_holiday_and_a_customer_at_night(make_lab):
         ("counted", 320),
     ]
     assert (told["counted_seconds"], told["total_seconds"], told["state"]) == (920 * 60, 10_340 * 60, "met")
-    active, full = await number(lab, "resolution_time_active"), await number(lab, "resolution_time_elapsed")
+    active, full = await number(lab, "mttr_active"), await number(lab, "full_resolution")
     assert active["business"]["mean"] == 920 * 60
     assert (full["business"]["mean"], full["calendar"]["mean"]) == (2_420 * 60, 10_340 * 60)
     assert (await number(lab, "agent_wait"))["business"]["mean"] == 1_500 * 60
@@ -243,7 +243,7 @@ async def test_7_a_case_opened_by_an_agent(make_lab):
     assert by_default["excluded"] == {"agent_initiated": 1}
     asked_for = await number(lab, "first_response_time", include_agent_initiated=True)
     assert asked_for["business"]["mean"] == 45 * 60
-    assert (await number(lab, "resolution_time_active"))["calendar"]["mean"] == 45 * 60
+    assert (await number(lab, "mttr_active"))["calendar"]["mean"] == 45 * 60
 
 
 async def split_shift(lab):

@@ -32,8 +32,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     events,
     inbound,
     outbound,
+    knowledge,  # its deflection stands among the support numbers: before those that take any metric's name
     *CASES,
-    knowledge,
     *RETURNS,
     *WARRANTIES,
     *SURVEYS,

@@ -210,7 +210,7 @@ async def answer_kb_question(body: schemas.KbAsk, tx: Tx, now: Now, response: Re
     )
 
 
-@router.get("/v1/kb/deflection", scope="metrics:read")
+@router.get("/v1/metrics/support/deflection", scope="metrics:read")
 async def get_kb_deflection(
     tx: Tx,
     now: Now,

@@ -125,7 +125,7 @@ class Counter:
     def _more_keys(self, metric: SupportMetric, row: Row) -> Iterator[int]:
         if metric in BY_MESSAGE:
             yield self._key("said_on", row.channel or "none")
-        if metric in (M.RESOLUTION_TIME_ACTIVE, M.PUBLIC_REPLIES) and row.agent_id is not None:
+        if metric in (M.MTTR_ACTIVE, M.PUBLIC_REPLIES) and row.agent_id is not None:
             yield self._key("doer", show("agt", row.agent_id))
 
     def _verdicts(self, case: CaseSeen, own: tuple[int, ...]) -> Iterator[Figure]:

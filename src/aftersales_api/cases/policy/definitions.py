@@ -21,12 +21,12 @@ class SupportMetric(StrEnum):
     CREATED = "created"
     FIRST_RESPONSE_TIME = "first_response_time"
     NEXT_RESPONSE_TIME = "next_response_time"
-    FIRST_RESOLUTION_TIME = "first_resolution_time"
-    RESOLUTION_TIME_ACTIVE = "resolution_time_active"
-    RESOLUTION_TIME_ELAPSED = "resolution_time_elapsed"
+    TIME_TO_FIRST_RESOLUTION = "time_to_first_resolution"
+    MTTR_ACTIVE = "mttr_active"
+    FULL_RESOLUTION = "full_resolution"
     REQUESTER_WAIT = "requester_wait"
     AGENT_WAIT = "agent_wait"
-    ON_HOLD_TIME = "on_hold_time"
+    ON_HOLD = "on_hold"
     FIRST_CONTACT_RESOLUTION = "first_contact_resolution"
     ONE_TOUCH = "one_touch"
     REOPEN_RATE = "reopen_rate"
@@ -118,7 +118,7 @@ def next_response_time(cases: Sequence[CaseSeen], asked: Asked) -> Iterator[Row]
                 yield Row(case_id, answer.at, answer.spent, None, None, 0, answer.agent_id, answer.channel)
 
 
-def first_resolution_time(cases: Sequence[CaseSeen], asked: Asked) -> Iterator[Row]:
+def time_to_first_resolution(cases: Sequence[CaseSeen], asked: Asked) -> Iterator[Row]:
     for each in cases:
         case, at = each.measures, each.measures.first_resolved_at
         if at is not None and asked.covers(at):
@@ -239,12 +239,12 @@ DEFINITIONS: Final[Mapping[SupportMetric, Definition]] = {
     SupportMetric.CREATED: created,
     SupportMetric.FIRST_RESPONSE_TIME: first_response_time,
     SupportMetric.NEXT_RESPONSE_TIME: next_response_time,
-    SupportMetric.FIRST_RESOLUTION_TIME: first_resolution_time,
-    SupportMetric.RESOLUTION_TIME_ACTIVE: _by_last_resolve(lambda case: case.active),
-    SupportMetric.RESOLUTION_TIME_ELAPSED: _by_last_resolve(lambda case: case.full),
+    SupportMetric.TIME_TO_FIRST_RESOLUTION: time_to_first_resolution,
+    SupportMetric.MTTR_ACTIVE: _by_last_resolve(lambda case: case.active),
+    SupportMetric.FULL_RESOLUTION: _by_last_resolve(lambda case: case.full),
     SupportMetric.REQUESTER_WAIT: _by_last_resolve(lambda case: case.requester_wait),
     SupportMetric.AGENT_WAIT: _by_last_resolve(lambda case: case.agent_wait),
-    SupportMetric.ON_HOLD_TIME: _by_last_resolve(lambda case: case.on_hold),
+    SupportMetric.ON_HOLD: _by_last_resolve(lambda case: case.on_hold),
     SupportMetric.FIRST_CONTACT_RESOLUTION: first_contact_resolution,
     SupportMetric.ONE_TOUCH: one_touch,
     SupportMetric.REOPEN_RATE: reopen_rate,
@@ -260,12 +260,12 @@ ANCHORS: Final[Mapping[SupportMetric, str]] = {
     SupportMetric.CREATED: "first_contact_at",
     SupportMetric.FIRST_RESPONSE_TIME: "reply",
     SupportMetric.NEXT_RESPONSE_TIME: "reply",
-    SupportMetric.FIRST_RESOLUTION_TIME: "first_resolved_at",
-    SupportMetric.RESOLUTION_TIME_ACTIVE: "last_resolved_at",
-    SupportMetric.RESOLUTION_TIME_ELAPSED: "last_resolved_at",
+    SupportMetric.TIME_TO_FIRST_RESOLUTION: "first_resolved_at",
+    SupportMetric.MTTR_ACTIVE: "last_resolved_at",
+    SupportMetric.FULL_RESOLUTION: "last_resolved_at",
     SupportMetric.REQUESTER_WAIT: "last_resolved_at",
     SupportMetric.AGENT_WAIT: "last_resolved_at",
-    SupportMetric.ON_HOLD_TIME: "last_resolved_at",
+    SupportMetric.ON_HOLD: "last_resolved_at",
     SupportMetric.FIRST_CONTACT_RESOLUTION: "first_resolved_at",
     SupportMetric.ONE_TOUCH: "last_resolved_at",
     SupportMetric.REOPEN_RATE: "first_resolved_at",

@@ -31,13 +31,13 @@ async def get_support_backlog(tx: Tx, now: Now, asked: Annotated[shapes.BacklogA
     return await reporting.backlog(tx, asked, now)
 
 
-@router.get("/v1/metrics/support/sla-attainment", scope="metrics:read", deadline_s=20.0)
+@router.get("/v1/metrics/support/sla_attainment", scope="metrics:read", deadline_s=20.0)
 async def get_sla_attainment(tx: Tx, now: Now, asked: Listed) -> shapes.SlaAttainment:
     """Promises kept out of promises decided, per target and policy, and cases that kept all of theirs."""
     return await reporting.attainment(tx, asked, now)
 
 
-@router.get("/v1/metrics/support/cost-per-resolution", scope="metrics:read", deadline_s=20.0)
+@router.get("/v1/metrics/support/cost_per_resolution", scope="metrics:read", deadline_s=20.0)
 async def get_cost_per_resolution(
     tx: Tx, now: Now, asked: Annotated[shapes.CostAsked, Query()]
 ) -> shapes.CostPerResolution:
@@ -45,13 +45,13 @@ async def get_cost_per_resolution(
     return await reporting.cost(tx, asked, now)
 
 
-@router.get("/v1/metrics/support/agent-productivity", scope="metrics:read", deadline_s=20.0)
+@router.get("/v1/metrics/support/agent_productivity", scope="metrics:read", deadline_s=20.0)
 async def get_agent_productivity(tx: Tx, now: Now, asked: Listed) -> shapes.AgentProductivity:
     """Resolutions, replies, logged and staffed time of each agent."""
     return await reporting.productivity(tx, asked, now)
 
 
-@router.get("/v1/metrics/support/first-time-fix", scope="metrics:read", deadline_s=20.0)
+@router.get("/v1/metrics/support/first_time_fix", scope="metrics:read", deadline_s=20.0)
 async def get_first_time_fix(tx: Tx, now: Now, asked: Asked) -> shapes.FirstTimeFix:
     """Field jobs fixed in the first visit out of jobs completed."""
     return await reporting.first_time_fix(tx, asked, now)

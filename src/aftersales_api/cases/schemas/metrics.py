@@ -120,6 +120,7 @@ class SupportReading(Output):
     numerator: int | None
     denominator: int | None
     events: int = Field(description="Single events behind the cases, such as reopenings")
+    reopen_events: int | None = Field(description="For `reopen_rate`: how often these cases were reopened in all")
     excluded: dict[str, int] = Field(description="What was left out of the number, by reason")
 
 
@@ -146,6 +147,9 @@ class SupportNumber(SupportHead, SupportReading):
     metric: SupportMetric
     anchor: str = Field(description="The event that decides the period")
     unit: str
+    full_resolution: SupportReading | None = Field(
+        description="Beside `mttr_active`: the same cases from first contact to last resolve, waiting included"
+    )
     group_by: SupportGroup | None
     groups: list[SupportGrouped]
 

@@ -114,12 +114,21 @@ async def number(tx: Session, metric: SupportMetric, wish: shapes.SupportAsked, 
         metric=metric,
         anchor=ANCHORS[metric],
         unit="percent" if metric in RATES else UNITS.get(metric, "seconds"),
+        full_resolution=await _beside(tx, metric, asked),
         group_by=asked.group_by,
         groups=[
             shapes.SupportGrouped(key=key, label=names.get(key), **reading(metric, tallied, found, key))
             for key, tallied in sorted(found.groups.items())
         ],
     )
+
+
+async def _beside(tx: Session, metric: SupportMetric, asked: Question) -> shapes.SupportReading | None:
+    """The active time to resolve is never shown without the elapsed one."""
+    if metric is not M.MTTR_ACTIVE:
+        return None
+    found = await _found(tx, M.FULL_RESOLUTION, asked.by(None))
+    return shapes.SupportReading(**reading(M.FULL_RESOLUTION, found.whole, found, None))
 
 
 def dimension_of(metric: SupportMetric, group_by: shapes.SupportGroup | None) -> str | None:
@@ -184,6 +193,7 @@ def reading(metric: SupportMetric, tallied: Tally, found: Found, group: str | No
         "numerator": tallied.hits if is_rate else None,
         "denominator": tallied.n if is_rate else None,
         "events": tallied.events,
+        "reopen_events": tallied.events if metric is M.REOPEN_RATE else None,
         "excluded": dict(sorted((+tallied.excluded).items())),
     }
 

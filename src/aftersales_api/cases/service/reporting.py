@@ -30,7 +30,7 @@ from aftersales_api.kit.money import Money
 from aftersales_api.kit.wire import MoneyAmount
 
 BANDS = (">14", "7-14", "3-7", "1-3", "0-1")
-RESOLVED = SupportMetric.RESOLUTION_TIME_ACTIVE.value
+RESOLVED = SupportMetric.MTTR_ACTIVE.value
 Waiting = tuple[str, str, int]
 """Status, band of age, count."""
 
