@@ -141,7 +141,8 @@ class Story:
         self._note("her whole story:")
         customer = self._get(f"/v1/orders/{order['id']}")["customer"]["id"]
         for line in self._get(f"/v1/customers/{customer}/timeline", limit=40)["items"][::-1]:
-            self._note(f"  {line['occurred_at'][:16]}  {line.get('title') or line['type']}")
+            about = next((line["data"][name] for name in ("flow_key", "kind", "number") if line["data"].get(name)), "")
+            self._note(f"  {line['occurred_at'][:16]}  {line['title']}{about and f' ({about})'}")
 
     def _a_guest_in_spanish(self) -> None:
         self._say("A guest orders at a WooCommerce shop, in Spanish")

@@ -7,7 +7,7 @@ from aftersales_api.infra.event_log import Event
 
 class FlowPublished(Event):
     type: ClassVar[str] = "flow.published"
-    title: ClassVar[str] = "A version of a follow-up flow went live."
+    title: ClassVar[str] = "A version of a follow-up flow went live"
     example: ClassVar[dict[str, Any]] = {
         "flow_id": "flw_01jz0000000000000000000001",
         "flow_key": "nps_after_delivery",
@@ -22,7 +22,7 @@ class FlowPublished(Event):
 
 class RunStarted(Event):
     type: ClassVar[str] = "run.started"
-    title: ClassVar[str] = "A customer entered a follow-up flow."
+    title: ClassVar[str] = "A follow-up flow began for a customer"
     example: ClassVar[dict[str, Any]] = {
         "run_id": "run_01jz0000000000000000000001",
         "flow_key": "nps_after_delivery",
@@ -37,7 +37,7 @@ class RunStarted(Event):
 
 class RunMoved(Event):
     type: ClassVar[str] = "run.moved"
-    title: ClassVar[str] = "The instant at which a run goes on was changed."
+    title: ClassVar[str] = "A follow-up flow was moved to another instant"
     example: ClassVar[dict[str, Any]] = {
         "run_id": "run_01jz0000000000000000000001",
         "flow_key": "nps_after_delivery",
@@ -54,7 +54,7 @@ class RunMoved(Event):
 
 class RunEnded(Event):
     type: ClassVar[str] = "run.ended"
-    title: ClassVar[str] = "A run reached its end: completed, goal met, exited, failed, cancelled or expired."
+    title: ClassVar[str] = "A follow-up flow ended for a customer"
     example: ClassVar[dict[str, Any]] = {
         "run_id": "run_01jz0000000000000000000001",
         "flow_key": "nps_after_delivery",
@@ -69,7 +69,7 @@ class RunEnded(Event):
 
 class ReminderDue(Event):
     type: ClassVar[str] = "reminder.due"
-    title: ClassVar[str] = "A planned reminder (warranty, maintenance, replenishment) fell due."
+    title: ClassVar[str] = "A reminder fell due"
     example: ClassVar[dict[str, Any]] = {"reminder_id": "rem_01jz0000000000000000000001", "kind": "maintenance"}
     reminder_id: str
     kind: str

@@ -37,7 +37,7 @@ class MessageEvent(Event):
 
 class MessageQueued(MessageEvent):
     type: ClassVar[str] = "message.queued"
-    title: ClassVar[str] = "A message may be sent and waits for its sender"
+    title: ClassVar[str] = "A message waits to be sent"
     example: ClassVar[dict[str, Any]] = _EXAMPLE
 
 
@@ -56,19 +56,19 @@ class MessageDropped(MessageEvent):
 
 class MessageSent(MessageEvent):
     type: ClassVar[str] = "message.sent"
-    title: ClassVar[str] = "The provider took a message"
+    title: ClassVar[str] = "A message was sent"
     example: ClassVar[dict[str, Any]] = _EXAMPLE
 
 
 class MessageDelivered(MessageEvent):
     type: ClassVar[str] = "message.delivered"
-    title: ClassVar[str] = "The provider confirmed that a message arrived"
+    title: ClassVar[str] = "A message arrived"
     example: ClassVar[dict[str, Any]] = _EXAMPLE
 
 
 class MessageBounced(MessageEvent):
     type: ClassVar[str] = "message.bounced"
-    title: ClassVar[str] = "A message came back"
+    title: ClassVar[str] = "A message bounced"
     example: ClassVar[dict[str, Any]] = {**_EXAMPLE, "reason": "550", "hard": True}
     hard: bool
 

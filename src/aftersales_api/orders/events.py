@@ -69,7 +69,7 @@ class OrderPaid(OrderEvent):
 
 class OrderFulfilled(OrderEvent):
     type: ClassVar[str] = "order.fulfilled"
-    title: ClassVar[str] = "Everything of an order was sent"
+    title: ClassVar[str] = "Everything of an order was shipped"
     example: ClassVar[dict[str, Any]] = _ORDER
 
 
