@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
-from asyncpg import InterfaceError, InternalClientError, PostgresError
 from sqlalchemy import (
     CheckConstraint,
     Column,
@@ -35,6 +34,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
+from aftersales_api.infra.alive import lend_only_living
 from aftersales_api.infra.settings import Settings
 from aftersales_api.kit.errors import AppError, NotFound, PreconditionFailed
 from aftersales_api.kit.ids import new_id
@@ -315,25 +315,14 @@ def open_database(
         pool_size=pool_size or options.database_pool_size,
         max_overflow=0,
         pool_timeout=10.0 if worker else 0.4,
-        pool_pre_ping=True,
         hide_parameters=True,
         json_serializer=lambda value: orjson.dumps(value, default=str).decode(),
         json_deserializer=orjson.loads,
     )
+    lend_only_living(engine)
     event.listen(engine.sync_engine, "begin", _set_all(limit_ms) if options.database_pooled else _set_shop)
     info: dict[str, Any] = {}
     return Database(engine, async_sessionmaker(engine, expire_on_commit=False, info=info), info)
-
-
-def _is_alive(connection: Any) -> bool:
-    """Whether a pooled connection still answers: one round trip, where the driver's own question is a transaction of three."""
-    try:
-        connection.run_async(lambda raw: raw.execute(";"))
-    except TimeoutError:
-        raise  # a server that hangs is not gone: another connection would wait for it as well
-    except (PostgresError, InterfaceError, InternalClientError, OSError):
-        return False
-    return True
 
 
 def _set_shop(connection: Connection) -> None:
