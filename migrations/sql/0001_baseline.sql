@@ -5015,6 +5015,80 @@ CREATE FUNCTION case_touched_by_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEG
 END $$;
 -- next
 
+CREATE OR REPLACE FUNCTION customer_told(of_shop uuid, of_customer uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN jsonb_build_object('returns', 
+coalesce((SELECT jsonb_agg(jsonb_build_object('id', r.id, 'rma_number', r.rma_number, 'order_id', r.order_id, 'status', r.status,
+    'refund_status', r.refund_status, 'requested_at', r.requested_at) ORDER BY r.created_at DESC, r.id DESC)
+  FROM (SELECT * FROM returns WHERE shop_id = of_shop AND customer_id = of_customer ORDER BY created_at DESC, id DESC LIMIT 5) r), '[]')
+, 'scores', 
+coalesce((SELECT jsonb_agg(jsonb_build_object('response_id', a.id, 'survey_key', s.key, 'measure', a.measure, 'score', a.score,
+    'is_low', coalesce(a.is_low, false), 'order_id', a.order_id, 'answered_at', a.started_at) ORDER BY a.created_at DESC, a.id DESC)
+  FROM (SELECT * FROM survey_responses WHERE shop_id = of_shop AND customer_id = of_customer AND score IS NOT NULL
+          AND measure IS NOT NULL AND discarded_at IS NULL ORDER BY created_at DESC, id DESC LIMIT 5) a
+  JOIN surveys s ON s.shop_id = a.shop_id AND s.id = a.survey_id), '[]')
+);
+END $$;
+-- next
+
+CREATE OR REPLACE FUNCTION hot_case(hash bytea, wanted uuid, known text)
+RETURNS TABLE (key_id uuid, scopes text[], shop_id uuid, stale boolean, stamp text, document jsonb) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  SELECT a.key_id, a.scopes, a.shop_id, a.stale INTO key_id, scopes, shop_id, stale FROM authenticate(hash) a;
+  IF NOT FOUND THEN RETURN; END IF;
+  SELECT to_jsonb(o) || jsonb_build_object('context', CASE WHEN o.customer_id IS NOT NULL THEN 
+jsonb_build_object(
+  'customer', (SELECT jsonb_build_object('id', c.id, 'first_name', c.first_name, 'last_name', c.last_name, 'email', c.email,
+      'phone', c.phone, 'locale', c.locale, 'country', c.country, 'tags', c.tags, 'customer_since', c.created_at)
+    FROM customers c WHERE c.shop_id = o.shop_id AND c.id = o.customer_id),
+  'standing', (SELECT jsonb_build_object('tier', s.tier, 'segments', s.segments) FROM case_customer_standings s
+    WHERE s.shop_id = o.shop_id AND s.id = o.customer_id),
+  'orders', coalesce((
+SELECT jsonb_agg(jsonb_build_object('id', n.id, 'number', n.number, 'status', n.status, 'financial_status', n.financial_status,
+    'fulfilment_status', n.fulfilment_status, 'delivery_status', n.delivery_status, 'total_minor', n.total_minor, 'currency', n.currency,
+    'placed_at', n.placed_at, 'delivered_at', n.delivered_at) ORDER BY n.is_own DESC, n.created_at DESC, n.id DESC)
+FROM (
+  SELECT * FROM (
+    SELECT true AS is_own, f.* FROM orders f WHERE f.shop_id = o.shop_id AND f.id = o.order_id AND f.customer_id = o.customer_id
+    UNION ALL
+    (SELECT false, g.* FROM orders g WHERE g.shop_id = o.shop_id AND g.customer_id = o.customer_id AND g.id IS DISTINCT FROM o.order_id
+     ORDER BY g.created_at DESC, g.id DESC LIMIT 5)) every
+  ORDER BY is_own DESC, created_at DESC, id DESC LIMIT 5) n
+), '[]'),
+  'orders_count', (SELECT count(*) FROM orders p WHERE p.shop_id = o.shop_id AND p.customer_id = o.customer_id),
+  'cases', coalesce((
+SELECT jsonb_agg(jsonb_build_object('id', n.id, 'number', n.number, 'subject', n.subject, 'status', n.status, 'opened_at', n.opened_at)
+    ORDER BY n.created_at DESC, n.id DESC)
+FROM (SELECT * FROM cases k WHERE k.shop_id = o.shop_id AND k.customer_id = o.customer_id AND k.id <> o.id
+        AND k.status NOT IN ('merged', 'spam') ORDER BY k.created_at DESC, k.id DESC LIMIT 5) n
+), '[]'),
+  'open_cases_count', (SELECT count(*) FROM cases k WHERE k.shop_id = o.shop_id AND k.customer_id = o.customer_id
+    AND k.status IN ('new', 'on_hold', 'open', 'pending'))
+) || customer_told(o.shop_id, o.customer_id)
+ END) INTO document FROM cases o WHERE o.shop_id = hot_case.shop_id AND o.id = wanted;
+  stamp := md5(document::text);
+  IF stamp = known THEN document := NULL; END IF;
+  RETURN NEXT;
+END $$;
+-- next
+
+CREATE OR REPLACE FUNCTION hot_customer(hash bytea, wanted uuid, known text)
+RETURNS TABLE (key_id uuid, scopes text[], shop_id uuid, stale boolean, stamp text, document jsonb) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  SELECT a.key_id, a.scopes, a.shop_id, a.stale INTO key_id, scopes, shop_id, stale FROM authenticate(hash) a;
+  IF NOT FOUND THEN RETURN; END IF;
+  SELECT 
+to_jsonb(o) || jsonb_build_object('identities', coalesce((SELECT jsonb_agg(to_jsonb(i) ORDER BY i.id) FROM customer_identities i
+  WHERE i.shop_id = o.shop_id AND i.customer_id = o.id), '[]'))
+ INTO document FROM customers o WHERE o.shop_id = hot_customer.shop_id AND o.id = wanted;
+  stamp := md5(document::text);
+  IF stamp = known THEN document := NULL; END IF;
+  RETURN NEXT;
+END $$;
+-- next
+
 CREATE OR REPLACE FUNCTION hot_order(hash bytea, wanted uuid, known text)
 RETURNS TABLE (key_id uuid, scopes text[], shop_id uuid, stale boolean, stamp text, document jsonb) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -5058,7 +5132,7 @@ coalesce((SELECT jsonb_agg(to_jsonb(p) || jsonb_build_object('events',
 END $$;
 -- next
 
-CREATE OR REPLACE FUNCTION hot_orders(hash bytea, most integer)
+CREATE OR REPLACE FUNCTION hot_orders(hash bytea, most integer, after_at timestamptz, after_id uuid)
 RETURNS TABLE (key_id uuid, scopes text[], shop_id uuid, stale boolean, id uuid, created_at timestamptz, stamp text) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
@@ -5066,7 +5140,9 @@ BEGIN
   IF NOT FOUND THEN RETURN; END IF;
   RETURN QUERY SELECT hot_orders.key_id, hot_orders.scopes, hot_orders.shop_id, hot_orders.stale, o.id, o.created_at,
     order_stamp(o.shop_id, o.id)
-    FROM orders o WHERE o.shop_id = hot_orders.shop_id ORDER BY o.created_at DESC, o.id DESC LIMIT most;
+    FROM orders o WHERE o.shop_id = hot_orders.shop_id
+      AND (o.created_at, o.id) < (coalesce(after_at, 'infinity'), coalesce(after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+    ORDER BY o.created_at DESC, o.id DESC LIMIT most;
 END $$;
 -- next
 

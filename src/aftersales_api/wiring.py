@@ -11,6 +11,7 @@ from uuid import UUID
 
 from aftersales_api.cases import reactions as case_reactions
 from aftersales_api.cases.queries import contact_facts as case_facts
+from aftersales_api.cases.queries.context import TOLD_BY_SIBLINGS
 from aftersales_api.cases.service import calendars as case_calendars
 from aftersales_api.cases.service import categories as case_categories
 from aftersales_api.cases.service import counting as case_counting
@@ -27,6 +28,7 @@ from aftersales_api.infra.db import Database, Session
 from aftersales_api.infra.event_log import EventRow
 from aftersales_api.infra.jobs import DueTable, Handler, InOne, Many, Work
 from aftersales_api.infra.settings import Settings
+from aftersales_api.infra.short_way import gathered
 from aftersales_api.knowledge import reactions as knowledge_reactions
 from aftersales_api.knowledge import service as knowledge
 from aftersales_api.messages import reactions as message_reactions
@@ -146,11 +148,8 @@ CONTACT_FACTS: tuple[ContactFacts, ...] = (
     return_facts.contact_facts,
 )
 
-# What siblings of cases know of customers, shown in answers of cases: member of the context -> `fn(tx, ids)` -> value by id.
-CUSTOMER_CONTEXT: dict[str, Callable[[Session, Sequence[UUID]], Awaitable[Mapping[UUID, Any]]]] = {
-    "returns": return_context.latest_returns,
-    "scores": survey_context.latest_scores,
-}
+# What siblings of cases know of customers, shown in answers of cases: member of the context -> its SQL.
+gathered(TOLD_BY_SIBLINGS, {"returns": return_context.LATEST_RETURNS, "scores": survey_context.LATEST_SCORES})
 
 # Where the things of siblings that a case may name belong: member of the case -> `fn(tx, id)` -> order and customers, or None.
 CASE_REFERENCES: dict[str, referring.Source] = {
@@ -192,7 +191,6 @@ def connect(database: Database) -> None:
         contact_facts=CONTACT_FACTS,
         suggest_articles=knowledge.suggest_for,
         has_article=knowledge.has_article,
-        customer_context=CUSTOMER_CONTEXT,
         case_references=CASE_REFERENCES,
         privacy_door=privacy_taking.take,
     )

@@ -2,7 +2,9 @@
 
 from fastapi import APIRouter
 
+from aftersales_api.cases.routes import HOT as HOT_CASES
 from aftersales_api.cases.routes import ROUTERS as CASES
+from aftersales_api.customers.routes import HOT as HOT_CUSTOMERS
 from aftersales_api.customers.routes import router as customers
 from aftersales_api.followups.routes import router as followups
 from aftersales_api.inbound.routes import router as inbound
@@ -42,5 +44,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     metrics,
 )
 
-HOT_READS = (HOT_ORDERS,)
+HOT_READS = (HOT_ORDERS, HOT_CUSTOMERS, HOT_CASES)
 HOT_ASKS = (HOT_QUOTE,)

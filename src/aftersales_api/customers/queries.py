@@ -17,6 +17,7 @@ from aftersales_api.infra.db import Session, current_shop
 from aftersales_api.infra.jobs import lock_key
 from aftersales_api.infra.rowset import RowSet, as_json, instant
 from aftersales_api.infra.sealing import keyed_hash
+from aftersales_api.infra.short_way import hot_document
 
 CUSTOMERS = RowSet(CustomerKnown, "customers", versioned=True)
 IDENTITIES = RowSet(IdentityKnown, "customer_identities")
@@ -46,6 +47,21 @@ BOOK_COLUMNS = """
 READ_BOOK = text(f"WITH {BOOK_PARTS} SELECT {BOOK_COLUMNS}")
 WRITE_PARTS = f"put_customers AS ({CUSTOMERS.upsert('customers')}), put_names AS ({IDENTITIES.upsert('names')})"
 WRITE_BOOK = text(f"WITH {WRITE_PARTS} SELECT 1")
+
+
+_DOCUMENT = """
+to_jsonb(o) || jsonb_build_object('identities', coalesce((SELECT jsonb_agg(to_jsonb(i) ORDER BY i.id) FROM customer_identities i
+  WHERE i.shop_id = o.shop_id AND i.customer_id = o.id), '[]'))
+"""
+_ONE = text(f"SELECT {_DOCUMENT} FROM customers o WHERE o.shop_id = :shop AND o.id = :id")  # noqa: S608 - constant parts only
+HOT = hot_document("hot_customer", "customers o", _DOCUMENT)
+
+
+async def document(tx: Session, customer_id: UUID) -> dict[str, Any] | None:
+    """A customer with what sources call them, as they are now."""
+    await tx.flush()
+    found: dict[str, Any] | None = await tx.scalar(_ONE, {"shop": current_shop(), "id": customer_id})
+    return found
 
 
 def grave_hash(kind: str, value: str) -> bytes:

@@ -18,10 +18,12 @@ from aftersales_api.customers.schemas import (
     TagChange,
 )
 from aftersales_api.customers.states import CustomerStatus
-from aftersales_api.infra import db
+from aftersales_api.kit.errors import NotFound
 from aftersales_api.web import Caller, Now, PageQuery, Router, Tx
+from aftersales_api.web.hot import HotRead, shown_by
 
 router = Router("customers")
+HOT = HotRead("/v1/customers", "cus", "customers:read", queries.HOT, shown_by(Customer.of_document), "get_customer")
 Words = Annotated[list[Annotated[str, Query(max_length=255)]], Query(max_length=50)]
 
 
@@ -35,8 +37,10 @@ def _shown(row: CustomerRow, names: Sequence[CustomerIdentityRow]) -> Customer:
 
 
 async def _one(tx: Tx, customer_id: CustomerId) -> Customer:
-    row = await db.get(tx, CustomerRow, customer_id)
-    return _shown(row, (await queries.names_of(tx, [row.id]))[row.id])
+    found = await queries.document(tx, customer_id)
+    if found is None:
+        raise NotFound
+    return Customer.of_document(found)
 
 
 @router.post("/v1/customers", scope="customers:write", status_code=201)

@@ -1,6 +1,7 @@
 """Customers on the wire."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import Field, JsonValue, StringConstraints
@@ -114,6 +115,13 @@ class Customer(Output):
     version: int
     created_at: Instant
     updated_at: Instant
+
+    @classmethod
+    def of_document(cls, row: Mapping[str, Any]) -> Self:
+        """The answer out of the document of a customer."""
+        into = row["merged_into_id"]
+        members = {"id": UUID(row["id"]), "merged_into_id": UUID(into) if into else None}
+        return cls.model_validate({**row, **members, "is_guest": row["guest_key"] is not None})
 
 
 class CustomerPage(Page[Customer]):

@@ -9,44 +9,93 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-import orjson
+from pydantic import BaseModel
 from starlette.types import Scope, Send
 
 from aftersales_api.infra.plain import PlainPool
 from aftersales_api.infra.throttle import Throttle, rate_headers
 from aftersales_api.kit import ids
+from aftersales_api.kit.errors import AppError
 from aftersales_api.web.caller import is_well_formed, key_hash
-from aftersales_api.web.paging import encode_cursor, list_scope
+from aftersales_api.web.paging import encode_cursor, is_bound, list_scope, open_cursor
 from aftersales_api.web.replica import Replica
+from aftersales_api.web.versions import tag_of_body
 
 KEPT = 20_000
-Shown = Callable[[Any], dict[str, Any]]
+Shown = Callable[[Any], bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class HotRead:
-    """One resource: `one` and `many` are statements of database functions that find the caller first (see orders)."""
+    """One resource: `one` is a statement of a database function that finds the caller first; `show` makes its body."""
 
     path: str
     prefix: str
     scope: str
     one: str
-    many: str
-    documents: str
     show: Shown
-    operations: tuple[str, str]
+    operation: str
+    listed: "HotList | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class HotList:
+    """A resource's list: `page` finds the caller and the stamps of a page, `documents` reads what is not kept."""
+
+    page: str
+    documents: str
+    operation: str
+
+
+def shown_by(of_document: Callable[[Any], BaseModel]) -> Shown:
+    """The body that the operation itself would send of a document."""
+    return lambda document: of_document(document).model_dump_json().encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The page that a query without filters asks for; `kept` is what of the query its successor keeps."""
+
+    limit: int
+    kept: str
+    place: tuple[datetime | None, UUID | None]
+    mark: bytes | None
+
+    @classmethod
+    def of(cls, query: bytes) -> "Wanted | None":
+        """None when it asks for anything else, or in a way that must be refused."""
+        given = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+        asked = dict(given)
+        limit, cursor = asked.pop("limit", None), asked.pop("cursor", None)
+        number = "20" if limit is None else limit
+        if asked or len(given) > 2 or (limit is not None) + (cursor is not None) != len(given):
+            return None
+        if not number.isascii() or not number.isdigit() or not 1 <= int(number) <= 100:
+            return None
+        kept = "" if limit is None else f"limit={limit}&"
+        if cursor is None:
+            return cls(int(number), kept, (None, None), None)
+        try:
+            at, row_id, mark = open_cursor(cursor)
+        except AppError:
+            return None
+        return cls(int(number), kept, (at, row_id), mark)
+
+    def belongs_to(self, scope: bytes) -> bool:
+        return self.mark is None or is_bound(self.mark, scope)
 
 
 @dataclass(slots=True)
 class Kept:
-    """A document's bytes, its version, and the stamp under which they are right."""
+    """A document's bytes, their tag, and the stamp under which they are right."""
 
     stamp: str
-    version: int
+    tag: bytes
     body: bytes
 
 
@@ -68,14 +117,14 @@ class HotReads:
         key = given.decode("latin-1").removeprefix("Bearer ")
         if read is None or not is_well_formed(key) or b"x-request-id" in headers:
             return False
-        scope["operation"] = read.operations[scope["path"] == read.path]
         pool = self.replica.plain if self.replica is not None and self.replica.serves(given) else self.pool
         if scope["path"] == read.path:
-            return await self._list(pool, read, key, scope, send)
+            return read.listed is not None and await self._list(pool, read, read.listed, key, scope, send)
         tail = scope["path"][len(read.path) + 1 :]
         row_id = ids.parse(read.prefix, tail)
         if row_id is None or scope["query_string"] or scope["path"][len(read.path)] != "/":
             return False
+        scope["operation"] = read.operation
         return await self._one(pool, read, key, row_id, headers.get(b"if-none-match", b""), send)
 
     async def _one(self, pool: PlainPool, read: HotRead, key: str, row_id: UUID, known_tags: bytes, send: Send) -> bool:
@@ -87,60 +136,48 @@ class HotReads:
         rate = self._rate(row["key_id"])
         if rate is None:
             return False
-        tag = f'"v{found.version}"'.encode()
-        if tag in [part.strip().removeprefix(b"W/") for part in known_tags.split(b",")]:
-            await _send(send, 304, b"", [(b"etag", tag), *rate])
+        if found.tag in [part.strip().removeprefix(b"W/") for part in known_tags.split(b",")]:
+            await _send(send, 304, b"", [(b"etag", found.tag), *rate])
         else:
-            await _send(send, 200, found.body, [(b"etag", tag), *rate])
+            await _send(send, 200, found.body, [(b"etag", found.tag), *rate])
         return True
 
-    async def _list(self, pool: PlainPool, read: HotRead, key: str, scope: Scope, send: Send) -> bool:
-        given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        asked = dict(given)
-        limit = asked.pop("limit", "20")
-        cursor = asked.pop("cursor", None)
-        if (
-            asked
-            or len(given) > 1
-            or not limit.isascii()
-            or not limit.isdigit()
-            or not 1 <= int(limit) <= 100
-            or cursor is not None
-        ):
+    async def _list(self, pool: PlainPool, read: HotRead, listed: HotList, key: str, scope: Scope, send: Send) -> bool:
+        wanted = Wanted.of(scope["query_string"])
+        if wanted is None:
             return False
-        rows = await pool.rows(read.many, key_hash(key), int(limit) + 1)
+        scope["operation"] = listed.operation
+        rows = await pool.rows(listed.page, key_hash(key), wanted.limit + 1, *wanted.place)
         if not rows or rows[0]["id"] is None or not self._may(rows[0], read.scope):
             return False
-        rate = self._rate(rows[0]["key_id"])
+        bound_to = list_scope(rows[0]["shop_id"], read.path, [])
+        rate = self._rate(rows[0]["key_id"]) if wanted.belongs_to(bound_to) else None
         if rate is None:
             return False
-        page = rows[: int(limit)]
-        await self._fill(pool, read, rows[0]["shop_id"], page)
+        page = rows[: wanted.limit]
+        await self._fill(pool, read, listed, rows[0]["shop_id"], page)
         bodies = b",".join(self.kept[row["id"]].body for row in page)
-        next_cursor = "null"
+        more, next_cursor = "false", "null"
         if len(rows) > len(page):
-            last = page[-1]
-            mark = encode_cursor(last["created_at"], last["id"], list_scope(rows[0]["shop_id"], read.path, []))
-            next_cursor = f'"{mark}"'
-            query = f"{'limit=' + limit + '&' if b'limit' in scope['query_string'] else ''}cursor={mark}"
-            rate.append((b"link", f'<{read.path}?{query}>; rel="next"'.encode()))
-        more = "true" if len(rows) > len(page) else "false"
+            mark = encode_cursor(page[-1]["created_at"], page[-1]["id"], bound_to)
+            more, next_cursor = "true", f'"{mark}"'
+            rate.append((b"link", f'<{read.path}?{wanted.kept}cursor={mark}>; rel="next"'.encode()))
         body = b'{"items":[' + bodies + f'],"has_more":{more},"next_cursor":{next_cursor}}}'.encode()
         await _send(send, 200, body, rate)
         return True
 
-    async def _fill(self, pool: PlainPool, read: HotRead, shop_id: UUID, page: Sequence[Any]) -> None:
+    async def _fill(self, pool: PlainPool, read: HotRead, listed: HotList, shop_id: UUID, page: Sequence[Any]) -> None:
         """Bring the documents that are not kept, or no longer right."""
         missing = [
             row["id"] for row in page if row["id"] not in self.kept or self.kept[row["id"]].stamp != row["stamp"]
         ]
         if missing:
-            for row in await pool.rows(read.documents, shop_id, missing):
+            for row in await pool.rows(listed.documents, shop_id, missing):
                 self._keep(read, row["id"], row)
 
     def _keep(self, read: HotRead, row_id: UUID, row: Any) -> Kept:
-        shown = read.show(row["document"])
-        found = self.kept[row_id] = Kept(row["stamp"], shown["version"], orjson.dumps(shown))
+        body = read.show(row["document"])
+        found = self.kept[row_id] = Kept(row["stamp"], f'"{tag_of_body(body)}"'.encode(), body)
         self.kept.move_to_end(row_id)
         if len(self.kept) > KEPT:
             self.kept.popitem(last=False)

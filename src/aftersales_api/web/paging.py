@@ -63,8 +63,8 @@ def encode_cursor(at: datetime, row_id: UUID, scope: bytes) -> str:
     return base64.urlsafe_b64encode(body + keyed_hash("cursor", body)[:12]).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, scope: bytes) -> tuple[datetime, UUID]:
-    """The place behind a cursor; 400 when tampered with or made for another list."""
+def open_cursor(cursor: str) -> tuple[datetime, UUID, bytes]:
+    """The place behind a cursor and the mark of its list; 400 when tampered with."""
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except ValueError as wrong:
@@ -72,9 +72,21 @@ def decode_cursor(cursor: str, scope: bytes) -> tuple[datetime, UUID]:
     body, mark = raw[:-12], raw[-12:]
     if len(raw) != 45 or body[:1] != b"\x01" or not hmac.compare_digest(keyed_hash("cursor", body)[:12], mark):
         raise InvalidCursor
-    if body[25:33] != scope[:8]:
+    at = EPOCH + timedelta(microseconds=struct.unpack(">q", body[1:9])[0])
+    return at, UUID(bytes=body[9:25]), body[25:33]
+
+
+def is_bound(mark: bytes, scope: bytes) -> bool:
+    """Whether a cursor with this mark was made for this list."""
+    return mark == scope[:8]
+
+
+def decode_cursor(cursor: str, scope: bytes) -> tuple[datetime, UUID]:
+    """The place behind a cursor; 400 when tampered with or made for another list."""
+    at, row_id, mark = open_cursor(cursor)
+    if not is_bound(mark, scope):
         raise CursorMismatch
-    return EPOCH + timedelta(microseconds=struct.unpack(">q", body[1:9])[0]), UUID(bytes=body[9:25])
+    return at, row_id
 
 
 def list_scope(shop_id: UUID, path: str, filters: Sequence[tuple[str, str]]) -> bytes:

@@ -111,12 +111,17 @@ def tag_of(response: Response) -> str | None:
     """
     if not 200 <= response.status_code < 300 or not response.body:
         return None
-    body = orjson.loads(response.body)
+    return tag_of_body(bytes(response.body))
+
+
+def tag_of_body(said: bytes) -> str | None:
+    """The tag of what is shown."""
+    body = orjson.loads(said)
     if not isinstance(body, dict):
         return None
     version = body.get("version")
     if not isinstance(version, int):
-        return f"h{hashlib.sha256(response.body).hexdigest()[:16]}"
+        return f"h{hashlib.sha256(said).hexdigest()[:16]}"
     context = body.get(CONTEXT)
     return f"v{version}" if context is None else f"v{version}.{hashlib.sha256(orjson.dumps(context)).hexdigest()[:8]}"
 

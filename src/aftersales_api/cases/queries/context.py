@@ -1,100 +1,65 @@
-"""Questions about the customers of cases: each is one statement, however many cases are asked about."""
+"""Cases and what their customers lived with the shop, as documents of one statement, however many are asked about.
 
-from collections.abc import Mapping, Sequence
-from itertools import groupby
-from operator import attrgetter
+`customer_told` is what siblings say of a customer; the wiring puts it together.
+"""
+
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, true
+from sqlalchemy import text
 
-from aftersales_api.cases.models import CaseRow, StandingRow
 from aftersales_api.cases.states import OUT_OF_METRICS, UNRESOLVED
-from aftersales_api.customers.models import CustomerRow
-from aftersales_api.infra.db import Session
-from aftersales_api.infra.each import each_of
-from aftersales_api.orders.models import OrderRow
+from aftersales_api.infra.db import Session, current_shop
+from aftersales_api.infra.short_way import hot_document
 
-_WHO = ("id", "first_name", "last_name", "email", "phone", "locale", "country", "tags", "created_at")
-_ORDER = (
-    "id",
-    "number",
-    "status",
-    "financial_status",
-    "fulfilment_status",
-    "delivery_status",
-    "total_minor",
-    "currency",
-    "placed_at",
-    "delivered_at",
-    "created_at",
-)
-_CASE = ("id", "number", "subject", "status", "opened_at", "created_at")
+TOLD_BY_SIBLINGS = "customer_told"
 
 
-async def customers(tx: Session, ids: Sequence[UUID]) -> Mapping[UUID, Any]:
-    """Who they are, their tier and segments, how many orders they placed and how many cases wait."""
-    placed = select(func.count()).select_from(OrderRow).where(OrderRow.customer_id == CustomerRow.id).scalar_subquery()
-    waiting = (
-        select(func.count())
-        .select_from(CaseRow)
-        .where(CaseRow.customer_id == CustomerRow.id, CaseRow.status.in_(UNRESOLVED))
-        .scalar_subquery()
-    )
-    rows = await tx.execute(
-        select(
-            *(getattr(CustomerRow, name) for name in _WHO),
-            StandingRow.tier,
-            StandingRow.segments,
-            placed.label("orders_count"),
-            waiting.label("open_cases_count"),
-        )
-        .outerjoin(StandingRow, StandingRow.id == CustomerRow.id)
-        .where(CustomerRow.id.in_(ids))
-    )
-    return {row.id: row for row in rows}
+def _listed(statuses: Any) -> str:
+    return ", ".join(sorted(f"'{status}'" for status in statuses))
 
 
-async def orders(tx: Session, cases: Sequence[CaseRow], most: int) -> Mapping[UUID, Sequence[Any]]:
-    """Beside each case: its order in front, then the newest of its customer."""
-    wanted = _wanted(cases)
-    found = (
-        select(*(getattr(OrderRow, name) for name in _ORDER))
-        .where(OrderRow.customer_id == wanted.c.customer_id)
-        .order_by((OrderRow.id == wanted.c.order_id).desc(), OrderRow.created_at.desc(), OrderRow.id.desc())
-        .limit(most)
-        .lateral("found")
-    )
-    in_front = (found.c.id == wanted.c.order_id).desc()
-    return await _by_case(tx, wanted, found, in_front)
+# The order of the case in front, then the newest: each walks its own index.
+_ORDERS = """
+SELECT jsonb_agg(jsonb_build_object('id', n.id, 'number', n.number, 'status', n.status, 'financial_status', n.financial_status,
+    'fulfilment_status', n.fulfilment_status, 'delivery_status', n.delivery_status, 'total_minor', n.total_minor, 'currency', n.currency,
+    'placed_at', n.placed_at, 'delivered_at', n.delivered_at) ORDER BY n.is_own DESC, n.created_at DESC, n.id DESC)
+FROM (
+  SELECT * FROM (
+    SELECT true AS is_own, f.* FROM orders f WHERE f.shop_id = o.shop_id AND f.id = o.order_id AND f.customer_id = o.customer_id
+    UNION ALL
+    (SELECT false, g.* FROM orders g WHERE g.shop_id = o.shop_id AND g.customer_id = o.customer_id AND g.id IS DISTINCT FROM o.order_id
+     ORDER BY g.created_at DESC, g.id DESC LIMIT 5)) every
+  ORDER BY is_own DESC, created_at DESC, id DESC LIMIT 5) n
+"""
+_CASES = f"""
+SELECT jsonb_agg(jsonb_build_object('id', n.id, 'number', n.number, 'subject', n.subject, 'status', n.status, 'opened_at', n.opened_at)
+    ORDER BY n.created_at DESC, n.id DESC)
+FROM (SELECT * FROM cases k WHERE k.shop_id = o.shop_id AND k.customer_id = o.customer_id AND k.id <> o.id
+        AND k.status NOT IN ({_listed(OUT_OF_METRICS)}) ORDER BY k.created_at DESC, k.id DESC LIMIT 5) n
+"""
+_CONTEXT = f"""
+jsonb_build_object(
+  'customer', (SELECT jsonb_build_object('id', c.id, 'first_name', c.first_name, 'last_name', c.last_name, 'email', c.email,
+      'phone', c.phone, 'locale', c.locale, 'country', c.country, 'tags', c.tags, 'customer_since', c.created_at)
+    FROM customers c WHERE c.shop_id = o.shop_id AND c.id = o.customer_id),
+  'standing', (SELECT jsonb_build_object('tier', s.tier, 'segments', s.segments) FROM case_customer_standings s
+    WHERE s.shop_id = o.shop_id AND s.id = o.customer_id),
+  'orders', coalesce(({_ORDERS}), '[]'),
+  'orders_count', (SELECT count(*) FROM orders p WHERE p.shop_id = o.shop_id AND p.customer_id = o.customer_id),
+  'cases', coalesce(({_CASES}), '[]'),
+  'open_cases_count', (SELECT count(*) FROM cases k WHERE k.shop_id = o.shop_id AND k.customer_id = o.customer_id
+    AND k.status IN ({_listed(UNRESOLVED)}))
+) || {TOLD_BY_SIBLINGS}(o.shop_id, o.customer_id)
+"""
+_DOCUMENT = f"to_jsonb(o) || jsonb_build_object('context', CASE WHEN o.customer_id IS NOT NULL THEN {_CONTEXT} END)"
+_MANY = text(f"SELECT {_DOCUMENT} FROM cases o WHERE o.shop_id = :shop AND o.id = ANY(CAST(:ids AS uuid[]))")
+HOT = hot_document("hot_case", "cases o", _DOCUMENT)
 
 
-async def other_cases(tx: Session, cases: Sequence[CaseRow], most: int) -> Mapping[UUID, Sequence[Any]]:
-    """Beside each case: the other cases of its customer, newest first."""
-    wanted = _wanted(cases)
-    found = (
-        select(*(getattr(CaseRow, name) for name in _CASE))
-        .where(
-            CaseRow.customer_id == wanted.c.customer_id,
-            CaseRow.id != wanted.c.case_id,
-            CaseRow.status.not_in(OUT_OF_METRICS),
-        )
-        .order_by(CaseRow.created_at.desc(), CaseRow.id.desc())
-        .limit(most)
-        .lateral("found")
-    )
-    return await _by_case(tx, wanted, found)
-
-
-def _wanted(cases: Sequence[CaseRow]) -> Any:
-    return each_of(
-        case_id=[case.id for case in cases],
-        customer_id=[case.customer_id for case in cases],
-        order_id=[case.order_id for case in cases],
-    )
-
-
-async def _by_case(tx: Session, wanted: Any, found: Any, *first: Any) -> Mapping[UUID, Sequence[Any]]:
-    order = (wanted.c.case_id, *first, found.c.created_at.desc(), found.c.id.desc())
-    rows = await tx.execute(select(wanted.c.case_id, found).select_from(wanted).join(found, true()).order_by(*order))
-    return {case_id: list(group) for case_id, group in groupby(rows, attrgetter("case_id"))}
+async def documents(tx: Session, case_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    """These cases with their customers' context, as they are now, in this order; one not there is left out."""
+    await tx.flush()
+    found = {row["id"]: row for row in await tx.scalars(_MANY, {"shop": current_shop(), "ids": list(case_ids)})}
+    return [found[str(each)] for each in case_ids if str(each) in found]

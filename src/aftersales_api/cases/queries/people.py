@@ -1,4 +1,4 @@
-"""Cases of a customer who was merged."""
+"""The customers of cases, and the cases of one who was merged."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -10,6 +10,10 @@ from aftersales_api.cases.states import UNRESOLVED
 from aftersales_api.customers.models import CustomerRow
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session, current_shop
+
+
+async def customer_of(tx: Session, customer_id: UUID | None) -> CustomerRow | None:
+    return await tx.get(CustomerRow, (current_shop(), customer_id)) if customer_id else None
 
 
 async def hand_over(tx: Session, gone_id: UUID, survivor_id: UUID) -> None:
@@ -28,10 +32,6 @@ async def running_cases_of(tx: Session, customer_id: UUID) -> Sequence[UUID]:
         .order_by(CaseRow.id)
     )
     return list(rows.scalars())
-
-
-async def customer_of(tx: Session, customer_id: UUID | None) -> CustomerRow | None:
-    return await tx.get(CustomerRow, (current_shop(), customer_id)) if customer_id else None
 
 
 async def locale_of(tx: Session, customer_id: UUID | None) -> str | None:

@@ -83,14 +83,14 @@ async def list_cases(
     )
     walked = CaseRow.due_next_at if wish.by_due else CaseRow.created_at
     rows, end = await page.run_each(tx, questions.cases(wish), walked, CaseRow.id, descending=not wish.by_due)
-    items = await contexts.answers(tx, rows) if context else [CaseAnswer.with_context(row, None) for row in rows]
+    items = await contexts.answers(tx, rows) if context else [CaseAnswer.alone(row) for row in rows]
     return CasePage(items=items, **end)
 
 
 @router.get("/v1/cases/{case_id}", scope="cases:read")
 async def get_case(case_id: CaseId, tx: Tx) -> CaseAnswer:
     """One case with its promises."""
-    return await contexts.answer(tx, await db.get(tx, CaseRow, case_id))
+    return await contexts.read(tx, case_id)
 
 
 @router.patch("/v1/cases/{case_id}", scope="cases:write")

@@ -1,16 +1,19 @@
 """A case with its customer's context, on the wire."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Self
+from uuid import UUID
 
 from pydantic import Field
 
 from aftersales_api.cases.models import CaseRow
 from aftersales_api.cases.schemas.cases import Message, SupportCase
 from aftersales_api.cases.schemas.ids import CaseId, CustomerId, OrderId, ResponseId, ReturnId
-from aftersales_api.kit.money import Money
+from aftersales_api.cases.states import CaseStatus, allowed_verbs
 from aftersales_api.kit.wire import Instant, MoneyAmount, Output
 from aftersales_api.web import Page
+
+Row = Mapping[str, Any]
 
 
 class ContextCustomer(Output):
@@ -26,10 +29,9 @@ class ContextCustomer(Output):
     customer_since: Instant
 
     @classmethod
-    def of(cls, row: Any) -> Self:
-        said = {name: getattr(row, name) for name in cls.model_fields if name not in ("name", "customer_since")}
-        name = " ".join(each for each in (row.first_name, row.last_name) if each) or None
-        return cls.model_validate({**said, "name": name, "customer_since": row.created_at})
+    def of(cls, row: Row) -> Self:
+        name = " ".join(each for each in (row["first_name"], row["last_name"]) if each) or None
+        return cls.model_validate({**with_ids(row), "name": name})
 
 
 class ContextOrder(Output):
@@ -46,11 +48,10 @@ class ContextOrder(Output):
     delivered_at: Instant | None
 
     @classmethod
-    def of(cls, row: Any) -> Self:
-        is_priced = row.total_minor is not None and row.currency is not None
-        total = MoneyAmount.of(Money(row.total_minor or 0, row.currency or "")) if is_priced else None
-        said = {name: getattr(row, name) for name in cls.model_fields if name != "total"}
-        return cls.model_validate({**said, "total": total})
+    def of(cls, row: Row) -> Self:
+        is_priced = row["total_minor"] is not None and row["currency"] is not None
+        total = MoneyAmount.minor(row["total_minor"], row["currency"]) if is_priced else None
+        return cls.model_validate({**with_ids(row), "total": total})
 
 
 class ContextReturn(Output):
@@ -101,19 +102,19 @@ class CustomerContext(Output):
     open_cases_count: int
 
     @classmethod
-    def of(cls, who: Any, orders: Sequence[Any], cases: Sequence[Any], apart: Mapping[str, Any]) -> Self:
-        """Of rows: the customer with their counts, their orders and other cases; `apart` is what siblings say."""
+    def of(cls, row: Row) -> Self:
+        standing = row["standing"] or {"tier": None, "segments": []}
         return cls(
-            customer=ContextCustomer.of(who),
-            tier=who.tier,
-            segments=sorted(who.segments or ()),
-            orders=[ContextOrder.of(row) for row in orders],
-            orders_count=who.orders_count,
-            returns=apart.get("returns") or [],
-            scores=apart.get("scores") or [],
-            points=apart.get("points"),
-            cases=[ContextCase.model_validate(row) for row in cases],
-            open_cases_count=who.open_cases_count,
+            customer=ContextCustomer.of(row["customer"]),
+            tier=standing["tier"],
+            segments=sorted(standing["segments"]),
+            orders=[ContextOrder.of(each) for each in row["orders"]],
+            orders_count=row["orders_count"],
+            returns=[ContextReturn.model_validate(with_ids(each)) for each in row["returns"]],
+            scores=[ContextScore.model_validate(with_ids(each)) for each in row["scores"]],
+            points=row.get("points"),
+            cases=[ContextCase.model_validate(with_ids(each)) for each in row["cases"]],
+            open_cases_count=row["open_cases_count"],
         )
 
 
@@ -125,8 +126,18 @@ class CaseAnswer(SupportCase):
     )
 
     @classmethod
-    def with_context(cls, row: CaseRow, context: CustomerContext | None) -> Self:
-        return cls(**SupportCase.of(row).model_dump(), context=context)
+    def alone(cls, row: CaseRow) -> Self:
+        """The case without its context."""
+        return cls(**SupportCase.of(row).model_dump(), context=None)
+
+    @classmethod
+    def of_document(cls, row: Row) -> Self:
+        """The answer out of the document of a case."""
+        context = None if row["context"] is None else CustomerContext.of(row["context"])
+        verbs = allowed_verbs(CaseStatus(row["status"]))
+        return cls.model_validate(
+            {**with_ids(row), "next": verbs, "reply_token": row["thread_token"], "context": context}
+        )
 
 
 class CasePage(Page[CaseAnswer]):
@@ -139,3 +150,16 @@ class MessageAdded(Output):
     message: Message
     case: CaseAnswer
     is_new: bool = Field(description="False when the same external_id had been taken in before")
+
+
+def with_ids(row: Row) -> dict[str, Any]:
+    """The members of a JSON row, with ids as ids."""
+    return {
+        name: _id(value) if name == "id" or name.endswith(("_id", "_ids")) else value for name, value in row.items()
+    }
+
+
+def _id(value: Any) -> Any:
+    if isinstance(value, list):
+        return [UUID(each) for each in value]
+    return None if value is None else UUID(value)

@@ -1,6 +1,7 @@
 """Orders where machines knock: key, isolation and document in one round trip (see web/hot.py)."""
 
 from aftersales_api.infra.db import sql_function
+from aftersales_api.infra.short_way import CALLER
 from aftersales_api.orders.queries.reading import DOCUMENTS
 
 _XMINS = "(SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM {table} c WHERE c.shop_id = o.shop_id AND c.order_id = o.id)"
@@ -17,7 +18,7 @@ _STAMP = ", ".join(
     ]
 )
 _DOCUMENT = DOCUMENTS.text.partition("SELECT ")[2].partition(" AS document")[0]
-_CALLER = "key_id uuid, scopes text[], shop_id uuid, stale boolean"
+_LAST = "'ffffffff-ffff-ffff-ffff-ffffffffffff'"
 
 sql_function(
     f"""
@@ -30,7 +31,7 @@ $$""",  # noqa: S608
 sql_function(
     f"""
 CREATE OR REPLACE FUNCTION hot_order(hash bytea, wanted uuid, known text)
-RETURNS TABLE ({_CALLER}, stamp text, document jsonb) LANGUAGE plpgsql AS $$
+RETURNS TABLE ({CALLER}, stamp text, document jsonb) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   SELECT a.key_id, a.scopes, a.shop_id, a.stale INTO key_id, scopes, shop_id, stale FROM authenticate(hash) a;
@@ -46,18 +47,20 @@ END $$""",  # noqa: S608 - constant parts only
 )
 sql_function(
     f"""
-CREATE OR REPLACE FUNCTION hot_orders(hash bytea, most integer)
-RETURNS TABLE ({_CALLER}, id uuid, created_at timestamptz, stamp text) LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION hot_orders(hash bytea, most integer, after_at timestamptz, after_id uuid)
+RETURNS TABLE ({CALLER}, id uuid, created_at timestamptz, stamp text) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   SELECT a.key_id, a.scopes, a.shop_id, a.stale INTO key_id, scopes, shop_id, stale FROM authenticate(hash) a;
   IF NOT FOUND THEN RETURN; END IF;
   RETURN QUERY SELECT hot_orders.key_id, hot_orders.scopes, hot_orders.shop_id, hot_orders.stale, o.id, o.created_at,
     order_stamp(o.shop_id, o.id)
-    FROM orders o WHERE o.shop_id = hot_orders.shop_id ORDER BY o.created_at DESC, o.id DESC LIMIT most;
+    FROM orders o WHERE o.shop_id = hot_orders.shop_id
+      AND (o.created_at, o.id) < (coalesce(after_at, 'infinity'), coalesce(after_id, {_LAST}))
+    ORDER BY o.created_at DESC, o.id DESC LIMIT most;
 END $$""",  # noqa: S608
     name="hot_orders",
-    signature="bytea, integer",
+    signature="bytea, integer, timestamptz, uuid",
 )
 sql_function(
     f"""
@@ -72,5 +75,5 @@ END $$""",  # noqa: S608
     signature="uuid, uuid[]",
 )
 ONE = "SELECT * FROM hot_order($1, $2, $3)"
-MANY = "SELECT * FROM hot_orders($1, $2)"
+PAGE = "SELECT * FROM hot_orders($1, $2, $3, $4)"
 SOME = "SELECT * FROM hot_order_documents($1, $2)"

@@ -1,5 +1,6 @@
 """Orders, parcels and change requests over HTTP."""
 
+import orjson
 from fastapi import APIRouter
 
 from aftersales_api.orders.queries import hot
@@ -8,9 +9,15 @@ from aftersales_api.orders.routes.orders import router as orders
 from aftersales_api.orders.routes.pages import router as pages
 from aftersales_api.orders.routes.parcels import router as parcels
 from aftersales_api.orders.service import showing
-from aftersales_api.web.hot import HotRead
+from aftersales_api.web.hot import HotList, HotRead
 
 ROUTERS: tuple[APIRouter, ...] = (orders, parcels, changes, pages)
 HOT = HotRead(
-    "/v1/orders", "ord", "orders:read", hot.ONE, hot.MANY, hot.SOME, showing.order, ("get_order", "list_orders")
+    "/v1/orders",
+    "ord",
+    "orders:read",
+    hot.ONE,
+    lambda document: orjson.dumps(showing.order(document)),
+    "get_order",
+    HotList(hot.PAGE, hot.SOME, "list_orders"),
 )

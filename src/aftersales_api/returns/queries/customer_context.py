@@ -1,45 +1,18 @@
-"""What the cases of customers show of their returns."""
+"""What the case of a customer shows of their returns."""
 
-from collections.abc import Mapping, Sequence
-from itertools import groupby
-from operator import itemgetter
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, true
+from sqlalchemy import select
 
 from aftersales_api.infra.db import Session
-from aftersales_api.infra.each import each_of
 from aftersales_api.returns.models.returns import ReturnRow
 
-MOST = 5
-
-
-async def latest_returns(tx: Session, customer_ids: Sequence[UUID]) -> Mapping[UUID, list[dict[str, Any]]]:
-    """The newest returns of each, and how they stand."""
-    wanted = each_of(customer_id=customer_ids)
-    found = (
-        select(
-            ReturnRow.id,
-            ReturnRow.rma_number,
-            ReturnRow.order_id,
-            ReturnRow.status,
-            ReturnRow.refund_status,
-            ReturnRow.requested_at,
-            ReturnRow.created_at,
-        )
-        .where(ReturnRow.customer_id == wanted.c.customer_id)
-        .order_by(ReturnRow.created_at.desc(), ReturnRow.id.desc())
-        .limit(MOST)
-        .lateral("found")
-    )
-    rows = await tx.execute(
-        select(wanted.c.customer_id, found)
-        .select_from(wanted)
-        .join(found, true())
-        .order_by(wanted.c.customer_id, found.c.created_at.desc(), found.c.id.desc())
-    )
-    return {who: [dict(row) for row in group] for who, group in groupby(rows.mappings(), itemgetter("customer_id"))}
+LATEST_RETURNS = """
+coalesce((SELECT jsonb_agg(jsonb_build_object('id', r.id, 'rma_number', r.rma_number, 'order_id', r.order_id, 'status', r.status,
+    'refund_status', r.refund_status, 'requested_at', r.requested_at) ORDER BY r.created_at DESC, r.id DESC)
+  FROM (SELECT * FROM returns WHERE shop_id = of_shop AND customer_id = of_customer ORDER BY created_at DESC, id DESC LIMIT 5) r), '[]')
+"""
+"""Their newest returns and how they stand; see `infra.short_way.gathered`."""
 
 
 async def belongs(tx: Session, return_id: UUID) -> tuple[UUID | None, frozenset[UUID]] | None:
