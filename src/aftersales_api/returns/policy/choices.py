@@ -21,6 +21,8 @@ class Choices:
     info_reminder_days: int = 3
     expiry_reminder_days: int = 3
     appeal_days: int = 14
+    carrier_claim_days: int = 7
+    carrier_reminder_days: int = 2
     exchange_return_days: int = 14
     exchange_reminder_days: int = 3
     restart_window_for_replacement: bool = False

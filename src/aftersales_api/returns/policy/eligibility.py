@@ -66,6 +66,7 @@ class Standing:
     returns_last_90d: int = 0
     in_exchange: frozenset[Any] = frozenset()
     was_informed: bool = True
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +215,7 @@ def _anchor(order: OrderStanding, line: LineStanding, found: Resolved) -> dateti
 def shop_deadline(anchor: datetime, found: Resolved, known: Standing) -> datetime:
     """The last second of the shop's own window."""
     effect = found.effect
-    days = effect.window_days or 0
+    days = _days(found, known)
     day = calendar.local_date(anchor, known.zone)
     if effect.business_days and known.pack is not None:
         last = known.pack.after_working_days(day, days)
@@ -223,6 +224,12 @@ def shop_deadline(anchor: datetime, found: Resolved, known: Standing) -> datetim
     if effect.holiday_extension_until is not None:
         last = max(last, effect.holiday_extension_until)
     return calendar.end_of_day(last, known.zone) - window.SECOND
+
+
+def _days(found: Resolved, known: Standing) -> int:
+    """The shop's days; a shop that posted no policy gives what the state gives."""
+    unposted = known.pack.days_unposted(known.region) if known.pack and not known.rules else None
+    return unposted if unposted is not None else found.effect.window_days or 0
 
 
 def _look(found: Resolved, basis: LegalBasis, known: Standing) -> tuple[list[Reason], str]:

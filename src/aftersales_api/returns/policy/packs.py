@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from importlib.resources import files
@@ -49,6 +49,12 @@ class Pack:
     withdrawal: Withdrawal | None
     conformity_months: int | None
     facts: Mapping[str, Any]
+    unposted_days: Mapping[str, int] = field(default_factory=dict)
+
+    def days_unposted(self, region: str | None) -> int | None:
+        """The days a state gives where the shop has posted no policy; states are known by code or name."""
+        said = (region or "").strip().casefold().removeprefix(f"{self.code.casefold()}-")
+        return self.unposted_days.get(said)
 
     def zone_for(self, country: str | None) -> str:
         """The pack's zone; a pack of many countries takes each country's main zone."""
@@ -143,6 +149,9 @@ def _read(said: Mapping[str, Any]) -> Pack:
         withdrawal=_right(right) if right else None,
         conformity_months=said.get("conformity_months"),
         facts=said.get("facts", {}),
+        unposted_days={
+            name.casefold(): each["days"] for each in said.get("unposted_policy", ()) for name in each["region"]
+        },
     )
 
 

@@ -9,6 +9,7 @@ _STAMP = ", ".join(
     [
         "o.xmin",
         "s.xmin",
+        "(SELECT k.xmin FROM customers k WHERE k.shop_id = o.shop_id AND k.id = o.customer_id)",
         *(
             _OF_ORDER.format(table=table)
             for table in (

@@ -26,9 +26,11 @@ FROM picked p JOIN returns r ON r.shop_id = p.shop_id AND r.id = p.id ORDER BY r
 _LINES = ", ".join(f"'{name}', l.{name}" for name in LineStanding.__dataclass_fields__)
 _PAST = text(f"""
 SELECT o.id, o.version, o.currency, o.placed_at, o.created_at, coalesce(o.shipping_country, s.country) AS country, s.timezone,
+ o.shipping_address ->> 'region' AS region, coalesce(to_jsonb(k.tags), '[]') AS customer_tags,
  (SELECT jsonb_agg(jsonb_build_object({_LINES})) FROM order_lines l WHERE l.shop_id = o.shop_id AND l.order_id = o.id) AS lines,
  (SELECT max(h.shipped_at) FROM shipments h WHERE h.shop_id = o.shop_id AND h.order_id = o.id AND NOT h.is_cancelled) AS shipped_at
-FROM orders o JOIN shops s ON s.id = o.shop_id WHERE o.id = ANY(CAST(:ids AS uuid[]))
+FROM orders o JOIN shops s ON s.id = o.shop_id
+LEFT JOIN customers k ON k.shop_id = o.shop_id AND k.id = o.customer_id WHERE o.id = ANY(CAST(:ids AS uuid[]))
 """)  # noqa: S608 - names of our own columns
 
 
@@ -54,6 +56,16 @@ class PastReturn:
     items: Sequence[Mapping[str, Any]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastOrder:
+    """An order as it was sold, with what else its judgement looked at."""
+
+    standing: OrderStanding
+    zone: str
+    region: str | None
+    customer_tags: frozenset[str]
+
+
 async def past_returns(tx: Session, row: SimulationRow, size: int) -> list[PastReturn]:
     """The next stored returns of a simulation, in the order they were made."""
     asked = {"until_made": row.created_at, "after": row.cursor, "since": row.since, "until": row.until}
@@ -63,12 +75,17 @@ async def past_returns(tx: Session, row: SimulationRow, size: int) -> list[PastR
     return [PastReturn(**{**each, "items": each["items"] or ()}) for each in found]
 
 
-async def past_orders(tx: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, tuple[OrderStanding, str]]:
-    """Each order with the shop's zone."""
-    found: dict[UUID, tuple[OrderStanding, str]] = {}
+async def past_orders(tx: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, PastOrder]:
+    """The orders of a batch."""
+    found: dict[UUID, PastOrder] = {}
     for row in (await tx.execute(_PAST, {"ids": sorted(set(order_ids))})).mappings():
         said = {**row, "currency": row["currency"] or "XXX"}
         said["lines"] = tuple(read(LineStanding, each) for each in row["lines"] or ())
         order = read(OrderStanding, said)
-        found[order.id] = (order, row["timezone"])
+        found[order.id] = PastOrder(
+            standing=order,
+            zone=row["timezone"],
+            region=row["region"],
+            customer_tags=frozenset(row["customer_tags"]),
+        )
     return found

@@ -29,7 +29,8 @@ T = TypeVar("T")
 
 # Everything but how often the customer returned of late, which changes with the clock alone.
 PARTS = """
- to_jsonb(o) - 'shipping_address' - 'extra' - 'held_over' AS the_order,
+ to_jsonb(o) - 'shipping_address' - 'extra' - 'held_over' AS the_order, o.shipping_address ->> 'region' AS region,
+ (SELECT to_jsonb(k.tags) FROM customers k WHERE k.shop_id = o.shop_id AND k.id = o.customer_id) AS customer_tags,
  s.timezone, s.country AS shop_country, s.locales, s.name AS shop_name,
  (SELECT jsonb_agg(to_jsonb(l) ORDER BY l.position, l.id) FROM order_lines l
    WHERE l.shop_id = o.shop_id AND l.order_id = o.id AND NOT l.is_removed) AS lines,
@@ -81,6 +82,8 @@ class Scene:
     policy_number: int
     recent: int
     in_exchange: frozenset[UUID]
+    region: str | None = None
+    customer_tags: frozenset[str] = frozenset()
 
     @property
     def pack_zone(self) -> str:
@@ -92,6 +95,12 @@ class Scene:
         since = self.choices.informs_since
         return self.choices.informs_of_withdrawal and (since is None or self.order.ordered_at >= _instant(since))
 
+    @property
+    def named_segments(self) -> frozenset[str]:
+        """The customer's groups that rules in force ask about; no others are kept with a decision."""
+        named = {name for rule in self.rules for name in rule.match.customer_segments or ()}
+        return self.customer_tags & named
+
     def known(self, channel: str) -> Standing:
         """What eligibility may look at."""
         return Standing(
@@ -102,6 +111,8 @@ class Scene:
             returns_last_90d=self.recent,
             in_exchange=self.in_exchange,
             was_informed=self.was_informed,
+            region=self.region,
+            customer_segments=self.customer_tags,
         )
 
 
@@ -148,6 +159,8 @@ def scene_from(row: Mapping[str, Any]) -> Scene:
         policy_number=version["number"] if version else 0,
         recent=row["recent"],
         in_exchange=frozenset(UUID(each) for each in row["in_exchange"] or ()),
+        region=row.get("region"),
+        customer_tags=frozenset(row.get("customer_tags") or ()),
     )
 
 

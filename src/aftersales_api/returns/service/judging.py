@@ -192,7 +192,13 @@ def evaluation(scene: Scene, judged: Sequence[Judged]) -> dict[str, Any]:
     return {
         "policy_number": scene.policy_number,
         "pack_version": scene.pack.version if scene.pack else None,
-        "inputs": {"returns_last_90d": scene.recent, "shipped_at": scene.order.shipped_at},
+        "inputs": {
+            "returns_last_90d": scene.recent,
+            "shipped_at": scene.order.shipped_at,
+            "customer_segments": sorted(scene.named_segments),
+            "region": scene.region,
+            "was_informed": scene.was_informed,
+        },
         "lines": [
             {
                 "order_line_id": show("oli", each.line.id),

@@ -17,10 +17,10 @@ from aftersales_api.returns.models import SimulationRow
 from aftersales_api.returns.policy.eligibility import Standing, Wish, assess
 from aftersales_api.returns.policy.packs import pack_for, pack_named
 from aftersales_api.returns.policy.rules import Rule, rule_from
-from aftersales_api.returns.policy.standing import LineStanding, OrderStanding
+from aftersales_api.returns.policy.standing import LineStanding
 from aftersales_api.returns.policy.words import Fault, LegalBasis, ReturnChannel
 from aftersales_api.returns.queries import rows
-from aftersales_api.returns.queries.past import PastReturn, past_orders, past_returns
+from aftersales_api.returns.queries.past import PastOrder, PastReturn, past_orders, past_returns
 
 JOB: Final = "returns.simulate"
 SIZE: Final = 1000
@@ -67,7 +67,7 @@ async def go_on(tx: Session, simulation_id: UUID, now: datetime, _: Mapping[str,
     for each in batch:
         rules = rulebook[each.policy_version_id if row.is_replay else None]
         for item in each.items:
-            found = _compare(rules, *orders[each.order_id], each, item)
+            found = _compare(rules, orders[each.order_id], each, item, is_replay=row.is_replay)
             counted[found["change"]] += 1
             if found["change"] != "same" and len(examples) < EXAMPLES:
                 examples.append(found)
@@ -94,16 +94,17 @@ def _read(rules: Sequence[Mapping[str, Any]]) -> list[Rule]:
 
 
 def _compare(
-    rules: Sequence[Rule], order: OrderStanding, zone: str, made: PastReturn, item: Mapping[str, Any]
+    rules: Sequence[Rule], sold: PastOrder, made: PastReturn, item: Mapping[str, Any], *, is_replay: bool
 ) -> dict[str, Any]:
     """What these rules say of the facts of that moment, beside what was said."""
     shown = show("oli", UUID(str(item["order_line_id"])))
     lines: Sequence[Mapping[str, Any]] = made.evaluation.get("lines", ())
     said: Mapping[str, Any] = next((each for each in lines if each["order_line_id"] == shown), {})
     facts, before = made.evaluation.get("inputs", {}), str(said.get("decision", "review"))
+    order = sold.standing
     line = next(each for each in order.lines if str(each.id) == str(item["order_line_id"]))
     then = _as_then(line, item, said.get("inputs") or {})
-    known = _known(rules, order, zone, made, int(facts.get("returns_last_90d") or 0))
+    known = _known(rules, sold, made, facts, is_replay=is_replay)
     order = replace(order, shipped_at=_instant(facts["shipped_at"])) if facts.get("shipped_at") else order
     verdict = assess(order, then, _wish(item), known, made.requested_at)
     is_right = made.channel == ReturnChannel.WITHDRAWAL_FORM and verdict.eligible
@@ -137,12 +138,20 @@ def _wish(item: Mapping[str, Any]) -> Wish:
     )
 
 
-def _known(rules: Sequence[Rule], order: OrderStanding, zone: str, made: PastReturn, recent: int) -> Standing:
+def _known(
+    rules: Sequence[Rule], sold: PastOrder, made: PastReturn, facts: Mapping[str, Any], *, is_replay: bool
+) -> Standing:
+    """What was known then; a draft may ask about groups of customers that nobody asked about before."""
+    order = sold.standing
     pack = pack_named(made.pack_version) or pack_for(order.country, order.ordered_at.date())
+    then = frozenset(facts.get("customer_segments", ()))
     return Standing(
         pack=pack,
         rules=rules,
-        zone=pack.zone_for(order.country) if pack else zone,
+        zone=pack.zone_for(order.country) if pack else sold.zone,
         channel=made.channel,
-        returns_last_90d=recent,
+        returns_last_90d=int(facts.get("returns_last_90d") or 0),
+        region=facts.get("region", sold.region),
+        was_informed=bool(facts.get("was_informed", True)),
+        customer_segments=then if is_replay else then | sold.customer_tags,
     )
