@@ -221,6 +221,7 @@ class ClaimEvent(Event):
     shipment_id: str | None
     liable: str | None
     resolution: str | None
+    carrier_deadline_at: str | None = None
 
 
 _CLAIMEVENT: dict[str, Any] = {
@@ -233,6 +234,7 @@ _CLAIMEVENT: dict[str, Any] = {
     "shipment_id": None,
     "liable": None,
     "resolution": None,
+    "carrier_deadline_at": "2026-06-08T21:59:59Z",
 }
 
 
@@ -270,6 +272,10 @@ class ClaimCancelled(ClaimEvent):
 
 class ClaimAppealed(ClaimEvent):
     type, title, example = "claim.appealed", "A customer objects to a rejection", _CLAIMEVENT
+
+
+class ClaimCarrierDueSoon(ClaimEvent):
+    type, title, example = "claim.carrier_due_soon", "The carrier must soon be told of a claim", _CLAIMEVENT
 
 
 class StoreCreditEvent(Event):
@@ -361,6 +367,6 @@ CLAIM_EVENTS: dict[str, type[ClaimEvent]] = {
     kind.type.partition(".")[2]: kind
     for kind in (
         ClaimSubmitted, ClaimNeedsEvidence, ClaimUnderReview, ClaimApproved, ClaimRejected, ClaimResolving, ClaimResolved,
-        ClaimCancelled, ClaimAppealed,
+        ClaimCancelled, ClaimAppealed, ClaimCarrierDueSoon,
     )
 }  # fmt: skip

@@ -76,6 +76,7 @@ class ClaimRow(ShopOwned, Versioned, CreatedAt, Base):
     resolution: Mapped[str | None] = mapped_column(String(20), info=NONE)
     refund_id: Mapped[UUID | None]
     carrier_claim_ref: Mapped[str | None] = mapped_column(Text, info=PSEUDONYM)
+    carrier_deadline_at: Mapped[datetime | None]
     recovered_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     currency: Mapped[str] = mapped_column(String(3))
     rejection_reason: Mapped[str | None] = mapped_column(Text, info=PII)

@@ -55,7 +55,8 @@ class RuleEffect(Input):
     allowed_methods: Annotated[list[ReturnMethod], Field(max_length=10)] | None = None
     refund_timing: RefundTiming | None = None
     auto_refund: Bool | None = Field(
-        None, description="Default: only for on_approval and on_first_scan when the rule names them"
+        None,
+        description="Default: money goes back by itself when a rule names refund_timing; false leaves it to a person",
     )
     requires_return: Bool | None = None
     auto: Annotated[str, Field(pattern="^(approve|review|decline)$", max_length=10)] | None = None
@@ -178,7 +179,7 @@ class ReturnSettingsUpdate(Input):
     )
     gateway_url: Url | None = None
     charge_url: Url | None = Field(
-        None, description="Called to charge an advance exchange whose goods never came; else the event alone tells"
+        None, description="Called to charge an advance exchange whose goods never came, or to release its hold"
     )
     gateway_secret: Annotated[str, Field(min_length=8, max_length=200)] | None = None
     gateway_timeout_s: Annotated[int, Field(strict=True, ge=1, le=15)] | None = None
@@ -191,6 +192,11 @@ class ReturnSettingsUpdate(Input):
     info_reminder_days: Days | None = None
     expiry_reminder_days: Days | None = None
     appeal_days: Days | None = None
+    carrier_claim_days: Days | None = Field(
+        None,
+        description="Until when the carrier must be told of a delivery claim, from the delivery or the day it was lost",
+    )
+    carrier_reminder_days: Days | None = None
     exchange_return_days: Days | None = None
     exchange_reminder_days: Days | None = None
     restart_window_for_replacement: Bool | None = Field(
@@ -220,6 +226,8 @@ class ReturnSettings(Output):
     info_reminder_days: int
     expiry_reminder_days: int
     appeal_days: int
+    carrier_claim_days: int
+    carrier_reminder_days: int
     exchange_return_days: int
     exchange_reminder_days: int
     restart_window_for_replacement: bool

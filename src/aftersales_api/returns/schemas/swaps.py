@@ -157,6 +157,7 @@ class Claim(Output):
     resolution: str | None
     refund_id: RefundId | None
     carrier_claim_ref: str | None
+    carrier_deadline_at: Instant | None = Field(description="Until when the carrier must be told of it")
     recovered: MoneyAmount
     rejection_reason: str | None
     decided_at: Instant | None

@@ -11,12 +11,16 @@ from aftersales_api.kit.money import Money
 from aftersales_api.returns.errors import AppealOver, UnknownLine
 from aftersales_api.returns.events import CLAIM_EVENTS
 from aftersales_api.returns.models import ClaimRow
+from aftersales_api.returns.policy import window
 from aftersales_api.returns.policy.words import RefundKind, ResolutionType
 from aftersales_api.returns.queries.scene import Scene, lock_order, scene, scene_for_update
-from aftersales_api.returns.service import giving, log
+from aftersales_api.returns.service import giving, log, timing
 from aftersales_api.returns.service.giving import OrderLineWish, OrderWish
 from aftersales_api.returns.states import CLAIM, ClaimStatus
 from aftersales_api.web.acting import SYSTEM, Acting
+
+WATCHED = frozenset(ClaimStatus) - {ClaimStatus.REJECTED, ClaimStatus.CANCELLED}
+"""Statuses in which the carrier may still be asked to pay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +54,36 @@ async def submit(tx: Session, asked: ClaimAsked, acting: Acting, now: datetime) 
         currency=found.order.currency,
         created_at=now,
     )
+    row.carrier_deadline_at = _carrier_deadline(found, row, now)
     tx.add(row)
     await tx.flush()
+    await _watch_carrier(tx, found, row, now)
     role = acting.role or min(CLAIM.roles_of("provide_evidence"))
     log.note(tx, "claim", row, None, row.status, "submit", role, acting, now)
     await tell(tx, row, now, acting)
     return row
+
+
+def _carrier_deadline(found: Scene, row: ClaimRow, now: datetime) -> datetime:
+    """The last second to tell the carrier: days from the delivery, or from the claim where nothing was delivered."""
+    seen = [line.delivered_at for line in found.order.lines if row.order_line_id in (None, line.id)]
+    since = max((at for at in seen if at is not None), default=now)
+    last = since + timedelta(days=found.choices.carrier_claim_days)
+    return window.last_second(last, found.pack_zone)
+
+
+async def _watch_carrier(tx: Session, found: Scene, row: ClaimRow, now: datetime) -> None:
+    """Remind in time; a deadline that is over already is told at once."""
+    if row.carrier_deadline_at is not None:
+        soon = row.carrier_deadline_at - timedelta(days=found.choices.carrier_reminder_days)
+        await timing.set_timer(tx, "claim_carrier", row.id, row.order_id, max(soon, now))
+
+
+async def remind(tx: Session, claim_id: UUID, now: datetime) -> None:
+    """The carrier was not told yet, and soon it will be too late."""
+    row = await opened(tx, claim_id)
+    if row.carrier_claim_ref is None and row.liable in (None, "carrier") and row.status in WATCHED:
+        await tell(tx, row, now, SYSTEM, word="carrier_due_soon")
 
 
 async def opened(tx: Session, claim_id: UUID) -> ClaimRow:
@@ -64,10 +92,10 @@ async def opened(tx: Session, claim_id: UUID) -> ClaimRow:
     return await db.lock(tx, ClaimRow, claim_id)
 
 
-async def tell(tx: Session, row: ClaimRow, now: datetime, acting: Acting) -> None:
-    """The event of the status entered."""
+async def tell(tx: Session, row: ClaimRow, now: datetime, acting: Acting, *, word: str | None = None) -> None:
+    """The event of the status entered, or another named one."""
     await tx.flush()
-    told = CLAIM_EVENTS[row.status](
+    told = CLAIM_EVENTS[word or row.status](
         claim_id=show("clm", row.id),
         order_id=show("ord", row.order_id),
         customer_id=log.customer(row.customer_id),
@@ -77,6 +105,7 @@ async def tell(tx: Session, row: ClaimRow, now: datetime, acting: Acting) -> Non
         shipment_id=show("shi", row.shipment_id) if row.shipment_id else None,
         liable=row.liable,
         resolution=row.resolution,
+        carrier_deadline_at=log.at(row.carrier_deadline_at),
     )
     await log.tell(tx, told, ("claim", row.id), row, now, actor=acting.label)
 

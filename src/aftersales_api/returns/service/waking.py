@@ -9,7 +9,7 @@ from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.returns.models import TimerRow
 from aftersales_api.returns.queries import rows
-from aftersales_api.returns.service import awaiting, deciding, due_clock, log, progress
+from aftersales_api.returns.service import awaiting, claiming, deciding, due_clock, log, progress
 from aftersales_api.returns.states import ReturnStatus, ShippingStatus
 from aftersales_api.web.acting import SYSTEM
 
@@ -22,6 +22,10 @@ async def wake(tx: Session, timer_id: UUID, now: datetime, _: Mapping[str, Any])
     if timer.kind.startswith("exchange_"):
         if await _take(tx, timer_id, now):
             await awaiting.wake(tx, timer.subject_id, timer.kind, now)
+        return
+    if timer.kind == "claim_carrier":
+        if await _take(tx, timer_id, now):
+            await claiming.remind(tx, timer.subject_id, now)
         return
     row, items = await deciding.opened(tx, timer.subject_id)
     if not await _take(tx, timer_id, now):
