@@ -28,7 +28,12 @@ class Booking(BaseHTTPRequestHandler):
                 return self.answer(422, {"code": "card_expired"})
             done = [each for each in booked(self.folder) if each["key"] == name]
             if not done:
-                entry = {"key": name, "amount": body["amount"], "kind": body.get("kind", "refund")}
+                entry = {
+                    "key": name,
+                    "amount": body["amount"],
+                    "kind": body.get("kind", "refund"),
+                    "means": body.get("means"),
+                }
                 entry["external_id"] = f"re_{len(booked(self.folder)) + 1}"
                 self.note("ledger", entry)
                 done = [entry]

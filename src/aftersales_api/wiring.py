@@ -98,6 +98,7 @@ JOBS: dict[str, Handler] = {
     "outbound.backfill": outbound.GO_ON,
     "outbound.forget_old": outbound.FORGET_OLD,
     "exchanges.charge": exchange_charging.CHARGING,
+    "exchanges.release": exchange_charging.RELEASING,
     "privacy.erase": InOne(privacy_erasing.erase, size=1),
     "privacy.erase_source": InOne(privacy_erasing.erase_source, size=1),
     "privacy.expire": InOne(privacy_exporting.expire),

@@ -156,3 +156,28 @@ async def test_a_charge_that_is_refused_is_somebody_s_work_and_may_be_waived(lab
     assert len(await events(lab, "exchange.charge_failed")) == 1
     assert (await do(lab, exchange, "waive"))["status"] == "waived"
     assert gateway.booked() == []
+
+
+async def test_goods_on_their_way_release_the_hold_at_the_gateway_once(lab, gateway):
+    exchange = await unreturned(lab, gateway)
+    gateway.answers("hang")
+    file = {"file": "https://files.example.com/slip.pdf"}
+    answer = await lab.client.post(f"/v1/returns/{exchange['return_id']}/dispatch-proof", json=file)
+    assert answer.status_code == 201, answer.text
+    await lab.settle()
+    gateway.answers("ok")
+    await lab.advance("P20D")
+    booked = [(each["key"], each["kind"], each["means"]) for each in gateway.booked()]
+    assert booked == [(f"{exchange['id']}-release", "release", "hold-1")]
+    assert (await at(lab, exchange))["status"] == "shipped"
+
+
+@pytest.mark.parametrize("verb", ["cancel", "out-of-stock"])
+async def test_a_swap_that_ends_before_it_left_releases_its_hold(lab, gateway, verb):
+    said = {"charge_url": gateway.url, "gateway_timeout_s": 1, "gateway_secret": "a-secret-of-ours"}
+    await lab.client.put("/v1/return-settings", json=said, headers={"If-Match": "*"})
+    back = await approved(lab, await delivered(lab, [a_line("36.00", 1)], "36.00"))
+    exchange = await swap(lab, back, [{"sku": "SKU-L1", "same_product": True}], mode="advance", hold_ref="hold-9")
+    await do(lab, exchange, verb)
+    await lab.settle()
+    assert [(each["kind"], each["means"]) for each in gateway.booked()] == [("release", "hold-9")]

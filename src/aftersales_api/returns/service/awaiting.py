@@ -10,7 +10,7 @@ from aftersales_api.returns.models import ExchangeRow, ReturnRow
 from aftersales_api.returns.policy.exchange_terms import ExchangeMode
 from aftersales_api.returns.queries import rows
 from aftersales_api.returns.service import log, replacing
-from aftersales_api.returns.service.exchanging import go, make_ready, opened, tell
+from aftersales_api.returns.service.exchanging import RELEASE, go, make_ready, opened, release_hold, tell
 from aftersales_api.returns.states import EXCHANGE, EXCHANGE_ENDED, ExchangeStatus
 from aftersales_api.web.acting import SYSTEM, Acting
 
@@ -22,6 +22,7 @@ HOLD_STANDS = timedelta(days=7)
 async def waive(tx: Session, row: ExchangeRow, acting: Acting, now: datetime, reason: str | None) -> None:
     """A manager lets an unreturned swap go."""
     await go(tx, row, "waive", acting, now, reason)
+    await release_hold(tx, row, now)
 
 
 async def goods_sent(tx: Session, owner: ReturnRow, at: datetime, now: datetime) -> None:
@@ -37,9 +38,7 @@ async def goods_sent(tx: Session, owner: ReturnRow, at: datetime, now: datetime)
             continue
         if row.status in {E.RETURN_OVERDUE, E.CHARGED, E.WAIVED}:
             continue
-        row.hold_released_at = now
-        await rows.still_timers(tx, row.id)
-        await tell(tx, row, now, word="hold_released", hold_ref=row.hold_ref)
+        await release_hold(tx, row, now)
 
 
 async def goods_arrived(tx: Session, owner: ReturnRow, now: datetime) -> None:
@@ -58,6 +57,9 @@ async def wake(tx: Session, exchange_id: UUID, kind: str, now: datetime) -> None
     if kind == "exchange_charge":
         if row.status == E.RETURN_OVERDUE:
             await begin_charge(tx, row, now)
+        return
+    if kind == "exchange_release":
+        await jobs.enqueue(tx, RELEASE, row.id)
         return
     if row.status != E.SHIPPED or row.hold_released_at is not None:
         return

@@ -1,4 +1,7 @@
-"""Charging goods of an advance exchange that never came back: prepare (transaction), one HTTP call under the exchange's own key, settle."""
+"""Holds of advance exchanges at the gateway: charged when the goods never came, else released.
+
+Prepare (transaction), one HTTP call under a key of the exchange, settle.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -29,17 +32,18 @@ async def prepare(tx: Session, exchange_id: UUID, now: datetime, _: Mapping[str,
     await tx.flush()
     timeout_s = Choices.of(settings.choices).gateway_timeout_s
     secret, key = gateway.secret_of(settings), awaiting.charge_name(row)
-    return Call(row.id, key, settings.charge_url, secret, _body(row, now), timeout_s)
+    body = _body(row, "charge", awaiting.means(row, now))
+    return Call(row.id, key, settings.charge_url, secret, body, timeout_s)
 
 
-def _body(row: ExchangeRow, now: datetime) -> bytes:
+def _body(row: ExchangeRow, kind: str, means: str | None) -> bytes:
     said = {
-        "kind": "charge",
+        "kind": kind,
         "exchange_id": show("exc", row.id),
         "order_id": show("ord", row.order_id),
         "amount": Money(row.credit_minor, row.currency).text,
         "currency": row.currency,
-        "means": awaiting.means(row, now),
+        "means": means,
     }
     return orjson.dumps(said)
 
@@ -61,4 +65,31 @@ async def settle(tx: Session, value: Call, verdict: Verdict, now: datetime) -> N
     await tx.flush()
 
 
+async def prepare_release(tx: Session, exchange_id: UUID, _now: datetime, _: Mapping[str, Any]) -> Call | None:
+    """Mark the try. None when there is no hold, or the shop took its gateway away."""
+    row, settings = await opened(tx, exchange_id), await rows.settings_row(tx)
+    if row.hold_released_at is None or row.hold_ref is None or settings is None or settings.charge_url is None:
+        return None
+    row.charge_attempts += 1
+    await tx.flush()
+    timeout_s = Choices.of(settings.choices).gateway_timeout_s
+    key, body = f"{awaiting.charge_name(row)}-release", _body(row, "release", row.hold_ref)
+    return Call(row.id, key, settings.charge_url, gateway.secret_of(settings), body, timeout_s)
+
+
+async def settle_release(tx: Session, value: Call, verdict: Verdict, now: datetime) -> None:
+    """Silence asks again under the same key; a hold the gateway will not release is noted, and ends by itself."""
+    row = await opened(tx, value.ref)
+    row.charge_failure = None
+    if verdict.outcome is Outcome.SUCCEEDED:
+        row.charge_attempts = 0
+    elif verdict.outcome is not Outcome.FAILED and row.charge_attempts < MOST_ATTEMPTS:
+        again = now + timedelta(minutes=2 ** (row.charge_attempts - 1))
+        await timing.set_timer(tx, "exchange_release", row.id, row.order_id, again)
+    else:
+        row.charge_failure = f"release_{verdict.code or verdict.outcome.value}"[:80]
+    await tx.flush()
+
+
 CHARGING = Outside(prepare, gateway.call, settle)
+RELEASING = Outside(prepare_release, gateway.call, settle_release)

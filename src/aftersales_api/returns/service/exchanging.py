@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from aftersales_api.infra import db
+from aftersales_api.infra import db, jobs
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.errors import AppError, Malformed
 from aftersales_api.kit.ids import new_id, show
@@ -22,6 +22,7 @@ from aftersales_api.returns.states import EXCHANGE, ExchangeStatus, ReturnStatus
 from aftersales_api.web.acting import SYSTEM, Acting
 
 E = ExchangeStatus
+RELEASE = "exchanges.release"
 SWAPS = frozenset({ResolutionType.EXCHANGE, ResolutionType.REPLACEMENT})
 
 
@@ -223,6 +224,18 @@ async def ship(
     await tx.flush()
 
 
+async def release_hold(tx: Session, row: ExchangeRow, now: datetime) -> None:
+    """Nothing will be charged: let the hold go, by the gateway where the shop has one, else the event asks for it."""
+    if row.mode != ExchangeMode.ADVANCE or row.hold_released_at is not None:
+        return
+    row.hold_released_at = now
+    await rows.still_timers(tx, row.id)
+    await tell(tx, row, now, word="hold_released", hold_ref=row.hold_ref)
+    settings = await rows.settings_row(tx)
+    if row.hold_ref is not None and settings is not None and settings.charge_url is not None:
+        await jobs.enqueue(tx, RELEASE, row.id)
+
+
 async def complete(tx: Session, row: ExchangeRow, acting: Acting, now: datetime) -> None:
     """Delivered, and the goods are accepted."""
     await go(tx, row, "complete", acting, now)
@@ -237,6 +250,7 @@ async def end(tx: Session, row: ExchangeRow, verb: str, acting: Acting, now: dat
     """Call it off, or turn it into money; its units are free for another resolution."""
     await go(tx, row, verb, acting, now, reason)
     await rows.still_timers(tx, row.id)
+    await release_hold(tx, row, now)
     items = {item.id: item for item in await rows.items_of(tx, row.return_id)}
     await replacing.free_units(tx, row, items, now)
     if row.payment_reference is not None and row.difference_minor > 0:
