@@ -95,9 +95,14 @@ class InternalFault(AppError):
         super().__init__("This is our fault; it was recorded.")
 
 
+def code_of(error: AppError) -> str:
+    """The stable code clients see."""
+    return str(getattr(error, "problem_code", None) or error.code)
+
+
 def respond(request: Request, error: AppError) -> JSONResponse:
     """The problem document of a refusal."""
-    code = getattr(error, "problem_code", None) or error.code
+    code = code_of(error)
     body = {
         "type": f"/problems/{code}",
         "title": code.replace("_", " ").capitalize(),
@@ -106,17 +111,18 @@ def respond(request: Request, error: AppError) -> JSONResponse:
         "instance": request.url.path,
         "code": code,
         "request_id": getattr(request.state, "request_id", ""),
-        "facts": _plain(error.facts),
+        "facts": plain(error.facts),
         "errors": [{"pointer": each.pointer, "code": each.code, "detail": each.detail} for each in error.errors],
     }
     return JSONResponse(body, error.status, headers=error.headers, media_type="application/problem+json")
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Facts of a refusal as JSON."""
     if isinstance(value, dict):
-        return {str(key): _plain(member) for key, member in value.items()}
+        return {str(key): plain(member) for key, member in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(member) for member in value]
+        return [plain(member) for member in value]
     if isinstance(value, datetime):
         return show_instant(value)
     return value if isinstance(value, str | int | float | bool) or value is None else str(value)

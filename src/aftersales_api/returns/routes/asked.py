@@ -4,7 +4,7 @@ from datetime import datetime
 
 from aftersales_api.customers.models import CustomerRow
 from aftersales_api.infra.db import Session, current_shop
-from aftersales_api.kit.errors import NotFound
+from aftersales_api.kit.errors import AppError, NotFound
 from aftersales_api.kit.wire import MoneyAmount
 from aftersales_api.returns.errors import CurrencyMismatch, UnknownCustomer, UnknownOrder
 from aftersales_api.returns.models import ReturnRow
@@ -12,9 +12,10 @@ from aftersales_api.returns.policy.quote import Quote
 from aftersales_api.returns.queries.scene import Scene
 from aftersales_api.returns.schemas import goods
 from aftersales_api.returns.schemas import returns as forms
-from aftersales_api.returns.service import receiving, requesting
+from aftersales_api.returns.service import receiving, requesting, showing
 from aftersales_api.returns.service.judging import ItemAsked, Judged
 from aftersales_api.web.acting import Acting
+from aftersales_api.web.problems import code_of, plain
 
 
 def request(body: forms.ReturnCreate) -> requesting.Request:
@@ -66,6 +67,24 @@ async def request_of(tx: Session, body: forms.ReturnCreate, who: Acting, now: da
         return await requesting.request_return(tx, request(body), who, now)
     except NotFound as missing:
         raise UnknownOrder from missing
+
+
+async def one_of_many(
+    tx: Session, body: forms.ReturnCreate, index: int, who: Acting, now: datetime
+) -> forms.BulkReturned:
+    """One return of several: a refusal undoes what it began and is told beside the others."""
+    try:
+        async with tx.begin_nested():
+            made = await showing.a_return(tx, await request_of(tx, body, who, now))
+    except AppError as refused:
+        told = forms.Refused(
+            code=code_of(refused),
+            detail=refused.detail,
+            facts=plain(refused.facts),
+            pointers=[each.pointer.replace("/body", f"/body/returns/{index}", 1) for each in refused.errors],
+        )
+        return forms.BulkReturned(order_id=body.order_id, status=refused.status, made=None, problem=told)
+    return forms.BulkReturned(order_id=body.order_id, status=201, made=made, problem=None)
 
 
 def receipt_of(said: goods.ReceiptCreate, fallback: str) -> receiving.Receipt:

@@ -10,7 +10,7 @@ from aftersales_api.kit.wire import Instant
 from aftersales_api.returns.models import ReturnRow, ReturnShipmentRow, TransitionRow
 from aftersales_api.returns.policy.words import ReturnChannel
 from aftersales_api.returns.queries import rows
-from aftersales_api.returns.routes.asked import asked_items, findings, receipt_of, request_of
+from aftersales_api.returns.routes.asked import asked_items, findings, one_of_many, receipt_of, request_of
 from aftersales_api.returns.schemas import goods
 from aftersales_api.returns.schemas import returns as forms
 from aftersales_api.returns.schemas.names import Code, CustomerId, OrderId, ReturnId, ReturnShipmentId, Verb
@@ -52,6 +52,18 @@ async def create_return(
     row = await request_of(tx, body, acting(caller, body.actor, MANAGE), now)
     created(response, f"/v1/returns/{show('ret', row.id)}")
     return await showing.a_return(tx, row)
+
+
+@router.post("/v1/returns/bulk", scope=WRITE)
+async def create_returns_in_bulk(body: forms.ReturnsBulkCreate, tx: Tx, caller: Caller, now: Now) -> forms.ReturnsBulk:
+    """Ask for returns over several orders. Each stands or falls alone: what one order refuses holds up no other."""
+    done = {
+        index: await one_of_many(tx, each, index, acting(caller, each.actor, MANAGE), now)
+        for index, each in sorted(enumerate(body.returns), key=lambda pair: pair[1].order_id)
+    }
+    results = [done[index] for index in range(len(body.returns))]
+    made = sum(each.made is not None for each in results)
+    return forms.ReturnsBulk(created=made, refused=len(results) - made, results=results)
 
 
 @router.get("/v1/returns", scope=READ)

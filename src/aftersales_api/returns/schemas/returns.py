@@ -82,6 +82,12 @@ class ReturnCreate(Input):
     actor: ActorSaid | None = None
 
 
+class ReturnsBulkCreate(Input):
+    """Returns over several orders at once, each asked for as `POST /v1/returns` takes it."""
+
+    returns: Annotated[list[ReturnCreate], Field(min_length=1, max_length=50)]
+
+
 class ReasonShown(Output):
     code: str
     rule_id: str | None
@@ -224,6 +230,32 @@ class CustomerReturn(Output):
     external_refs: dict[str, str]
     version: int
     created_at: Instant
+
+
+class Refused(Output):
+    """Why one of many was refused, as its own problem would say it."""
+
+    code: str
+    detail: str
+    facts: dict[str, Any]
+    pointers: list[str] = Field(description="The members that were wrong, in the body that was sent")
+
+
+class BulkReturned(Output):
+    """What became of one of the returns asked for: the return, or why not."""
+
+    order_id: OrderId
+    status: int
+    made: CustomerReturn | None
+    problem: Refused | None
+
+
+class ReturnsBulk(Output):
+    """One result for each return asked for, in the order of asking."""
+
+    created: int
+    refused: int
+    results: list[BulkReturned]
 
 
 class ReturnPage(Page[CustomerReturn]):
