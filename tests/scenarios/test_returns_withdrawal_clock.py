@@ -141,7 +141,7 @@ async def test_a_guest_withdraws_with_number_and_address(make_lab):
 async def test_a_withdrawal_within_its_time_cannot_be_declined(make_lab):
     lab, order = await bought(make_lab)
     await lab.advance_to("2026-11-05T10:00:00Z")
-    asked = (await ask(lab, order)).json()
+    asked = (await ask(lab, order, legal_basis="statutory_withdrawal")).json()
     answer = await lab.client.post(f"/v1/returns/{asked['id']}/decline", json={"reason_code": "no"})
     assert (answer.status_code, answer.json()["code"]) == (409, "statutory_right")
 

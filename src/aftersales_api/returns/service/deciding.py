@@ -103,6 +103,8 @@ async def decline(
 async def _refuse_to_decline_a_right(
     tx: Session, row: ReturnRow, items: Sequence[ReturnItemRow], now: datetime
 ) -> None:
+    if row.policy_evaluation.get("asked_basis", STATUTORY) != STATUTORY:
+        return  # a request that nobody called a withdrawal: its units are free again, and the right itself stands
     if STATUTORY not in {item.legal_basis for item in items}:
         return
     found = await scene(tx, row.order_id, now)

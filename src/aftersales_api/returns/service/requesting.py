@@ -75,7 +75,8 @@ async def request_return(tx: Session, request: Request, acting: Acting, now: dat
     row, items = await open_return(tx, found, judged, request, offer, ReturnStatus.REQUESTED, now)
     role = acting.role or next(iter(sorted(RETURN.roles_of("cancel"))))
     log.note(tx, "return", row, None, row.status, "request", role, acting, now)
-    await log.tell_return(tx, "return.requested", row, items, now, actor=acting.label)
+    told = {"decision": _outcome(judged)}
+    await log.tell_return(tx, "return.requested", row, items, now, actor=acting.label, detail=told)
     await _decide_at_once(tx, row, items, judged, now)
     await tx.flush()
     return row
@@ -142,7 +143,7 @@ async def open_return(
         recipient_customer_id=request.recipient_customer_id,
         policy_version_id=found.policy_version_id,
         pack_version=found.pack.version if found.pack else None,
-        policy_evaluation=judging.evaluation(found, judged),
+        policy_evaluation={**judging.evaluation(found, judged), "asked_basis": request.legal_basis},
         quoted_minor=offer.total_minor,
         currency=found.order.currency,
         note=request.note,
@@ -208,11 +209,11 @@ def _method(judged: Sequence[Judged], request: Request) -> ReturnMethod:
 
 
 def _is_automatic(each: Judged) -> bool:
-    """Money goes back by itself where a rule says so, or names a moment before the goods are here."""
+    """Money goes back by itself where a rule says so, or names the moment (decision 9); unnamed, a person pays."""
     effect, given = each.assessment.resolved.effect, each.assessment.resolved.given_by
     if effect.auto_refund is not None:
         return effect.auto_refund
-    return "refund_timing" in given and effect.refund_timing in {"on_approval", "on_first_scan"}
+    return "refund_timing" in given
 
 
 def _payer(judged: Sequence[Judged]) -> Payer:
@@ -229,16 +230,23 @@ async def _decide_at_once(
     tx: Session, row: ReturnRow, items: Sequence[ReturnItemRow], judged: Sequence[Judged], now: datetime
 ) -> None:
     """What the rules decide themselves: ask for what a reason needs, decline, or approve."""
-    lacking = [
-        each
-        for each in judged
-        if ((each.reason.requires_photo or each.assessment.resolved.effect.require_photos) and not each.asked.photos)
-        or (each.reason.requires_note and not each.asked.note)
-    ]
+    match _outcome(judged):
+        case "ask_info":
+            await deciding.ask_info(tx, row, items, SYSTEM, now, "A photo or a note is needed.")
+        case "decline":
+            await deciding.decline(tx, row, items, "policy", None, SYSTEM, now)
+        case "approve":
+            await deciding.approve(tx, row, items, SYSTEM, now)
+
+
+def _outcome(judged: Sequence[Judged]) -> str:
+    """What becomes of a request at once: `ask_info`, `decline`, `approve`, or a person looks: `review`."""
+    if any(_is_lacking(each) for each in judged):
+        return "ask_info"
     decisions = {each.assessment.decision for each in judged}
-    if lacking:
-        await deciding.ask_info(tx, row, items, SYSTEM, now, "A photo or a note is needed.")
-    elif "decline" in decisions:
-        await deciding.decline(tx, row, items, "policy", None, SYSTEM, now)
-    elif decisions == {"approve"}:
-        await deciding.approve(tx, row, items, SYSTEM, now)
+    return "decline" if "decline" in decisions else "approve" if decisions == {"approve"} else "review"
+
+
+def _is_lacking(each: Judged) -> bool:
+    needs_photo = each.reason.requires_photo or each.assessment.resolved.effect.require_photos
+    return bool(needs_photo and not each.asked.photos) or (each.reason.requires_note and not each.asked.note)
