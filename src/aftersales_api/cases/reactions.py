@@ -29,7 +29,8 @@ TYPES: Final = (
     "loyalty.tier_changed",
     "segment.entered",
     "segment.left",
-    *returning.TROUBLES,
+    *returning.DECIDED,
+    *(kind for kind in returning.TROUBLES if kind != "refund.reversed"),
     "refund.succeeded",
     "refund.reversed",
     "refund.due_soon",
@@ -45,12 +46,16 @@ async def on_event(tx: Session, event: EventRow, now: datetime) -> None:
         await auto_merging.merge_twin(tx, event.subject_id, now)
     elif event.type.startswith("message."):
         await speaking.on_delivery(tx, event)
-    elif event.type in returning.TROUBLES:
-        await returning.on_trouble(tx, event, now)
     elif event.type == "customer.merged":
         await on_customers_merged(tx, event)
     elif event.type in ("refund.succeeded", "refund.reversed"):
         await on_refund(tx, event, now)
+        if event.type == "refund.reversed":
+            await returning.on_trouble(tx, event, now)
+    elif event.type in returning.DECIDED:
+        await returning.on_decided(tx, event, now)
+    elif event.type in returning.TROUBLES:
+        await returning.on_trouble(tx, event, now)
     elif event.type.startswith("refund."):
         await on_refund_due(tx, event, now)
     else:

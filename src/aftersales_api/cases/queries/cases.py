@@ -24,7 +24,7 @@ from aftersales_api.cases.models import (
 )
 from aftersales_api.cases.policy.choices import CaseChoices
 from aftersales_api.cases.policy.timeline import CaseFact
-from aftersales_api.cases.policy.words import FactType, ParticipantRole
+from aftersales_api.cases.policy.words import AuthorType, FactType, ParticipantRole
 from aftersales_api.cases.states import UNRESOLVED
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session, current_shop
@@ -129,6 +129,21 @@ async def open_case_of_order(tx: Session, order_id: UUID, customer_id: UUID | No
     if customer_id is not None:
         wanted = wanted.where(CaseRow.customer_id == customer_id)
     found = await tx.execute(wanted.order_by(CaseRow.created_at, CaseRow.id).limit(1).with_for_update())
+    return found.scalar_one_or_none()
+
+
+async def is_wordless(tx: Session, case_id: UUID) -> bool:
+    """Whether neither a customer nor an agent has written in the case."""
+    people = (AuthorType.CUSTOMER, AuthorType.AGENT)
+    said = select(MessageRow.id).where(MessageRow.case_id == case_id, MessageRow.author_type.in_(people)).limit(1)
+    return (await tx.execute(said)).first() is None
+
+
+async def unresolved_case(tx: Session, case_id: UUID) -> CaseRow | None:
+    """The case, while it is not resolved."""
+    found = await tx.execute(
+        select(CaseRow).where(CaseRow.id == case_id, CaseRow.status.in_(UNRESOLVED)).with_for_update()
+    )
     return found.scalar_one_or_none()
 
 

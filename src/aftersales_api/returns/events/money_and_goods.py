@@ -17,6 +17,7 @@ A_RETURN: dict[str, Any] = {
     "channel": "portal",
     "legal_basis": "goodwill",
     "is_gift_return": False,
+    "case_id": None,
     "refund_due_at": None,
     "expires_at": "2026-07-01T21:59:59Z",
     "items": [
@@ -88,6 +89,7 @@ class ReturnEvent(Event):
     channel: str
     legal_basis: str
     is_gift_return: bool
+    case_id: str | None = None
     refund_due_at: str | None
     expires_at: str | None
     items: list[dict[str, Any]]

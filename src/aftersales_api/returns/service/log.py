@@ -111,6 +111,7 @@ def return_event(
         channel=row.channel,
         legal_basis=row.legal_basis,
         is_gift_return=row.is_gift_return,
+        case_id=show("cas", row.case_id) if row.case_id else None,
         refund_due_at=at(row.refund_due_at),
         expires_at=at(row.expires_at),
         items=[shown_item(item) for item in items],

@@ -86,6 +86,7 @@ async def make_label(
         "return_shipment_id": show("rsh", parcel.id),
         "carrier": label.carrier,
         "tracking_number": label.tracking_number,
+        "label_url": label.label_url,
     }
     await log.tell_return(tx, "return.label_created", row, items, now, actor=acting.label, detail=detail)
     for key in number_keys([label.tracking_number] if label.tracking_number else []):
