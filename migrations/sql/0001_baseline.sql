@@ -1220,6 +1220,7 @@ CREATE TABLE delivery_claims (
 	resolution VARCHAR(20), 
 	refund_id UUID, 
 	carrier_claim_ref TEXT, 
+	carrier_deadline_at TIMESTAMP WITH TIME ZONE, 
 	recovered_minor BIGINT NOT NULL, 
 	currency VARCHAR(3) NOT NULL, 
 	rejection_reason TEXT, 
@@ -5156,12 +5157,13 @@ BEGIN
   IF NOT FOUND THEN RETURN; END IF;
   key_id := caller.key_id; scopes := caller.scopes; stale := caller.stale;
   clock_offset := caller.clock_offset; clock_pinned_at := caller.clock_pinned_at;
-  SELECT concat_ws('|', o.xmin, s.xmin, (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM order_lines c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM order_payments c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM order_refunds c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM refunds c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM shipments c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM exchanges c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM returns c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM return_policy_versions c WHERE c.shop_id = o.shop_id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM return_settings c WHERE c.shop_id = o.shop_id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM return_reasons c WHERE c.shop_id = o.shop_id)), (SELECT count(*) FROM returns t WHERE t.shop_id = o.shop_id AND t.customer_id = o.customer_id
+  SELECT concat_ws('|', o.xmin, s.xmin, (SELECT k.xmin FROM customers k WHERE k.shop_id = o.shop_id AND k.id = o.customer_id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM order_lines c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM order_payments c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM order_refunds c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM refunds c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM shipments c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM exchanges c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM returns c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM return_policy_versions c WHERE c.shop_id = o.shop_id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM return_settings c WHERE c.shop_id = o.shop_id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM return_reasons c WHERE c.shop_id = o.shop_id)), (SELECT count(*) FROM returns t WHERE t.shop_id = o.shop_id AND t.customer_id = o.customer_id
    AND t.created_at > coalesce(caller.clock_pinned_at, now() + caller.clock_offset) - interval '90 days')
     INTO stamp, recent FROM orders o JOIN shops s ON s.id = o.shop_id WHERE o.shop_id = caller.shop_id AND o.id = wanted;
   IF stamp IS NOT NULL AND known IS DISTINCT FROM stamp THEN
     SELECT to_jsonb(x) INTO document FROM (SELECT 
- to_jsonb(o) - 'shipping_address' - 'extra' - 'held_over' AS the_order,
+ to_jsonb(o) - 'shipping_address' - 'extra' - 'held_over' AS the_order, o.shipping_address ->> 'region' AS region,
+ (SELECT to_jsonb(k.tags) FROM customers k WHERE k.shop_id = o.shop_id AND k.id = o.customer_id) AS customer_tags,
  s.timezone, s.country AS shop_country, s.locales, s.name AS shop_name,
  (SELECT jsonb_agg(to_jsonb(l) ORDER BY l.position, l.id) FROM order_lines l
    WHERE l.shop_id = o.shop_id AND l.order_id = o.id AND NOT l.is_removed) AS lines,

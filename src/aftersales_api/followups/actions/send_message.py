@@ -15,12 +15,12 @@ Key = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 
 
 class SendMessage(Params):
-    """`per`: one message of its kind for an order (default), or for each parcel, line or case the flow is about."""
+    """`per`: one message of its kind for an order (default), for each parcel, line or return the flow is about, or for each event."""
 
     template: Key
     channel: Channel | None = None
     kind: Key | None = None
-    per: Literal["order", "entity"] = "order"
+    per: Literal["order", "entity", "event"] = "order"
     priority: int = Field(0, strict=True, ge=-100, le=100)
     context: dict[str, Any] = Field(default_factory=dict, max_length=50)
 
@@ -43,8 +43,12 @@ def _wish(params: SendMessage, act: Act, known: Mapping[str, Any]) -> dict[str, 
         "channel": params.channel,
         "priority": params.priority,
         "context": {**known, **params.context},
-        "occasion": str(act.entity.id) if params.per == "entity" else "",
+        "occasion": _occasion(params, act),
     }
+
+
+def _occasion(params: SendMessage, act: Act) -> str:
+    return {"entity": str(act.entity.id), "event": str(act.trigger.id)}.get(params.per, "")
 
 
 ACTION = Action(

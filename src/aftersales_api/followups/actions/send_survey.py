@@ -27,6 +27,9 @@ Key = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 TEMPLATES: Final = {SurveyKind.NPS: "nps_survey", SurveyKind.CSAT: "csat_survey", SurveyKind.CES: "ces_survey"}
 STILL_ASKED: Final = frozenset({InvitationStatus.SCHEDULED, InvitationStatus.SENT, InvitationStatus.DELIVERED})
 
+# What asks how things went that are gone: the order need not stand.
+GONE_BACK: Final = frozenset({"return", "refund", "exchange", "claim", "warranty_claim", "repair"})
+
 
 class SendSurvey(Params):
     """Which survey, in which wave; the template is that of its kind unless another is named."""
@@ -47,6 +50,8 @@ async def perform(tx: Session, params: SendSurvey, act: Act, now: datetime) -> O
     if not invited.is_new and invited.invitation.status not in STILL_ASKED:
         return Outcome(verdict="skipped", why=f"the invitation is {invited.invitation.status}", refs=refs)
     wish = _wish(params, invited, await context_of(tx, act), await _question(tx, invited))
+    if act.entity.type in GONE_BACK:
+        wish["needs_live_order"] = False
     outcome, queued = await say(tx, act, now, _template(params, invited), **wish)
     if queued is not None and queued.is_new:
         await surveys.attach_message(tx, invited.invitation.id, queued.message.id)

@@ -56,6 +56,11 @@ async def own_page(tx: Session, order_id: UUID | None) -> str:
     return page or (await the_shop(tx)).website or site_url("")
 
 
+async def titles(tx: Session, order_id: UUID) -> Mapping[str, str]:
+    """What the lines of an order are called, by their id."""
+    return {show("oli", line.id): line.title for line in await people.lines(tx, order_id)}
+
+
 async def team_address(tx: Session) -> str:
     """Where the shop's own people read mail."""
     return (await the_shop(tx)).support_email or settings().mail_from

@@ -51,6 +51,34 @@ async def add_version(
     return row
 
 
+def first_version(key: str, name: str, definition: FlowDefinition, now: datetime) -> tuple[FlowRow, FlowVersionRow]:
+    """A flow of the system's own with its only version, live from the start; the caller writes both."""
+    version_id, flow_id = new_id(), new_id()
+    flow = FlowRow(
+        id=flow_id,
+        key=key,
+        name=name,
+        status=FLOW.move(FLOW.start, "publish").value,
+        latest_number=1,
+        live_version_id=version_id,
+        live_number=1,
+        trigger_event=definition.trigger.event,
+        created_at=now,
+    )
+    version = FlowVersionRow(
+        id=version_id,
+        flow_id=flow_id,
+        number=1,
+        definition=definition.canonical(),
+        sha256=definition.sha256,
+        watches=watched_types(definition),
+        created_by="system",
+        created_at=now,
+        published_at=now,
+    )
+    return flow, version
+
+
 async def add_version_to(
     tx: Session, flow_id: UUID, definition: FlowDefinition, author: str, now: datetime
 ) -> FlowVersionRow:

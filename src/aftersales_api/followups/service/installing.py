@@ -10,7 +10,7 @@ from typing import Any
 from aftersales_api.followups.policy.definition import FlowDefinition
 from aftersales_api.followups.policy.wording import in_language
 from aftersales_api.followups.queries import flows as stored
-from aftersales_api.followups.service.authoring import add_version, begin_flow, go_live
+from aftersales_api.followups.service.authoring import first_version
 from aftersales_api.infra.db import Session
 from aftersales_api.shops.queries import the_shop
 
@@ -27,9 +27,19 @@ async def install_starter(tx: Session, now: datetime) -> None:
     """Give a shop every starter flow it does not have, live at once."""
     locale = (await the_shop(tx)).default_locale
     taken = await stored.keys_taken(tx)
-    for each in starter_flows():
-        if each["key"] in taken:
-            continue
-        flow = await begin_flow(tx, each["key"], in_language(each["name"], locale) or each["key"], now)
-        version = await add_version(tx, flow, FlowDefinition.model_validate(each["definition"]), "system", now)
-        await go_live(tx, flow, version, now)
+    missing = [each for each in starter_flows() if each["key"] not in taken]
+    made = [first_version(each["key"], _name(each, locale), _ready(each["key"]), now) for each in missing]
+    tx.add_all(flow for flow, _ in made)
+    await tx.flush()
+    tx.add_all(version for _, version in made)
+    await tx.flush()
+
+
+def _name(each: Mapping[str, Any], locale: str) -> str:
+    return in_language(each["name"], locale) or str(each["key"])
+
+
+@lru_cache(maxsize=128)
+def _ready(key: str) -> FlowDefinition:
+    """A starter definition, read once."""
+    return FlowDefinition.model_validate(next(each["definition"] for each in starter_flows() if each["key"] == key))

@@ -8,6 +8,7 @@ from uuid import UUID
 from aftersales_api.followups.actions import Act, Outcome
 from aftersales_api.followups.policy.wording import in_language
 from aftersales_api.followups.queries import matters
+from aftersales_api.followups.service import returning
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.calendar import Duration
 from aftersales_api.kit.ids import parse, show
@@ -94,6 +95,7 @@ async def context_of(tx: Session, act: Act) -> dict[str, Any]:
         found["case"] = await matters.case(tx, case_id)
     if act.trigger.type.startswith("survey."):
         found["score"] = await _score(tx, act)
+    found |= await returning.told(tx, act)
     products = kept_products(act)
     found |= {"product": products[0] if len(products) == 1 else None, "tips": _tips(act), "guides": _guides(act)}
     return {name: value for name, value in found.items() if value is not None}

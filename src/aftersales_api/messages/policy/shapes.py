@@ -128,12 +128,38 @@ OBJECTS: Final[dict[str, Any]] = {
     "change_request": {"kind": "address", "outcome": "accepted", "note": "We changed the street number."},
     "return": {
         "number": "R-7",
+        "event": "approved",
         "status": "approved",
         "url": "https://luna.example/returns/7",
         "label_url": "https://luna.example/returns/7/label",
         "deadline_at": "2026-06-20T21:59:59Z",
+        "question": "A photo of the scratch",
+        "reason": "worn",
+        "about": "expiry",
+        "carrier": "Correos",
+        "tracking_number": "PQ124",
     },
-    "refund": {"amount": {"amount": "59.80", "currency": "EUR"}, "method": "card", "reason": "return"},
+    "refund": {
+        "event": "succeeded",
+        "amount": {"amount": "54.85", "currency": "EUR"},
+        "method": "card",
+        "reason": "return",
+        "has_shipping": False,
+        "shipping": {"amount": "0.00", "currency": "EUR"},
+        "lines": [{"title": "Reading lamp", "quantity": 2, "amount": {"amount": "59.80", "currency": "EUR"}}],
+        "fees": [{"kind": "return_shipping", "amount": {"amount": "4.95", "currency": "EUR"}}],
+    },
+    "exchange": {
+        "event": "payment_due",
+        "difference": {"amount": "14.00", "currency": "EUR"},
+        "amount": {"amount": "36.00", "currency": "EUR"},
+        "deadline_at": "2026-06-20T21:59:59Z",
+        "payment_url": "https://luna.example/pay/7",
+    },
+    "claim": {"event": "approved", "kind": "damaged"},
+    "repair": {"event": "quoted", "number": "REP-7", "total": {"amount": "48.00", "currency": "EUR"}},
+    "warranty": {"event": "registered", "ends_at": "2029-06-03T21:59:59Z"},
+    "store_credit": {"amount": {"amount": "20.00", "currency": "EUR"}},
     "withdrawal": {
         "reference": "1001-R1",
         "declared_at": "2026-06-20T10:00:00Z",
@@ -172,6 +198,17 @@ class TemplateKind(StrEnum):
     REVIEW_REQUEST = "review_request"
     REMINDER = "reminder"
     WITHDRAWAL_ACKNOWLEDGEMENT = "withdrawal_acknowledgement"
+    RETURN_REQUESTED = "return_requested"
+    RETURN_APPROVED = "return_approved"
+    RETURN_DECLINED = "return_declined"
+    RETURN_UPDATE = "return_update"
+    RETURN_REMINDER = "return_reminder"
+    REFUND_UPDATE = "refund_update"
+    EXCHANGE_UPDATE = "exchange_update"
+    CLAIM_UPDATE = "claim_update"
+    REPAIR_UPDATE = "repair_update"
+    WARRANTY_UPDATE = "warranty_update"
+    STORE_CREDIT_ISSUED = "store_credit_issued"
     GENERAL = "general"
 
 
@@ -195,6 +232,17 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     TemplateKind.REVIEW_REQUEST: ("order", "product", "review"),
     TemplateKind.REMINDER: ("order", "product", "reminder"),
     TemplateKind.WITHDRAWAL_ACKNOWLEDGEMENT: ("order", "withdrawal"),
+    TemplateKind.RETURN_REQUESTED: ("order", "return"),
+    TemplateKind.RETURN_APPROVED: ("order", "return"),
+    TemplateKind.RETURN_DECLINED: ("order", "return"),
+    TemplateKind.RETURN_UPDATE: ("order", "return"),
+    TemplateKind.RETURN_REMINDER: ("order", "return"),
+    TemplateKind.REFUND_UPDATE: ("order", "return", "refund"),
+    TemplateKind.EXCHANGE_UPDATE: ("order", "exchange"),
+    TemplateKind.CLAIM_UPDATE: ("order", "claim"),
+    TemplateKind.REPAIR_UPDATE: ("order", "repair"),
+    TemplateKind.WARRANTY_UPDATE: ("order", "warranty"),
+    TemplateKind.STORE_CREDIT_ISSUED: ("order", "store_credit"),
     TemplateKind.GENERAL: tuple(OBJECTS),
 }
 
