@@ -84,9 +84,14 @@ async def test_a_dump_restored_beside_the_original_serves_the_same(room):
 
 async def test_the_application_itself_cannot_dump_what_belongs_to_others(room):
     command = [room.server.handle.bin_path / "pg_dump", "-d", room.server.url(room.name, "aftersales_app")]
-    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=False)
-    assert done.returncode != 0
-    assert "row-level security" in done.stderr
+    whole = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=False)
+    assert whole.returncode != 0
+    assert "Ada" not in whole.stdout
+    one = await asyncio.to_thread(
+        subprocess.run, [*command, "-t", "customers"], capture_output=True, text=True, check=False
+    )
+    assert one.returncode != 0
+    assert "row-level security" in one.stderr
 
 
 @pytest.mark.skipif(not DEBIAN.exists(), reason="PostgreSQL 15 is not installed")
