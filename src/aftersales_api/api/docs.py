@@ -1,5 +1,6 @@
 """The document and its pages: `/openapi.json`, `/docs` (try it), `/docs/print`, `/problems/{code}`; nothing from other hosts."""
 
+import asyncio
 import html
 from pathlib import Path
 
@@ -35,9 +36,12 @@ def mount(app: FastAPI) -> None:
     """Serve them; the settings may switch the pages off."""
     made: dict[str, bytes] = {}
 
+    def make() -> bytes:
+        return orjson.dumps(openapi.document(app))
+
     async def openapi_json(_: Request) -> Response:
-        if "document" not in made:
-            made["document"] = orjson.dumps(openapi.document(app))
+        if "document" not in made:  # it takes a second, in which others must be answered
+            made["document"] = await asyncio.to_thread(make)
         return Response(made["document"], media_type="application/json")
 
     async def docs(_: Request) -> Response:
