@@ -2,15 +2,17 @@
 
 FUZZ_EXAMPLES scales the run (10 unless told; 200 is the full one of the design), FUZZ_ONLY narrows it to operations by a
 regular expression. Values that a schema cannot rule out (a currency's decimals, a foreign cursor, a stale ETag) may be refused.
+A 503 is documented (load is shed with Retry-After) and no fault of a schema; but more than one in a hundred answers is one of the server.
+One thread asks (FUZZ_WORKERS): Python 3.11 may break when two parse source code at once, which hypothesis does.
 """
 
 import hashlib
 import json
 import os
-import re
 import subprocess
 import sys
 import venv
+from collections import Counter
 from pathlib import Path
 
 import live
@@ -26,10 +28,6 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401",
 checks.negative_data_rejection.expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "410", "412", "413", "415", "422", "428", "429", "503"]
 checks.not_a_server_error.expected-statuses = ["2xx", "3xx", "4xx", "503"]
 checks.missing_required_header.expected-statuses = ["400", "401", "403", "404", "406", "409", "412", "415", "422", "428"]
-
-[[operations]]
-include-path-regex = '{literals}'
-checks.unsupported_method.enabled = false
 
 [phases.examples]
 enabled = true
@@ -51,8 +49,8 @@ def main() -> int:
     """The exit code of schemathesis: 0 when nothing failed."""
     examples = os.environ.get("FUZZ_EXAMPLES", "10")
     install()
-    failures, workers = os.environ.get("FUZZ_FAILURES", "50"), os.environ.get("FUZZ_WORKERS", "2")
-    settings = SETTINGS.format(failures=failures, workers=workers, literals=literals())
+    failures, workers = os.environ.get("FUZZ_FAILURES", "50"), os.environ.get("FUZZ_WORKERS", "1")
+    settings = SETTINGS.format(failures=failures, workers=workers)
     (BUILD / "schemathesis.toml").write_text(settings)
     with live.shop(BUILD, AFTERSALES_RATE_LIMIT="100000000") as shop:
         command = [
@@ -71,15 +69,21 @@ def main() -> int:
         ]
         if only := os.environ.get("FUZZ_ONLY"):
             command += ["--include-operation-id-regex", only]
-        return subprocess.run(command, cwd=BUILD, check=False).returncode
+        code = subprocess.run(command, cwd=BUILD, check=False).returncode
+    return code or shed()
 
 
-def literals() -> str:
-    """Paths such as /v1/exchanges/quote, which other methods read as the id of an exchange: not there, rather than not allowed."""
-    paths = json.loads((ROOT / "openapi" / "openapi.json").read_text())["paths"]
-    forms = [re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path)) for path in paths]
-    beside = [path for path in paths if sum(bool(form.fullmatch(path)) for form in forms) > 1 and "}" not in path[-1]]
-    return "^(" + "|".join(beside).replace("{", "[{]").replace("}", "[}]") + ")$"
+def shed() -> int:
+    """1 when the server refused more than it may for load, or had a fault: every answer stands in its log."""
+    counts = Counter[int]()
+    for line in (BUILD / "live.log").read_text().splitlines():
+        if line.startswith("{"):
+            told = json.loads(line)
+            if told.get("event") == "request" and told["operation"] not in {"readyz", "healthz"}:
+                counts[told["status"]] += 1
+    faults = sum(count for status, count in counts.items() if status >= 500 and status != 503)
+    sys.stdout.write(f"{counts.total()} answers, {counts[503]} refused for load, {faults} faults\n")
+    return int(faults > 0 or counts[503] * 100 > counts.total())
 
 
 def install() -> None:

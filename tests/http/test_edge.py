@@ -2,10 +2,12 @@
 
 import asyncio
 import gzip
+import re
 
 import httpx
 import pytest
 
+from aftersales_api.api import openapi
 from aftersales_api.infra.throttle import Throttle
 
 PRODUCT = {"source": "own", "external_id": "p-1", "title": "Kettle"}
@@ -107,6 +109,22 @@ async def test_head_of_what_has_no_get_is_not_allowed(lab):
 async def test_allow_names_every_method_of_a_path(lab):
     answer = await lab.client.request("DELETE", "/v1/shop")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, PATCH")
+
+
+async def test_a_path_with_a_word_in_it_is_never_read_as_the_id_of_another(lab, app):
+    methods = {path: {each.upper() for each in item} for path, item in openapi.document(app)["paths"].items()}
+    forms = {path: re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path)) for path in methods}
+    beside = [
+        path
+        for path in methods
+        if any(form.fullmatch(path) and not forms[path].fullmatch(other) for other, form in forms.items())
+    ]
+    assert {"/v1/returns/quote", "/v1/sla-policies/simulate"} <= set(beside)
+    for path in beside:
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - methods[path]:
+            answer = await lab.client.request(method, path.replace("{", "").replace("}", ""))
+            assert answer.status_code == 405, (method, path, answer.text)
+            assert set(answer.headers["allow"].split(", ")) - {"HEAD"} == methods[path]
 
 
 async def test_allow_of_a_path_that_another_reads_as_an_id_names_its_own_methods(lab):

@@ -150,6 +150,7 @@ def create_app(
     )
     for router in ROUTERS:
         app.include_router(router)
+    methods.settle(app)
     ops.mount(app)
     if chosen.docs_enabled:
         docs.mount(app)

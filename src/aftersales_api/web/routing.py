@@ -1,5 +1,6 @@
 """One route class for all operations: authentication, scope, limits, one transaction, idempotency and versions by construction."""
 
+import re
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
@@ -12,6 +13,8 @@ from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.routing import Match
+from starlette.types import Scope
 
 from aftersales_api.infra.db import Database, Session, belong, no_shop_yet
 from aftersales_api.infra.throttle import Throttle
@@ -61,6 +64,16 @@ class Route(APIRoute):
     """An operation under the house's rules; see Router. `plainly` is the operation without them."""
 
     plainly: versions.Handle
+    gives_way_to: tuple[re.Pattern[str], ...] = ()
+
+    def is_said_otherwise(self, path: str) -> bool:
+        """Whether a route with a word where this one has an id means this path."""
+        return any(form.match(path) for form in self.gives_way_to)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if self.gives_way_to and self.is_said_otherwise(scope["path"].removeprefix(scope.get("root_path", ""))):
+            return Match.NONE, {}
+        return super().matches(scope)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
