@@ -76,9 +76,7 @@ async def a_calendar(lab, zone):
         for day, hours in exceptions.items()
     ]
     each = [{"weekday": day, "opens": a, "closes": b} for day, hours in weekly.items() for a, b in hours]
-    return await posted(
-        lab, "/v1/business-calendars", name=zone, timezone=zone, weekly=each, exceptions=named
-    )
+    return await posted(lab, "/v1/business-calendars", name=zone, timezone=zone, weekly=each, exceptions=named)
 
 
 def shown(at):
@@ -107,7 +105,9 @@ async def test_promises_fall_due_where_a_clock_on_the_wall_says(make_lab, zone):
         start = datetime(2026, 10, 8, tzinfo=UTC) + rng.randrange(26 * 24 * 60) * MINUTE
         case = await a_case(lab, priority=name, occurred_at=shown(start))
 
-        (event,) = [each for each in (await fetched(lab, f"/v1/cases/{case['id']}/sla"))["events"] if each["type"] == "breached"]
+        (event,) = [
+            each for each in (await fetched(lab, f"/v1/cases/{case['id']}/sla"))["events"] if each["type"] == "breached"
+        ]
 
         assert read(event["occurred_at"]) == due(start, length, zone), (zone, start, length)
 

@@ -1,7 +1,9 @@
 """A mail as it came (RFC 5322), read without trust: who, what, which thread, and whether a machine wrote it."""
 
+import codecs
+import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -56,6 +58,7 @@ class MailSeen:
 
 def read(raw: bytes) -> MailSeen | None:
     """Read a mail; None when it is none (no header at all)."""
+    raw = _with_readable_head(raw)
     said = BytesParser(policy=mail_policy.compat32.clone(max_line_length=None)).parsebytes(raw)
     if not said.keys():
         return None
@@ -64,11 +67,11 @@ def read(raw: bytes) -> MailSeen | None:
     subject = _line(header.text("Subject"))
     senders = header.addresses("From")
     recipients = [address for name in ("To", "Delivered-To", "X-Original-To") for _, address in header.addresses(name)]
-    words, files = _content(modern)
     report = report_of(modern)
+    words, files = _content(modern, takes_mails=report is None)
     tokens = [*TOKEN.findall(subject), *(found.lower() for each in recipients for found in PLUS_TOKEN.findall(each))]
     return MailSeen(
-        message_id=_first(MESSAGE_ID.findall(header.text("Message-ID"))),
+        message_id=_first(MESSAGE_ID.findall(header.text("Message-ID"))) or _made_id(header, raw),
         in_reply_to=_first(MESSAGE_ID.findall(header.text("In-Reply-To"))),
         references=tuple(MESSAGE_ID.findall(header.text("References"))[-50:]),
         from_name=senders[0][0] if senders else "",
@@ -85,6 +88,20 @@ def read(raw: bytes) -> MailSeen | None:
         report=report,
         files=files,
     )
+
+
+def _with_readable_head(raw: bytes) -> bytes:
+    """Headers that old programs wrote in Latin-1 without saying so, in UTF-8."""
+    head, blank, body = raw.partition(b"\r\n\r\n" if b"\r\n\r\n" in raw else b"\n\n")
+    return _decoded(head, None).encode() + blank + body
+
+
+def _made_id(header: "_Headers", raw: bytes) -> str:
+    """For a mail without an id of its own: the same mail, brought again by another way, has the same."""
+    body = raw.partition(b"\r\n\r\n" if b"\r\n\r\n" in raw else b"\n\n")[2]
+    names = [header.text(name).encode("utf-8", "replace") for name in ("From", "Date", "Subject")]
+    known = b"\0".join([*names, body]) if names[1].strip() else raw
+    return f"{hashlib.sha256(known).hexdigest()[:40]}@without-message-id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +132,14 @@ class _Words:
     html: str | None
 
 
-def _content(said: EmailMessage) -> tuple[_Words, tuple[MailFile, ...]]:
+def _content(said: EmailMessage, *, takes_mails: bool) -> tuple[_Words, tuple[MailFile, ...]]:
     text = html = None
     files: list[MailFile] = []
-    for part in list(said.walk())[:MOST_PARTS]:
-        if part.is_multipart():
-            continue
+    for part in _leaves(said):
         kind, name = part.get_content_type(), _name(part)
-        if name is not None or part.get_content_disposition() == "attachment":
+        if kind.startswith("message/"):
+            files += [_mail_inside(part, name)] if takes_mails and kind == "message/rfc822" else []
+        elif name is not None or part.get_content_disposition() == "attachment":
             files.append(MailFile(name or "attachment", kind, _bytes(part)))
         elif kind == "text/plain" and text is None:
             text = _words(part)
@@ -131,6 +148,28 @@ def _content(said: EmailMessage) -> tuple[_Words, tuple[MailFile, ...]]:
         elif kind.startswith("image/"):
             files.append(MailFile(f"image.{part.get_content_subtype()}"[:255], kind, _bytes(part)))
     return _written(text, html), tuple(files)
+
+
+def _leaves(said: EmailMessage) -> Iterator[EmailMessage]:
+    """The parts that hold something; a mail inside the mail is one of them, whatever it holds itself."""
+    waiting, seen = [said], 0
+    while waiting and seen < MOST_PARTS:
+        part, seen = waiting.pop(0), seen + 1
+        inner = part.get_payload()
+        if part.get_content_maintype() != "message" and isinstance(inner, list):
+            waiting = [*(each for each in inner if isinstance(each, EmailMessage)), *waiting]
+        else:
+            yield part
+
+
+def _mail_inside(part: EmailMessage, name: str | None) -> MailFile:
+    payload = part.get_payload()
+    inner = payload[0] if isinstance(payload, list) and payload else None
+    content, subject = b"", ""
+    if isinstance(inner, EmailMessage):
+        with suppress(Exception):
+            content, subject = inner.as_bytes(), _line(str(inner.get("Subject") or ""))
+    return MailFile(name or f"{(subject or 'mail')[:200]}.eml", "message/rfc822", content)
 
 
 def _written(text: str | None, html: str | None) -> _Words:
@@ -142,13 +181,15 @@ def _written(text: str | None, html: str | None) -> _Words:
     whole = plain_text(html) if html else ""
     words = cut_text(plain_text(new_html) or whole) if new_html else cut_text("")
     is_cut = words.cut is not None or words.written != whole
-    return _Words(words.written, whole if is_cut else None, new_html if is_cut else html)
+    return _Words(
+        words.written, whole.removeprefix(words.written).strip() if is_cut else None, new_html if is_cut else html
+    )
 
 
 def _name(part: EmailMessage) -> str | None:
     with suppress(Exception):
         name = part.get_filename()
-        return _line(name)[:255] if name else None
+        return _line(re.split(r"[\\/]", name)[-1])[-255:] or "attachment" if name else None
     return None
 
 
@@ -160,12 +201,23 @@ def _bytes(part: EmailMessage) -> bytes:
 
 
 def _words(part: EmailMessage) -> str:
-    charset = part.get_content_charset() or "utf-8"
+    return _decoded(_bytes(part), part.get_content_charset()).replace("\x00", "").replace("\r\n", "\n")
+
+
+def _decoded(raw: bytes, charset: str | None) -> str:
+    """By the charset it names. What names none, one that nobody knows, or ASCII and UTF-8 against the facts, is UTF-8 where
+    that fits and else Windows-1252, which is also what is meant by Latin-1 (WHATWG Encoding, 4.2)."""
     try:
-        text = _bytes(part).decode(charset, "replace")
+        known = codecs.lookup(charset or "utf-8").name
     except LookupError:
-        text = _bytes(part).decode("utf-8", "replace")
-    return text.replace("\x00", "").replace("\r\n", "\n")
+        known = "utf-8"
+    if known not in ("utf-8", "ascii", "iso8859-1"):
+        with suppress(LookupError):  # a codec may be known and not be one of text
+            return raw.decode(known, "replace")
+    try:
+        return raw.decode("cp1252" if known == "iso8859-1" else "utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
 
 
 def _line(text: str) -> str:

@@ -12,10 +12,11 @@ from typing import Final
 
 WEEKDAY_OR_DATE: Final = r"[^\n]{4,300}"
 ATTRIBUTION: Final = re.compile(
-    rf"^\s*(on|el|le|am|em|il)\s{WEEKDAY_OR_DATE}\s(wrote|escribió|escribio|écrit|schrieb|escreveu|scritto)\s*:\s*$",
+    rf"^\s*((on|el|le|am|em|il)\s{WEEKDAY_OR_DATE}\s((wrote|escribió|escribio|écrit|escreveu|scritto)|schrieb(\s[^\n]{{1,200}})?)"
+    r"|\d{4}[-/]\d{1,2}[-/]\d{1,2}\s[^\n]{4,300}<[^<>\s]+@[^<>\s]+>)\s*:\s*$",
     re.IGNORECASE,
 )
-ATTRIBUTION_START: Final = re.compile(r"^\s*(on|el|le|am|em|il)\s.*\d", re.IGNORECASE)
+ATTRIBUTION_START: Final = re.compile(r"^\s*((on|el|le|am|em|il)\s.*\d|\d{4}[-/]\d)", re.IGNORECASE)
 LONGEST_ATTRIBUTION: Final = 4
 DIVIDER: Final = re.compile(
     r"^\s*[>*\s]*(-{2,}\s*(original message|mensaje original|mensaje reenviado|forwarded message|mensaje enviado)\s*-{2,}"
