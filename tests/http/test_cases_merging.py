@@ -197,3 +197,36 @@ async def test_the_log_is_never_rewritten(lab):
     with pytest.raises(IntegrityError, match="append-only"):
         async with lab.tx() as tx:
             await tx.execute(text("UPDATE case_events SET type = 'other'"))
+
+
+async def test_a_case_leaves_a_chain_of_merges_by_itself(lab):
+    one, two, three = [await a_case(lab, description=f"From {name}") for name in ("one", "two", "three")]
+    await done(lab, one, "time-entries", minutes=7, activity_type="desk")
+    await done(lab, two, "time-entries", minutes=19, activity_type="desk")
+    await done(lab, one, "merge", into_id=two["id"])
+    await done(lab, two, "merge", into_id=three["id"])
+
+    freed = await done(lab, one, "unmerge")
+
+    assert (freed["status"], freed["merged_into_id"]) == ("new", None)
+    assert (await again(lab, two))["merged_into_id"] == three["id"]
+    assert await bodies(lab, one) == ["From one"]
+    assert await bodies(lab, three) == ["From two", "From three"]
+    entries = [(await fetched(lab, f"/v1/cases/{each['id']}/time-entries"))["items"] for each in (one, three)]
+    assert [[each["minutes"] for each in mine] for mine in entries] == [[7], [19]]
+
+
+async def test_a_case_does_not_leave_a_chain_whose_end_is_closed(lab):
+    one, two, three = [await a_case(lab) for _ in range(3)]
+    await done(lab, one, "merge", into_id=two["id"])
+    await done(lab, two, "merge", into_id=three["id"])
+    await resolved(lab, three)
+    await done(lab, three, "close")
+
+    answer = await verb(lab, one, "unmerge")
+
+    assert (answer.status_code, answer.json()["facts"]["reason"]) == (409, "survivor_closed")
+
+
+async def bodies(lab, case):
+    return [each["body"] for each in (await fetched(lab, f"/v1/cases/{case['id']}/messages"))["items"]]

@@ -11,7 +11,7 @@ from aftersales_api.cases.policy.timeline import timeline
 from aftersales_api.cases.policy.words import FactType, Initiator
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.queries import moving_rows
-from aftersales_api.cases.service import aftermath, log, moves, opening
+from aftersales_api.cases.service import aftermath, conversation, log, moves, opening
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.service.messages import fact_of
 from aftersales_api.cases.service.opening import CaseOpening
@@ -70,17 +70,19 @@ async def _taken_up(tx: Session, survivor: CaseRow, before: CaseStatus, deed: De
 
 
 async def unmerge(tx: Session, source_id: UUID, deed: Deed, reason: str | None = None) -> CaseRow:
-    """Undo a merge: rows go back to where they came from, and both cases count their own time again."""
+    """Undo a merge: rows go back to where they came from, also out of a case that the other was merged into since; all
+    count their own time again."""
     source = await questions.case_for_update(tx, source_id)
     moved(S(source.status), "unmerge")
     if source.merged_into_id is None or source.status_before_merge is None:
         raise UnmergeRefused("The case does not say where it was merged into.", "not_merged")
-    survivor = await questions.case_for_update(tx, source.merged_into_id)
-    if survivor.status in (S.CLOSED, S.MERGED):
-        raise UnmergeRefused(f"The other case is {survivor.status}.", f"survivor_{survivor.status}")
+    parent = await questions.case_for_update(tx, source.merged_into_id)
+    survivor = await conversation.surviving(tx, parent.id)
+    if survivor.status == S.CLOSED:
+        raise UnmergeRefused("The other case is closed.", "survivor_closed")
     origins = [source.id, *await questions.children_of(tx, source.id)]
     await moving_rows.move_back(tx, survivor.id, source.id, origins)
-    await log.note(tx, survivor, FactType.CASE_RELEASED, deed, after={"source_id": source.id})
+    await log.note(tx, parent, FactType.CASE_RELEASED, deed, after={"source_id": source.id})
     await moves.put(tx, source, S(source.status_before_merge), "unmerge", deed, reason=reason)
     source.merged_into_id = source.status_before_merge = None
     for case in (source, survivor):
