@@ -110,6 +110,27 @@ def test_every_list_has_the_same_form(app):
     assert odd == []
 
 
+def test_every_filter_of_a_list_by_words_takes_any_of_them(app):
+    document = openapi.document(app)
+    odd = []
+    for method, path, operation in operations(document):
+        asked = {
+            each["name"]: _resolved(document, each["schema"])
+            for each in operation.get("parameters", ())
+            if "in" in each
+        }
+        if method == "get" and "cursor" in asked and "metrics" not in path:
+            odd += [
+                f"{path}?{name}" for name, schema in asked.items() if name != "sort" and _is_one_word(document, schema)
+            ]
+    assert odd == []
+
+
+def _is_one_word(document, schema):
+    said = [_resolved(document, part) for part in schema.get("anyOf", [schema])]
+    return any("enum" in part for part in said)
+
+
 def test_what_can_be_read_can_be_held_against_a_change(app):
     document = openapi.document(app)
     for method, path, operation in operations(document):

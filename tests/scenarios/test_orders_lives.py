@@ -101,7 +101,26 @@ async def test_a_delivery_after_the_cancellation_is_not_the_orders(lab: Any) -> 
         [seen(0), parcel("P1", 1, lines=contents(A=2, B=2)), seen(5, cancelled_at=at(5)), scan("P1", S.DELIVERED, 10)],
     )
 
-    assert await deliveries(lab, await order_of(lab)) == []
+    order = await order_of(lab)
+    assert await deliveries(lab, order) == []
+    assert (order["status"], order["delivery_status"], order["delivered_at"]) == (
+        "cancelled",
+        "delivered",
+        "2026-05-01T19:00:00Z",
+    ), "the parcel came all the same, and the order says when"
+
+
+async def test_an_order_taken_up_again_and_underway_again_is_not_there_yet(lab: Any) -> None:
+    first = [
+        seen(0),
+        parcel("P1", 1, lines=contents(A=2, B=2)),
+        seen(5, cancelled_at=at(5)),
+        scan("P1", S.DELIVERED, 10),
+    ]
+    await tell(lab, [*first, seen(30), parcel("P2", 31, lines=contents(A=2, B=2)), scan("P2", S.IN_TRANSIT, 32)])
+
+    order = await order_of(lab)
+    assert (order["delivery_status"], order["delivered_at"]) == ("partially_delivered", None)
 
 
 async def test_an_order_taken_up_again_and_shipped_again_is_delivered_again(lab: Any) -> None:

@@ -43,13 +43,16 @@ READ, WRITE = "flows:read", "flows:write"
 Number = Annotated[int, Path(ge=1, le=1_000_000)]
 Statuses = Annotated[list[RunStatus], Query(default_factory=list, max_length=10, alias="status")]
 States = Annotated[list[RunStatus], Query(default_factory=list, max_length=10, alias="state")]
+FlowStatuses = Annotated[list[FlowStatus], Query(default_factory=list, max_length=10, alias="status")]
+FlowKeys = Annotated[list[FlowKey], Query(default_factory=list, max_length=20, alias="key")]
+ReminderKinds = Annotated[list[ReminderKind], Query(default_factory=list, max_length=10, alias="kind")]
 ReminderStatuses = Annotated[list[ReminderStatus], Query(default_factory=list, max_length=10, alias="status")]
 
 
 @router.get("/v1/flows", scope=READ)
-async def list_flows(tx: Tx, page: PageQuery, status: FlowStatus | None = None, key: FlowKey | None = None) -> FlowPage:
+async def list_flows(tx: Tx, page: PageQuery, statuses: FlowStatuses, keys: FlowKeys) -> FlowPage:
     """The shop's follow-up flows, newest first; the starter flows are among them."""
-    rows, end = await page.run(tx, flows.flows(status, key), FlowRow)
+    rows, end = await page.run(tx, flows.flows(statuses, keys), FlowRow)
     return FlowPage(items=await authoring.shown_all(tx, rows), **end)
 
 
@@ -176,14 +179,12 @@ async def list_reminders(
     tx: Tx,
     page: PageQuery,
     statuses: ReminderStatuses,
+    kinds: ReminderKinds,
     order_id: OrderId | None = None,
     customer_id: CustomerId | None = None,
-    kind: ReminderKind | None = None,
 ) -> ReminderPage:
     """Reminders planned by flows, newest first."""
-    wanted = reminders.reminders(
-        order_id=order_id, customer_id=customer_id, kind=kind.value if kind else None, statuses=statuses
-    )
+    wanted = reminders.reminders(order_id=order_id, customer_id=customer_id, kinds=kinds, statuses=statuses)
     rows, end = await page.run(tx, wanted, ReminderRow)
     return ReminderPage(items=[showing.reminder(row) for row in rows], **end)
 

@@ -69,10 +69,10 @@ async def heard(pool: PlainPool, shop_id: UUID, connection_id: UUID) -> None:
     await pool.row(_HEARD, shop_id, connection_id)
 
 
-def connections(source: str | None) -> Select[Any]:
+def connections(sources: Sequence[str]) -> Select[Any]:
     """Connections that were not removed."""
     wanted = select(ConnectionRow).where(ConnectionRow.removed_at.is_(None))
-    return wanted if source is None else wanted.where(ConnectionRow.source == source)
+    return wanted.where(ConnectionRow.source.in_(sources)) if sources else wanted
 
 
 async def connection(tx: Session, connection_id: UUID) -> ConnectionRow:

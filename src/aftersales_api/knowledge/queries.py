@@ -105,19 +105,19 @@ def category_list() -> Select[KbCategoryRow]:
 
 
 def article_list(
-    category_id: UUID | None, visibility: str | None, status: str | None, locale: str | None
+    category_id: UUID | None, visibilities: Sequence[str], statuses: Sequence[str], locales: Sequence[str]
 ) -> Select[KbArticleRow]:
     found = select(KbArticleRow)
     if category_id is not None:
         found = found.where(KbArticleRow.category_id == category_id)
-    if visibility is not None:
-        found = found.where(KbArticleRow.visibility == visibility)
-    if status is not None or locale is not None:
+    if visibilities:
+        found = found.where(KbArticleRow.visibility.in_(visibilities))
+    if statuses or locales:
         inner = select(KbTranslationRow.article_id)
-        if status is not None:
-            inner = inner.where(KbTranslationRow.status == status)
-        if locale is not None:
-            inner = inner.where(KbTranslationRow.locale == locale)
+        if statuses:
+            inner = inner.where(KbTranslationRow.status.in_(statuses))
+        if locales:
+            inner = inner.where(KbTranslationRow.locale.in_(locales))
         found = found.where(KbArticleRow.id.in_(inner))
     return found
 

@@ -57,17 +57,22 @@ async def create_kb_article(body: schemas.KbArticleCreate, tx: Tx, now: Now, res
     return shown
 
 
+Visibilities = Annotated[list[Visibility], Query(default_factory=list, max_length=5, alias="visibility")]
+ArticleStatuses = Annotated[list[ArticleStatus], Query(default_factory=list, max_length=5, alias="status")]
+Locales = Annotated[list[Locale], Query(default_factory=list, max_length=20, alias="locale")]
+
+
 @router.get("/v1/kb/articles", scope="knowledge:read")
 async def list_kb_articles(
     tx: Tx,
     page: PageQuery,
+    visibilities: Visibilities,
+    statuses: ArticleStatuses,
+    locales: Locales,
     category_id: KbCategoryId | None = None,
-    visibility: Visibility | None = None,
-    status: ArticleStatus | None = None,
-    locale: Locale | None = None,
 ) -> schemas.KbArticlePage:
     """Articles, newest first; `status` and `locale` ask for articles with such a translation."""
-    rows, end = await page.run(tx, queries.article_list(category_id, visibility, status, locale), KbArticleRow)
+    rows, end = await page.run(tx, queries.article_list(category_id, visibilities, statuses, locales), KbArticleRow)
     translations = await queries.translations_of(tx, [row.id for row in rows])
     return schemas.KbArticlePage(items=[schemas.KbArticle.of(row, translations[row.id]) for row in rows], **end)
 

@@ -14,13 +14,13 @@ from aftersales_api.kit.errors import NotFound
 LISTENING = (FlowStatus.ACTIVE.value, FlowStatus.PAUSED.value)
 
 
-def flows(status: FlowStatus | None = None, key: str | None = None) -> Select[FlowRow]:
+def flows(statuses: Collection[FlowStatus] = (), keys: Collection[str] = ()) -> Select[FlowRow]:
     """The flows of the shop that fit."""
     wanted: list[ColumnElement[bool]] = []
-    if status is not None:
-        wanted.append(FlowRow.status == status.value)
-    if key is not None:
-        wanted.append(FlowRow.key == key)
+    if statuses:
+        wanted.append(FlowRow.status.in_([status.value for status in statuses]))
+    if keys:
+        wanted.append(FlowRow.key.in_(keys))
     return select(FlowRow).where(*wanted)
 
 

@@ -78,10 +78,12 @@ def reminders(
     *,
     order_id: UUID | None = None,
     customer_id: UUID | None = None,
-    kind: str | None = None,
+    kinds: Sequence[str] = (),
     statuses: Sequence[ReminderStatus] = (),
 ) -> Select[ReminderRow]:
     """The reminders that fit."""
-    wanted = {ReminderRow.order_id: order_id, ReminderRow.customer_id: customer_id, ReminderRow.kind: kind}
+    wanted = {ReminderRow.order_id: order_id, ReminderRow.customer_id: customer_id}
     found = select(ReminderRow).where(*[column == value for column, value in wanted.items() if value is not None])
+    if kinds:
+        found = found.where(ReminderRow.kind.in_([str(kind) for kind in kinds]))
     return found.where(ReminderRow.status.in_([status.value for status in statuses])) if statuses else found

@@ -21,6 +21,7 @@ from aftersales_api.kit.ids import show
 from aftersales_api.web import Now, PageQuery, Router, Tx, created
 
 router = Router("connections")
+Sources = Annotated[list[Source], Query(default_factory=list, max_length=20, alias="source")]
 
 
 def shown(row: ConnectionRow, request: Request) -> Connection:
@@ -48,11 +49,9 @@ async def create_connection(
 
 
 @router.get("/v1/connections", scope="connections:read")
-async def list_connections(
-    tx: Tx, page: PageQuery, request: Request, source: Annotated[Source | None, Query()] = None
-) -> ConnectionPage:
+async def list_connections(tx: Tx, page: PageQuery, request: Request, sources: Sources) -> ConnectionPage:
     """The shop's connections, newest first."""
-    rows, end = await page.run(tx, queries.connections(source), ConnectionRow)
+    rows, end = await page.run(tx, queries.connections(sources), ConnectionRow)
     return ConnectionPage(items=[shown(row, request) for row in rows], **end)
 
 

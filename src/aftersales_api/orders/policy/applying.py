@@ -218,6 +218,7 @@ def settle(dossier: Dossier) -> None:
     amounts.settle_totals(dossier)
     amounts.settle_implied_payment(dossier)
     delivery.settle_lines(dossier)
-    told = delivery.arrivals(dossier)
-    order.delivered_at = told[-1][1] if told else None
-    order.delivery_status = statuses.delivery_status(dossier, is_complete=delivery.arrival(dossier).is_complete)
+    came = delivery.arrival(dossier)
+    order.delivered_at = delivery.stands_delivered_since(dossier, came)
+    is_complete = came.is_complete and order.delivered_at is not None
+    order.delivery_status = statuses.delivery_status(dossier, is_complete=is_complete)

@@ -94,6 +94,14 @@ def arrivals(dossier: Dossier) -> list[tuple[str, datetime]]:
     return told
 
 
+def stands_delivered_since(dossier: Dossier, came: Arrival) -> datetime | None:
+    """When the order was there. What arrives after a cancellation is no delivery to act on, but it did arrive."""
+    told = arrivals(dossier)
+    if told:
+        return told[-1][1]
+    return came.last_at if dossier.order.cancelled_at is not None else None
+
+
 def settle_lines(dossier: Dossier) -> None:
     """Count for each line what was sent, what arrived and what was taken off the order."""
     sent, refunded = shipped_units(dossier), dossier.refunded_units()
