@@ -32,6 +32,7 @@ def run() -> None:
     os.environ.update(_secrets(folder))
     os.environ.setdefault("AFTERSALES_BASE_URL", f"http://127.0.0.1:{port}")
     os.environ.setdefault("AFTERSALES_OUTBOUND_HTTPS_ONLY", "false")
+    os.environ.setdefault("AFTERSALES_ENDING_S", "1")  # somebody waits for the prompt; what was begun goes on next time
     os.environ.setdefault("AFTERSALES_OUTBOUND_ALLOW_SUBNETS", "127.0.0.0/8,::1/128")
     os.environ.setdefault("AFTERSALES_OUTBOUND_ALLOW_PORTS", "1024-65535")
     os.environ.update({"AFTERSALES_PORT": str(port), "AFTERSALES_DATA_DIR": str(folder)})
@@ -97,7 +98,7 @@ async def _ensure_database(admin_url: str) -> None:
 
 async def _serve(options: Settings, folder: Path) -> None:
     logs.configure(options.log_level)
-    with _worker():  # first, for it starts while we do
+    with _worker() as worker:  # first, for it starts while we do
         shop = await demo_shop.ensure(options, folder)
         http = processes.server(options)
         processes.keep_what_is_loaded()
@@ -106,18 +107,23 @@ async def _serve(options: Settings, folder: Path) -> None:
             await asyncio.sleep(0.02)
         if http.started:
             print(_announcement(shop, options), flush=True)
+
+        def end() -> None:
+            http.should_exit = True
+            worker.terminate()
+
         for kind in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(kind, setattr, http, "should_exit", True)
+            asyncio.get_running_loop().add_signal_handler(kind, end)
         await serving
 
 
 @contextmanager
-def _worker() -> Iterator[None]:
+def _worker() -> Iterator[subprocess.Popen[bytes]]:
     """A worker in a process of its own, so that its work never delays an answer; it ends with us, however we end."""
     env = {**os.environ, processes.PARENT: str(os.getpid())}
     child = subprocess.Popen([sys.executable, "-m", "aftersales_api", "worker"], env=env, start_new_session=True)
     try:
-        yield
+        yield child
     finally:
         child.terminate()
         child.wait(15)

@@ -55,7 +55,7 @@ def server(options: Settings) -> uvicorn.Server:
         log_config=None,
         server_header=False,
         date_header=False,
-        timeout_graceful_shutdown=7,
+        timeout_graceful_shutdown=options.ending_s,
         backlog=2048,
     )
     return PatientServer(config)
@@ -118,7 +118,7 @@ async def work(options: Settings, stop: asyncio.Event | None = None) -> None:
     tracing = contextlib.ExitStack()
     tracing.enter_context(traced(options, "aftersales-worker"))
     try:
-        await loop.run(wiring.work(database, pump, options, ports), ending)
+        await loop.run(wiring.work(database, pump, options, ports), ending, options.ending_s)
     finally:
         watching.cancel()
         await asyncio.to_thread(tracing.close)

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     privacy_answer_days: int = Field(30, ge=1, description="Within how many days a person who asks must have an answer")
     export_kept_days: int = Field(7, ge=1, description="How long the export of a person's data can be downloaded")
     request_deadline_s: float = 2.9
+    ending_s: int = Field(7, ge=1, le=8, description="How long what runs may go on after SIGTERM; gone 2 s later")
     job_lease_s: float = 30.0
     job_deadline_s: float = 20.0
     docs_enabled: bool = True

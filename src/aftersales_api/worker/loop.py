@@ -15,16 +15,15 @@ IDLE_S, FULL_S, PUMP_S, SWEEP_S, SUSPECTS_S = 0.1, 0.02, 0.5, 30.0, 1.0
 MOST = 400  # groups begun and not ended; most of them talk to somebody outside
 # What is taken too early waits behind the big shop that came before it, and no other worker can help it.
 AT_ONCE, IN_LINE = 400, 2
-ENDING_S = 7.0  # what runs may end by itself; the process must be gone 10 s after SIGTERM
 Running = dict["asyncio.Task[None]", Sequence[Job]]
 
 
-async def run(work: Work, stop: asyncio.Event) -> None:
-    """Work until `stop`; then take nothing more, let what runs come to its end, and give back what did not."""
+async def run(work: Work, stop: asyncio.Event, ending_s: float = 7.0) -> None:
+    """Work until `stop`; then take nothing more, let what runs come to its end, and give back what did not in time."""
     name = new_id()
     running: Running = {}
     async with asyncio.TaskGroup() as group:
-        group.create_task(_jobs(work, stop, running))
+        group.create_task(_jobs(work, stop, running, ending_s))
         group.create_task(_suspects(work, stop, running))
         group.create_task(_every(work.lease_s / 4, stop, lambda: claims.renew(work, _held(running))))
         group.create_task(_every(PUMP_S, stop, lambda: due.pump(work)))
@@ -34,7 +33,7 @@ async def run(work: Work, stop: asyncio.Event) -> None:
     await _safely(lambda: heartbeat.beat(work.database, name, work.done, ends=True), 1.0)
 
 
-async def _jobs(work: Work, stop: asyncio.Event, running: Running) -> None:
+async def _jobs(work: Work, stop: asyncio.Event, running: Running, ending_s: float) -> None:
     while not stop.is_set():
         is_full = len(running) >= MOST or work.desks.waiting > IN_LINE
         claimed = [] if is_full else await _claimed(work)
@@ -48,7 +47,7 @@ async def _jobs(work: Work, stop: asyncio.Event, running: Running) -> None:
             await asyncio.wait(running, timeout=FULL_S, return_when=asyncio.FIRST_COMPLETED)
         else:
             await _pause(stop, IDLE_S)
-    await _wind_up(work, running)
+    await _wind_up(work, running, ending_s)
 
 
 async def _suspects(work: Work, stop: asyncio.Event, running: Running) -> None:
@@ -65,11 +64,11 @@ async def _suspects(work: Work, stop: asyncio.Event, running: Running) -> None:
             await asyncio.wait({task})
 
 
-async def _wind_up(work: Work, running: Running) -> None:
+async def _wind_up(work: Work, running: Running, ending_s: float) -> None:
     """Wait for what runs; the rest is broken off as a kill would, but its lease ends at once."""
     if not running:
         return
-    _, late = await asyncio.wait(running, timeout=ENDING_S)
+    _, late = await asyncio.wait(running, timeout=ending_s)
     for task in late:
         task.cancel()
     if late:
