@@ -44,6 +44,10 @@ async def _once(
         if task.done():
             return task.result()
         raise TimeoutError
+    except asyncio.CancelledError:
+        if not getattr(request.app, "is_ending", False):
+            raise
+        raise TimeoutError from None  # the process ends before the work does: the client may ask another one
     finally:
         if not task.done():
             task.cancel()
