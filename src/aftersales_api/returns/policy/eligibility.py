@@ -113,6 +113,7 @@ def _judge(
 ) -> Assessment:
     asked = Asked(
         country=order.country,
+        currency=order.currency,
         channel=known.channel,
         reason_code=wish.reason_code,
         legal_basis=basis.value,
@@ -254,7 +255,8 @@ def _payer(basis: LegalBasis, wish: Wish, known: Standing, found: Resolved) -> P
         return Payer(found.effect.return_shipping_payer)
     right = known.pack.withdrawal if known.pack else None
     if basis is LegalBasis.STATUTORY_WITHDRAWAL and right is not None:
-        return Payer(right.return_postage)
+        # Who was not told of it does not bear it (Directive 2011/83/EU, art. 14(1)).
+        return Payer(right.return_postage) if known.was_informed else Payer.MERCHANT
     return Payer.CUSTOMER
 
 

@@ -59,10 +59,13 @@ class Effect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
+    """`currency` is that of all amounts the rule names; None when it names none."""
+
     id: str
     priority: int = 0
     match: Matcher = Matcher()
     effect: Effect = Effect()
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,7 @@ class Asked:
     """What a rule may look at besides the line itself."""
 
     country: str | None = None
+    currency: str | None = None
     channel: str | None = None
     reason_code: str | None = None
     legal_basis: str | None = None
@@ -110,17 +114,26 @@ DEFAULTS: Final = Effect(
 
 
 def resolve(rules: Iterable[Rule], line: LineStanding, asked: Asked) -> Resolved:
-    """Highest priority wins per field; of equal ones the later rule in the list."""
+    """Highest priority wins per field; of equal ones the later rule in the list. Amounts never cross currencies."""
     said: dict[str, Any] = {each.name: getattr(DEFAULTS, each.name) for each in fields(Effect)}
     by: dict[str, str] = {}
-    held = [rule for rule in rules if _matches(rule.match, line, asked)]
+    held = [rule for rule in rules if _in_reach(rule, asked) and _matches(rule.match, line, asked)]
     for rule in sorted(held, key=lambda each: each.priority):
         for each in fields(Effect):
             value = getattr(rule.effect, each.name)
-            if value is not None:
+            if value is not None and (each.name not in AMOUNTS or rule.currency in (None, asked.currency)):
                 said[each.name] = value
                 by[each.name] = rule.id
     return Resolved(Effect(**said), by)
+
+
+AMOUNTS: Final = frozenset({"return_shipping_fee_minor", "processing_fee_minor", "keep_item_below_minor"})
+
+
+def _in_reach(rule: Rule, asked: Asked) -> bool:
+    """A price in one currency says nothing of prices in another."""
+    has_price = rule.match.price_min_minor is not None or rule.match.price_max_minor is not None
+    return not has_price or rule.currency in (None, asked.currency)
 
 
 def _matches(match: Matcher, line: LineStanding, asked: Asked) -> bool:
@@ -151,6 +164,7 @@ def rule_from(said: Mapping[str, Any], index: int) -> Rule:
         priority=int(said.get("priority", 0)),
         match=Matcher(**_plain(said.get("match") or {}, Matcher)),
         effect=Effect(**_plain(said.get("effect") or {}, Effect)),
+        currency=said.get("currency"),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from aftersales_api.infra.db import Session
-from aftersales_api.kit.ids import new_id
+from aftersales_api.kit.ids import new_id, show
 from aftersales_api.kit.money import Money
 from aftersales_api.returns.errors import (
     CurrencyMismatch,
@@ -66,7 +66,12 @@ async def price_return(
         label_used=any(each.label_url or each.qr for each in parcels),
         is_posted=row.method not in NOT_POSTED,
     )
-    return Priced(scene=found, quote=price(found.order, [_unit(found, *each) for each in units], terms), units=units)
+    given = {each["order_line_id"]: each.get("rules", {}) for each in row.policy_evaluation.get("lines", ())}
+    payer = Payer(row.return_shipping_payer)
+    wanted = [
+        _unit(found, item, units_, payer, given.get(show("oli", item.order_line_id), {})) for item, units_ in units
+    ]
+    return Priced(scene=found, quote=price(found.order, wanted, terms), units=units)
 
 
 def _units(items: Sequence[ReturnItemRow], chosen: Mapping[UUID, int] | None) -> list[tuple[ReturnItemRow, int]]:
@@ -86,7 +91,7 @@ def _units(items: Sequence[ReturnItemRow], chosen: Mapping[UUID, int] | None) ->
     return [each for each in found if each[1]]
 
 
-def _unit(found: Scene, item: ReturnItemRow, quantity: int) -> Unit:
+def _unit(found: Scene, item: ReturnItemRow, quantity: int, payer: Payer, given: Mapping[str, str]) -> Unit:
     line = found.order.line(item.order_line_id)
     if line is None or line.remaining_units < quantity:
         raise QuantityExhausted(0)
@@ -96,8 +101,8 @@ def _unit(found: Scene, item: ReturnItemRow, quantity: int) -> Unit:
         quantity=quantity,
         fault=Fault(item.fault),
         basis=LegalBasis(item.legal_basis),
-        resolved=Resolved(effect, {}),
-        payer=Payer.CUSTOMER,
+        resolved=Resolved(effect, given),
+        payer=payer,
         resolution=ResolutionType(item.requested_resolution),
         diminished_minor=max(0, item.diminished_minor - item.diminished_taken_minor),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from aftersales_api.kit.errors import Malformed
 from aftersales_api.kit.money import Money
 from aftersales_api.kit.wire import MoneyAmount
 from aftersales_api.returns.models import PolicyVersionRow
@@ -22,6 +23,10 @@ def stored(rule: forms.PolicyRule, index: int) -> dict[str, Any]:
         given = getattr(rule, part)
         for name in names:
             amount: MoneyAmount | None = getattr(given, name)
+            if amount is not None and said.get("currency", amount.currency) != amount.currency:
+                raise Malformed(
+                    "A rule names amounts of one currency.", f"/body/rules/{index}/{part}/{name}", "currency_mismatch"
+                )
             if amount is not None:
                 said[part].pop(name, None)
                 said[part][f"{name}_minor"] = amount.money().minor
