@@ -1,7 +1,5 @@
 """Support numbers, each with the rows behind it."""
 
-import csv
-import io
 from typing import Annotated
 
 from fastapi import Query, Request, Response
@@ -9,6 +7,7 @@ from fastapi import Query, Request, Response
 from aftersales_api.cases.policy.definitions import SupportMetric
 from aftersales_api.cases.schemas import metrics as shapes
 from aftersales_api.cases.service import friction, measuring, reporting
+from aftersales_api.kit import spreadsheet
 from aftersales_api.web import Now, Router, Tx
 from aftersales_api.web.paging import PageRequest
 
@@ -90,10 +89,6 @@ async def export_support_metric_cases(
     """The rows behind a number as CSV (RFC 4180); while there are more, the header `Link` leads to the next file."""
     found = await _rows(request, metric, tx, now, asked)
     names = list(shapes.SupportRow.model_fields)
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(names)
-    for row in found.items:
-        said = row.model_dump(mode="json")
-        writer.writerow(["" if said[name] is None else said[name] for name in names])
-    return Response(out.getvalue(), media_type="text/csv; charset=utf-8")
+    rows = [row.model_dump(mode="json") for row in found.items]
+    text = spreadsheet.table(names, ([row[name] for name in names] for row in rows))
+    return Response(text, media_type="text/csv; charset=utf-8")
