@@ -84,6 +84,7 @@ def _signed(send: Send, scope: Scope, request_id: str) -> Send:
             if "rate" not in state:
                 note_stranger(scope)
             extra = [(b"x-request-id", request_id.encode()), *rate_headers(*state["rate"])]
+            extra += [(name.encode(), value.encode()) for name, value in state.get("notice", {}).items()]
             if "next_link" in state:
                 extra.append((b"link", f'<{state["next_link"]}>; rel="next"'.encode()))
             message = {**message, "headers": [*message["headers"], *extra]}

@@ -30,6 +30,11 @@ PARAMETERS: Final[Mapping[str, dict[str, Any]]] = {
         "description": "The same key and body again give the first answer again; kept for 24 hours",
         "schema": {**TEXT, "minLength": 1, "maxLength": 255},
     },
+    "AftersalesVersion": {
+        "name": "Aftersales-Version",
+        "description": "A day: answers have the form of that day; without it, that of the day the API client was made",
+        "schema": {**TEXT, "format": "date", "maxLength": 10},
+    },
     "IfMatch": {
         "name": "If-Match",
         "description": "The ETag that was read; another version since then refuses the change (412)",
@@ -203,6 +208,7 @@ def _dress_parameters(document: Document, method: str, path: str, operation: Ope
             keys.append("IfMatchRequired")
         elif method != "get" and not rules.own_transaction and _changes_what_is_read(document, path):
             keys.append("IfMatch")
+        keys.append("AftersalesVersion")
     if keys:
         references = [{"$ref": REF.format(section="parameters", name=key)} for key in keys]
         operation["parameters"] = [*operation.get("parameters", []), *references]

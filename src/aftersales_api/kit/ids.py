@@ -2,6 +2,7 @@
 
 import os
 import threading
+from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -29,6 +30,11 @@ def new_id() -> UUID:
         _last = stamp if stamp > _last else _last + 1
         stamp = _last
     return UUID(int=(stamp >> 12) << 80 | 7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62 | chance & (1 << 62) - 1)
+
+
+def made_on(value: UUID) -> date:
+    """The day (UTC) on which a UUIDv7 was made: its first 48 bits are milliseconds since 1970."""
+    return datetime.fromtimestamp((value.int >> 80) / 1000, UTC).date()
 
 
 def show(prefix: str, value: UUID) -> str:

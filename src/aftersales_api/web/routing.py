@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from starlette.types import Scope
 from aftersales_api.infra.db import Database, Session, belong, no_shop_yet
 from aftersales_api.infra.throttle import Throttle
 from aftersales_api.kit.errors import AppError
-from aftersales_api.web import idempotency, versions
+from aftersales_api.web import dated, idempotency, versions
 from aftersales_api.web.asked import NOTHING, Asked, check_query
 from aftersales_api.web.bodies import check_encoding, has_no_body, read_body
 from aftersales_api.web.caller import ApiCaller, Unauthenticated, address_of, authenticate
@@ -58,6 +59,8 @@ class Rules:
     takes_json: bool = False
     asked: Asked = NOTHING
     may_be_late: bool = False
+    variants: tuple[dated.Variant, ...] = ()
+    retiring: dated.Retiring | None = None
 
 
 class Route(APIRoute):
@@ -89,7 +92,10 @@ class Route(APIRoute):
 
         async def run(request: Request) -> Response:
             request.scope["path_pattern"] = self.path_format
+            if rules.retiring is not None:
+                request.state.notice = rules.retiring.headers()
             check_query(request)
+            day = dated.asked_for(request) if rules.scope else None
             deadline = rules.deadline_s or request.app.state.settings.request_deadline_s
 
             async def work() -> Response:
@@ -99,9 +105,19 @@ class Route(APIRoute):
                     return await _within(request.app.state.database, request, rules, handle)
 
             response = await bounded(work, request, deadline, watched=not rules.own_transaction)
-            return versions.versioned(request, response, is_read=is_read) if is_single else response
+            if is_single:
+                response = versions.versioned(request, response, is_read=is_read)
+            return _in_form(request, response, rules, day)
 
         return run
+
+
+def _in_form(request: Request, response: Response, rules: Rules, day: date | None) -> Response:
+    """The answer as it was at the client's date."""
+    if not rules.variants:
+        return response
+    caller: ApiCaller | None = getattr(request.state, "caller", None)
+    return dated.shaped(response, rules.variants, day, caller.client_id if caller else None)
 
 
 async def _from_replica(request: Request, rules: Rules, handle: versions.Handle) -> Response | None:
@@ -233,13 +249,18 @@ class Router(APIRouter):
     """Routes of one package. Every operation names its scope; `money=True` makes Idempotency-Key required,
 
     `own_transaction=True` leaves transactions to the use case. Settings - what has no id in its path - need If-Match.
-    Lists, and what `may_be_late=True` names, are read from the replica where there is one.
+    Lists, and what `may_be_late=True` names, are read from the replica where there is one. `variants=` keeps older forms of an
+    answer for clients of their time, `retiring=` announces an operation's end (see web/dated.py).
     """
 
     def __init__(self, tag: str) -> None:
         super().__init__(tags=[tag], route_class=Route, responses=ERRORS)
 
     def _keyed(self, method: str, path: str, rules: Rules, options: dict[str, Any]) -> Callable[[Any], Any]:
+        retiring, variants = options.pop("retiring", None), tuple(options.pop("variants", ()))
+        rules = replace(rules, retiring=retiring, variants=variants)
+        options.setdefault("deprecated", retiring is not None or None)
+
         def mount(endpoint: Any) -> Any:
             endpoint.rules = rules
             options.setdefault("summary", endpoint.__name__.replace("_", " ").capitalize())
