@@ -184,7 +184,7 @@ async def forget_sums(tx: Session) -> None:
 
 
 # Two groupings meet here: plain sums, and counts by bin; both over every key of a figure and over the whole (0).
-_SUM_SPAN = """
+_SUM_DAY = """
 WITH wide AS MATERIALIZED (
   SELECT f.metric, f.excluded, k.key, f.hit, f.events, f.amount, f.calendar, f.business
   FROM case_figures f CROSS JOIN LATERAL unnest(f.keys || 0::bigint) k(key)
@@ -205,7 +205,30 @@ WITH wide AS MATERIALIZED (
 )
 INSERT INTO case_sums (shop_id, metric, grain, key, day, excluded, n, hits, events, amount, calendar_n, calendar_sum,
   calendar_bins, business_n, business_sum, business_bins)
-SELECT CAST(:shop AS uuid), p.metric, :grain, p.key, :day, p.excluded, n, hits, events, amount, calendar_n, calendar_sum,
+SELECT CAST(:shop AS uuid), p.metric, 'd', p.key, :day, p.excluded, n, hits, events, amount, calendar_n, calendar_sum,
+  coalesce(c.bins, '{}'), business_n, business_sum, coalesce(b.bins, '{}')
+FROM plain p LEFT JOIN calendar c USING (metric, excluded, key) LEFT JOIN business b USING (metric, excluded, key)
+"""
+# Whatever the number of cases, a month is thirty sums for each key: figures of a whole month would outlast a job.
+_SUM_MONTH = """
+WITH days AS MATERIALIZED (
+  SELECT * FROM case_sums WHERE grain = 'd' AND day >= :day AND day < :until
+), plain AS (
+  SELECT metric, excluded, key, sum(n) AS n, sum(hits) AS hits, sum(events) AS events, sum(amount) AS amount,
+    sum(calendar_n) AS calendar_n, sum(calendar_sum) AS calendar_sum, sum(business_n) AS business_n, sum(business_sum) AS business_sum
+  FROM days GROUP BY metric, excluded, key
+), calendar AS (
+  SELECT metric, excluded, key, jsonb_object_agg(bin, n) AS bins FROM (
+    SELECT d.metric, d.excluded, d.key, b.key AS bin, sum(b.value::bigint) AS n
+    FROM days d CROSS JOIN LATERAL jsonb_each_text(d.calendar_bins) b GROUP BY 1, 2, 3, 4) s GROUP BY 1, 2, 3
+), business AS (
+  SELECT metric, excluded, key, jsonb_object_agg(bin, n) AS bins FROM (
+    SELECT d.metric, d.excluded, d.key, b.key AS bin, sum(b.value::bigint) AS n
+    FROM days d CROSS JOIN LATERAL jsonb_each_text(d.business_bins) b GROUP BY 1, 2, 3, 4) s GROUP BY 1, 2, 3
+)
+INSERT INTO case_sums (shop_id, metric, grain, key, day, excluded, n, hits, events, amount, calendar_n, calendar_sum,
+  calendar_bins, business_n, business_sum, business_bins)
+SELECT CAST(:shop AS uuid), p.metric, 'm', p.key, :day, p.excluded, n, hits, events, amount, calendar_n, calendar_sum,
   coalesce(c.bins, '{}'), business_n, business_sum, coalesce(b.bins, '{}')
 FROM plain p LEFT JOIN calendar c USING (metric, excluded, key) LEFT JOIN business b USING (metric, excluded, key)
 """
@@ -219,19 +242,15 @@ GROUP BY 2, 3, 5
 """)
 
 
-async def sum_span(tx: Session, grain: str, day: date, span: tuple[datetime, datetime]) -> None:
-    """The sums of one day or month, made from its figures."""
-    await tx.execute(
-        text(_SUM_SPAN),
-        {
-            "shop": current_shop(),
-            "grain": grain,
-            "day": day,
-            "start": span[0],
-            "end_": span[1],
-            "edges": list(EDGES),
-        },
-    )
+async def sum_day(tx: Session, day: date, span: tuple[datetime, datetime]) -> None:
+    """The sums of one day, made from its figures."""
+    said = {"shop": current_shop(), "day": day, "start": span[0], "end_": span[1], "edges": list(EDGES)}
+    await tx.execute(text(_SUM_DAY), said)
+
+
+async def sum_month(tx: Session, first: date, until: date) -> None:
+    """The sums of one month, made from those of its days."""
+    await tx.execute(text(_SUM_MONTH), {"shop": current_shop(), "day": first, "until": until})
 
 
 async def pair_span(tx: Session, day: date, span: tuple[datetime, datetime], zone: str) -> None:

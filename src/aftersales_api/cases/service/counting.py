@@ -126,14 +126,14 @@ async def _make_sums(tx: Session, state: CountStateRow) -> None:
     while day <= last and time.monotonic() - began < BUDGET_S:
         await _sum_day(tx, day, zone)
         if (day + DAY).day == 1 or day == last:
-            await counting.sum_span(tx, "m", day.replace(day=1), _instants(day.replace(day=1), day + DAY, zone))
+            await counting.sum_month(tx, day.replace(day=1), day + DAY)
         day += DAY
     state.summed_until, state.is_summed = day, day > last
 
 
 async def _sum_day(tx: Session, day: date, zone: str) -> None:
     span = _instants(day, day + DAY, zone)
-    await counting.sum_span(tx, "d", day, span)
+    await counting.sum_day(tx, day, span)
     await counting.pair_span(tx, day, span, zone)
 
 
