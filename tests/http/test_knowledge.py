@@ -275,3 +275,13 @@ async def test_an_answer_is_a_remembered_search_that_can_spare_a_case(lab):
     await posted(lab, f"/v1/kb/searches/{found['id']}/click", 200, article_id=article["id"])
 
     assert (await fetched(lab, "/v1/metrics/support/deflection"))["value"] == 100.0
+
+
+@pytest.mark.parametrize("query", ["devolucion", "DEVOLUCION", "reparacion pantalla", "extension", "-cambio devolucion"])
+async def test_a_singular_without_accents_finds_the_plural(lab, query):
+    text = {"title": "Devoluciones", "body": "También reparaciones de la pantalla y extensiones."}
+    await an_article(lab, **text)
+
+    found = (await lab.client.get("/v1/kb/search", params={"q": query, "locale": "es"})).json()["items"]
+
+    assert [each["title"] for each in found] == ["Devoluciones"]

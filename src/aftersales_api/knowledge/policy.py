@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
@@ -19,6 +20,7 @@ UNKNOWN_LANGUAGE: Final = ("spanish", "english")
 DEFLECTION_WINDOW: Final = timedelta(minutes=30)
 MOST_TERMS: Final = 24
 _WORD: Final = re.compile(r"\w{3,40}")
+_BARE_ENDING: Final = re.compile(r"(?<=[cs])ion\b", re.IGNORECASE)
 
 
 def config_of(locale: str) -> str:
@@ -29,6 +31,14 @@ def config_of(locale: str) -> str:
 def configs_of_query(locale: str | None) -> tuple[str, ...]:
     """In which configurations to search: that of the language, or Spanish and English when nobody knows it."""
     return UNKNOWN_LANGUAGE if locale is None else (config_of(locale),)
+
+
+def with_accents(query: str, configs: Sequence[str]) -> str:
+    """The Spanish ending -ción and -sión as it is written: only so has `devolucion` the stem of `devoluciones`.
+
+    Search takes a query also without its accents, so nothing that was found is lost.
+    """
+    return _BARE_ENDING.sub("ión", query) if "spanish" in configs else query
 
 
 def top_terms(subject: str, message: str) -> list[str]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, select, text, update
 
 from aftersales_api.infra.db import Session
+from aftersales_api.knowledge import policy
 from aftersales_api.knowledge.models import (
     KbArticleRow,
     KbCategoryRow,
@@ -77,7 +78,7 @@ async def search(tx: Session, wanted: Wanted) -> Sequence[Any]:
     rows = await tx.execute(
         SEARCH,
         {
-            "query": wanted.query,
+            "query": policy.with_accents(wanted.query, wanted.configs),
             "configs": list(wanted.configs),
             "locale": wanted.locale,
             "language": language,
