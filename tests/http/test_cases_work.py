@@ -196,3 +196,21 @@ async def test_closed_cases_take_no_time(lab):
     await done(lab, case, "close")
 
     assert (await verb(lab, case, "time-entries", minutes=5)).json()["code"] == "case_closed"
+
+
+async def test_the_next_visit_may_have_been_planned_before(lab):
+    case, other = await a_case(lab), await a_case(lab)
+    visit, planned, elsewhere = await on_site(lab, case), await a_visit(lab, case), await a_visit(lab, other)
+    wish = {"outcome": "part_needed", "parts_needed": [{"name": "Motor"}]}
+
+    for wrong in (elsewhere["id"], visit["id"], "vis_01j00000000000000000000000"):
+        answer = await lab.client.post(f"/v1/visits/{visit['id']}/complete", json={**wish, "next_visit_id": wrong})
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/body/next_visit_id")
+    done_visit = await moved(lab, visit, "complete", **wish, next_visit_id=planned["id"])
+
+    assert done_visit["next_visit_id"] == planned["id"]
+    assert (await again(lab, case))["status"] == "on_hold"
+    both = {"next_visit": WINDOW, "next_visit_id": planned["id"]}
+    again_on_site = await on_site(lab, other)
+    refused = await lab.client.post(f"/v1/visits/{again_on_site['id']}/complete", json={**wish, **both})
+    assert refused.status_code == 422

@@ -277,7 +277,9 @@ async def test_an_answer_is_a_remembered_search_that_can_spare_a_case(lab):
     assert (await fetched(lab, "/v1/metrics/support/deflection"))["value"] == 100.0
 
 
-@pytest.mark.parametrize("query", ["devolucion", "DEVOLUCION", "reparacion pantalla", "extension", "-cambio devolucion"])
+@pytest.mark.parametrize(
+    "query", ["devolucion", "DEVOLUCION", "reparacion pantalla", "extension", "-cambio devolucion"]
+)
 async def test_a_singular_without_accents_finds_the_plural(lab, query):
     text = {"title": "Devoluciones", "body": "También reparaciones de la pantalla y extensiones."}
     await an_article(lab, **text)

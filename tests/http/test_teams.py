@@ -224,3 +224,19 @@ async def test_the_queue_of_a_team_is_its_own(lab):
     await a_case(lab)
 
     assert (await fetched(lab, f"/v1/teams/{team['id']}/queue"))["items"] == []
+
+
+async def test_a_reopened_case_of_an_agent_who_is_full_goes_to_the_queue(lab):
+    bo = await an_agent(lab, "Bo", capacity=2)
+    team = await a_team(lab, bo)
+    first = await a_case(lab, team_id=team["id"])
+    await resolved(lab, first)
+    others = [await a_case(lab, team_id=team["id"]) for _ in range(2)]
+    await lab.settle()
+
+    reopened = await done(lab, first, "reopen")
+
+    assert reopened["assignee_id"] is None
+    await resolved(lab, others[0])
+    await lab.settle()
+    assert (await again(lab, first))["assignee_id"] == bo["id"]

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy import Select, and_, exists, false, func, or_, select
+from sqlalchemy.orm import aliased
 
 from aftersales_api.cases.models import CaseRow, CostEntryRow, MessageRow, TimeEntryRow, VisitRow
 from aftersales_api.cases.policy.costs import ExactCost
-from aftersales_api.cases.states import OUT_OF_METRICS
+from aftersales_api.cases.states import OUT_OF_METRICS, VisitStatus
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 
@@ -44,6 +45,20 @@ def visit_list(
 
 async def visit_for_update(tx: Session, visit_id: UUID) -> VisitRow:
     return await db.lock(tx, VisitRow, visit_id)
+
+
+async def visit_that_waits(tx: Session, case_id: UUID, visit_id: UUID | None) -> VisitRow | None:
+    """A planned visit of the case that is not the next of another."""
+    earlier = aliased(VisitRow)
+    found = await tx.execute(
+        select(VisitRow).where(
+            VisitRow.id == visit_id,
+            VisitRow.case_id == case_id,
+            VisitRow.status == VisitStatus.PLANNED,
+            ~exists().where(earlier.next_visit_id == VisitRow.id),
+        )
+    )
+    return found.scalar_one_or_none()
 
 
 async def visit_of_push(tx: Session, visit_id: UUID | None, form_ref: str) -> VisitRow | None:

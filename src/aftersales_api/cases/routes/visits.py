@@ -6,7 +6,7 @@ from fastapi import Query, Response
 
 from aftersales_api.cases.models import VisitRow
 from aftersales_api.cases.queries import work
-from aftersales_api.cases.schemas import work as shapes
+from aftersales_api.cases.schemas import visits as shapes
 from aftersales_api.cases.schemas.ids import AgentId, CaseId, VisitId
 from aftersales_api.cases.service import visiting
 from aftersales_api.cases.service.log import Deed

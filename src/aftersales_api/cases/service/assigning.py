@@ -141,18 +141,18 @@ async def _colleagues(tx: Session, agents: Sequence[AgentRow], now: datetime) ->
     ]
 
 
-async def is_available(tx: Session, agent_id: UUID, now: datetime) -> bool:
-    """Whether an agent could take a case back: online and in working hours."""
+async def _is_available(tx: Session, case: CaseRow, agent_id: UUID, now: datetime) -> bool:
+    """Whether an agent could take a case back: online, in working hours, and not full with the others."""
     agent = await db.get(tx, AgentRow, agent_id)
-    if agent.archived_at is not None or agent.status != AgentStatus.ONLINE:
-        return False
-    hours = await staff.calendars_of(tx, [agent])
-    return agent.calendar_id is None or is_open(hours[agent.calendar_id], now)
+    (colleague,) = await _colleagues(tx, [agent], now)
+    own = (await questions.choices(tx)).channel_weights.get(case.channel_origin, 1) if case.status in OURS else 0
+    is_free = colleague.status is AgentStatus.ONLINE and colleague.is_working and colleague.load - own < agent.capacity
+    return is_free and agent.archived_at is None
 
 
 async def on_reopened(tx: Session, case: CaseRow, deed: Deed) -> list[CaseEvent]:
     """The same agent if available, otherwise the queue."""
-    if case.assignee_id is None or await is_available(tx, case.assignee_id, deed.now):
+    if case.assignee_id is None or await _is_available(tx, case, case.assignee_id, deed.now):
         return []
     team = await db.get(tx, TeamRow, case.team_id) if case.team_id else None
     if team is None or team.strategy == AssignmentStrategy.MANUAL:

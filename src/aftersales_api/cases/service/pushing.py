@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from aftersales_api.cases.errors import FormUnfit, VisitUnknown
 from aftersales_api.cases.models import VisitRow
 from aftersales_api.cases.queries import work
-from aftersales_api.cases.schemas import work as shapes
+from aftersales_api.cases.schemas import visits as shapes
 from aftersales_api.cases.service import visiting
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.states import VISIT, VisitStatus

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from aftersales_api.cases.errors import NextVisitRequired, VisitWindowInvalid
+from aftersales_api.cases.errors import NextVisitRequired, UnknownReference, VisitWindowInvalid
 from aftersales_api.cases.events import CaseEvent, VisitChanged, VisitCompleted, VisitEvent, VisitPlanned
 from aftersales_api.cases.models import CaseRow, VisitRow
 from aftersales_api.cases.policy import costs
 from aftersales_api.cases.policy.words import CostKind, FactType, VisitOutcome
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.queries import work
-from aftersales_api.cases.schemas import work as shapes
+from aftersales_api.cases.schemas import visits as shapes
 from aftersales_api.cases.schemas.files import Attachment
 from aftersales_api.cases.service import aftermath, costing, files, log, moves
 from aftersales_api.cases.service.log import Deed
@@ -122,7 +122,8 @@ async def complete(tx: Session, visit_id: UUID, wish: shapes.VisitComplete, deed
     """The visit was made: outcome, report, parts, and their cost at the technician's rate."""
     visit = await work.visit_for_update(tx, visit_id)
     visit.status = VISIT.move(V(visit.status), "complete")
-    if wish.outcome is VisitOutcome.PART_NEEDED and wish.next_visit is None and not wish.no_next_visit_reason:
+    has_next = wish.next_visit is not None or wish.next_visit_id is not None
+    if wish.outcome is VisitOutcome.PART_NEEDED and not has_next and not wish.no_next_visit_reason:
         raise NextVisitRequired
     case = await questions.case_for_update(tx, visit.case_id)
     _report(visit, wish, deed.at)
@@ -130,16 +131,26 @@ async def complete(tx: Session, visit_id: UUID, wish: shapes.VisitComplete, deed
     await _write_costs(tx, case, visit, wish, deed)
     await tx.flush()
     await _tell(tx, case, visit, deed, VisitCompleted)
-    if wish.next_visit is None:
+    if not has_next:
         await _give_back(tx, case, deed, f"visit #{visit.number} {visit.outcome}")
         return visit
-    follower = await _planned(tx, case, wish.next_visit, deed, repair_id=visit.repair_id)
+    follower = await _follower(tx, case, visit, wish, deed)
     visit.next_visit_id = follower.id
     await tx.flush()
     if case.status in (CaseStatus.NEW, CaseStatus.OPEN, CaseStatus.PENDING):
         event = await moves.to_hold(tx, case, deed, f"visit #{follower.number}")
         await aftermath.conclude(tx, case, deed, event)
     return visit
+
+
+async def _follower(tx: Session, case: CaseRow, visit: VisitRow, wish: shapes.VisitComplete, deed: Deed) -> VisitRow:
+    """The next visit of the job: planned now, or one of the same case that waits already and follows no other."""
+    if wish.next_visit is not None:
+        return await _planned(tx, case, wish.next_visit, deed, repair_id=visit.repair_id)
+    found = await work.visit_that_waits(tx, case.id, wish.next_visit_id)
+    if found is None or found.id == visit.id:
+        raise UnknownReference("/body/next_visit_id")
+    return found
 
 
 def _report(visit: VisitRow, wish: shapes.VisitComplete, at: datetime) -> None:
