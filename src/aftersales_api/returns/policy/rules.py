@@ -113,17 +113,38 @@ DEFAULTS: Final = Effect(
 )
 
 
+NAMES: Final = tuple(each.name for each in fields(Effect))
+_STANDARD: Final = {name: getattr(DEFAULTS, name) for name in NAMES}
+
+
+class Rulebook(tuple[Rule, ...]):  # noqa: SLOT001 - a type of variable size takes no slots of its own
+    """Rules that are asked many times: the same question about the same kind of line is answered once."""
+
+    def __init__(self, _: Iterable[Rule] = ()) -> None:
+        self.answers: dict[Any, Resolved] = {}
+
+    def resolve(self, line: LineStanding, asked: Asked) -> Resolved:
+        """As `resolve`; the key names all that rules look at of a line."""
+        key = (line.product_category, line.sku, line.tags, line.condition_sold, line.unit_price_minor, asked)
+        found = self.answers.get(key)
+        if found is None:
+            found = self.answers[key] = resolve(tuple(self), line, asked)
+        return found
+
+
 def resolve(rules: Iterable[Rule], line: LineStanding, asked: Asked) -> Resolved:
     """Highest priority wins per field; of equal ones the later rule in the list. Amounts never cross currencies."""
-    said: dict[str, Any] = {each.name: getattr(DEFAULTS, each.name) for each in fields(Effect)}
+    if isinstance(rules, Rulebook):
+        return rules.resolve(line, asked)
+    said: dict[str, Any] = dict(_STANDARD)
     by: dict[str, str] = {}
     held = [rule for rule in rules if _in_reach(rule, asked) and _matches(rule.match, line, asked)]
     for rule in sorted(held, key=lambda each: each.priority):
-        for each in fields(Effect):
-            value = getattr(rule.effect, each.name)
-            if value is not None and (each.name not in AMOUNTS or rule.currency in (None, asked.currency)):
-                said[each.name] = value
-                by[each.name] = rule.id
+        for name in NAMES:
+            value = getattr(rule.effect, name)
+            if value is not None and (name not in AMOUNTS or rule.currency in (None, asked.currency)):
+                said[name] = value
+                by[name] = rule.id
     return Resolved(Effect(**said), by)
 
 

@@ -23,7 +23,12 @@ SELECT r.id, r.order_id, r.channel, r.requested_at, r.policy_version_id, r.pack_
    WHERE i.shop_id = r.shop_id AND i.return_id = r.id) AS items
 FROM picked p JOIN returns r ON r.shop_id = p.shop_id AND r.id = p.id ORDER BY r.id
 """
-_LINES = ", ".join(f"'{name}', l.{name}" for name in LineStanding.__dataclass_fields__)
+# What the rules look at of a line; money is not judged.
+_JUDGED: Final = (
+    "id", "external_id", "title", "sku", "product_category", "tags", "quantity", "unit_price_minor", "paid_minor", "serials",
+    "is_final_sale", "withdrawal_exemption", "condition_sold", "requires_shipping", "fulfilled_qty", "delivered_at", "cancelled_qty",
+)  # fmt: skip
+_LINES = ", ".join(f"'{name}', l.{name}" for name in _JUDGED)
 _PAST = text(f"""
 SELECT o.id, o.version, o.currency, o.placed_at, o.created_at, coalesce(o.shipping_country, s.country) AS country, s.timezone,
  o.shipping_address ->> 'region' AS region, coalesce(to_jsonb(k.tags), '[]') AS customer_tags,

@@ -16,7 +16,7 @@ from aftersales_api.kit.ids import new_id, show
 from aftersales_api.returns.models import SimulationRow
 from aftersales_api.returns.policy.eligibility import Standing, Wish, assess
 from aftersales_api.returns.policy.packs import pack_for, pack_named
-from aftersales_api.returns.policy.rules import Rule, rule_from
+from aftersales_api.returns.policy.rules import Rulebook, rule_from
 from aftersales_api.returns.policy.standing import LineStanding
 from aftersales_api.returns.policy.words import Fault, LegalBasis, ReturnChannel
 from aftersales_api.returns.queries import rows
@@ -25,7 +25,7 @@ from aftersales_api.returns.queries.past import PastOrder, PastReturn, past_orde
 JOB: Final = "returns.simulate"
 SIZE: Final = 1000
 EXAMPLES: Final = 50
-Rulebook = Mapping[UUID | None, Sequence[Rule]]
+Versions = Mapping[UUID | None, Rulebook]
 
 
 async def begin(
@@ -63,7 +63,7 @@ async def go_on(tx: Session, simulation_id: UUID, now: datetime, _: Mapping[str,
     batch = await past_returns(tx, row, SIZE)
     counted: Counter[str] = Counter({name: int(n) for name, n in row.outcome.items() if name != "examples"})
     examples = list(row.outcome.get("examples", []))
-    orders, rulebook = await past_orders(tx, [each.order_id for each in batch]), await _rulebook(tx, row)
+    orders, rulebook = await past_orders(tx, [each.order_id for each in batch]), await _versions(tx, row)
     for each in batch:
         rules = rulebook[each.policy_version_id if row.is_replay else None]
         for item in each.items:
@@ -82,19 +82,19 @@ async def go_on(tx: Session, simulation_id: UUID, now: datetime, _: Mapping[str,
     await tx.flush()
 
 
-async def _rulebook(tx: Session, row: SimulationRow) -> Rulebook:
+async def _versions(tx: Session, row: SimulationRow) -> Versions:
     """The draft for all returns, or each version under its id; before the first version there were no rules."""
     if not row.is_replay:
         return {None: _read(row.rules)}
-    return {None: [], **{version.id: _read(version.rules) for version in await rows.policy_versions(tx)}}
+    return {None: Rulebook(), **{version.id: _read(version.rules) for version in await rows.policy_versions(tx)}}
 
 
-def _read(rules: Sequence[Mapping[str, Any]]) -> list[Rule]:
-    return [rule_from(each, index) for index, each in enumerate(rules)]
+def _read(rules: Sequence[Mapping[str, Any]]) -> Rulebook:
+    return Rulebook(rule_from(each, index) for index, each in enumerate(rules))
 
 
 def _compare(
-    rules: Sequence[Rule], sold: PastOrder, made: PastReturn, item: Mapping[str, Any], *, is_replay: bool
+    rules: Rulebook, sold: PastOrder, made: PastReturn, item: Mapping[str, Any], *, is_replay: bool
 ) -> dict[str, Any]:
     """What these rules say of the facts of that moment, beside what was said."""
     shown = show("oli", UUID(str(item["order_line_id"])))
@@ -105,7 +105,8 @@ def _compare(
     line = next(each for each in order.lines if str(each.id) == str(item["order_line_id"]))
     then = _as_then(line, item, said.get("inputs") or {})
     known = _known(rules, sold, made, facts, is_replay=is_replay)
-    order = replace(order, shipped_at=_instant(facts["shipped_at"])) if facts.get("shipped_at") else order
+    sent = _instant(facts["shipped_at"]) if facts.get("shipped_at") else order.shipped_at
+    order = order if sent == order.shipped_at else replace(order, shipped_at=sent)
     verdict = assess(order, then, _wish(item), known, made.requested_at)
     is_right = made.channel == ReturnChannel.WITHDRAWAL_FORM and verdict.eligible
     after = "approve" if is_right else verdict.decision  # no rule of a shop decides about a declared withdrawal
@@ -139,7 +140,7 @@ def _wish(item: Mapping[str, Any]) -> Wish:
 
 
 def _known(
-    rules: Sequence[Rule], sold: PastOrder, made: PastReturn, facts: Mapping[str, Any], *, is_replay: bool
+    rules: Rulebook, sold: PastOrder, made: PastReturn, facts: Mapping[str, Any], *, is_replay: bool
 ) -> Standing:
     """What was known then; a draft may ask about groups of customers that nobody asked about before."""
     order = sold.standing
