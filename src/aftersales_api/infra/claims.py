@@ -12,20 +12,23 @@ from aftersales_api.kit.ids import new_id
 # The lease is `run_at` pushed into the future, so one index serves waiting, backing off and claimed jobs alike.
 # Shops whose sandbox clock is being moved are left to their mover: it does their jobs in order.
 # What was lost with its worker twice is no business of the crowd: see `suspects`.
-CLAIM = text("""
+_SHOPS = """
 WITH RECURSIVE shops_waiting AS (
   (SELECT shop_id FROM jobs WHERE status = 'waiting' ORDER BY shop_id LIMIT 1)
   UNION ALL
   SELECT (SELECT j.shop_id FROM jobs j WHERE j.status = 'waiting' AND j.shop_id > s.shop_id ORDER BY j.shop_id LIMIT 1)
   FROM shops_waiting s WHERE s.shop_id IS NOT NULL
-), picked AS (
-  SELECT j.shop_id, j.id FROM (
-    SELECT shop_id FROM shops_waiting WHERE shop_id IS NOT NULL
-      AND NOT EXISTS (SELECT FROM shops WHERE shops.id = shop_id AND clock_pinned_at IS NOT NULL)
-    ORDER BY random()) s
+), free AS (
+  SELECT shop_id FROM shops_waiting WHERE shop_id IS NOT NULL
+    AND NOT EXISTS (SELECT FROM shops WHERE shops.id = shop_id AND clock_pinned_at IS NOT NULL))
+"""
+_READY = "shop_id = s.shop_id AND status = 'waiting' AND run_at <= now() AND (claim IS NULL OR attempts < 2)"
+_IS_ANY = text(f"{_SHOPS} SELECT EXISTS (SELECT FROM free s WHERE EXISTS (SELECT FROM jobs WHERE {_READY}))")
+CLAIM = text(f"""
+{_SHOPS}, picked AS (
+  SELECT j.shop_id, j.id FROM (SELECT shop_id FROM free ORDER BY random()) s
   CROSS JOIN LATERAL (
-    SELECT shop_id, id FROM jobs WHERE shop_id = s.shop_id AND status = 'waiting' AND run_at <= now()
-      AND (claim IS NULL OR attempts < 2)
+    SELECT shop_id, id FROM jobs WHERE {_READY}
     ORDER BY run_at LIMIT :per_shop FOR UPDATE SKIP LOCKED) j
   LIMIT :most)
 UPDATE jobs SET claim = :claim, run_at = now() + make_interval(secs => :lease), attempts = attempts + 1
@@ -45,6 +48,11 @@ UPDATE jobs SET claim = :claim, run_at = now() + make_interval(secs => :lease), 
 FROM picked WHERE jobs.shop_id = picked.shop_id AND jobs.id = picked.id
 RETURNING jobs.shop_id, jobs.id, jobs.kind, jobs.ref, jobs.args, jobs.attempts, jobs.trace
 """)
+
+
+async def is_any(work: Work) -> bool:
+    """Whether a claim would find something: one round trip for a worker that has nothing to do."""
+    return bool(await work.pump.ask(_IS_ANY))
 
 
 async def claim(work: Work, most: int, per_shop: int = 100) -> list[Job]:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    TextClause,
     event,
     make_url,
     select,
@@ -254,6 +255,14 @@ class Database:
     engine: AsyncEngine
     sessions: async_sessionmaker[AsyncSession]
     info: dict[str, Any] = field(default_factory=dict)
+    is_pooled: bool = False
+
+    async def ask(self, question: TextClause) -> Any:
+        """One value by one statement in one round trip, outside any transaction; behind a pooler, inside one."""
+        async with self.engine.connect() as connection:
+            if not self.is_pooled:
+                await connection.execution_options(isolation_level="AUTOCOMMIT")
+            return await connection.scalar(question)
 
     @asynccontextmanager
     async def begin(self, shop_id: UUID | None = None) -> AsyncIterator[Session]:
@@ -322,7 +331,9 @@ def open_database(
     lend_only_living(engine)
     event.listen(engine.sync_engine, "begin", _set_all(limit_ms) if options.database_pooled else _set_shop)
     info: dict[str, Any] = {}
-    return Database(engine, async_sessionmaker(engine, expire_on_commit=False, info=info), info)
+    return Database(
+        engine, async_sessionmaker(engine, expire_on_commit=False, info=info), info, options.database_pooled
+    )
 
 
 def _set_shop(connection: Connection) -> None:

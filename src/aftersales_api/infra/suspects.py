@@ -17,6 +17,7 @@ REASON = "WorkerLost: every worker that did it ended"
 
 # A lapsed lease that nobody gave back: see `jobs.SUSPECT`. The partial index holds only such rows.
 _LAPSED = "status = 'waiting' AND claim IS NOT NULL AND attempts >= 2 AND run_at <= now()"
+_IS_ANY = text(f"SELECT EXISTS (SELECT FROM jobs WHERE {_LAPSED})")
 _PARK = text(f"""
 WITH lost AS (SELECT shop_id, id FROM jobs WHERE {_LAPSED} AND attempts >= :most FOR UPDATE SKIP LOCKED)
 UPDATE jobs SET status = 'failed', claim = NULL, last_error = :reason FROM lost
@@ -35,6 +36,8 @@ RETURNING jobs.shop_id, jobs.id, jobs.kind, jobs.ref, jobs.args, jobs.attempts, 
 
 async def claim(work: Work) -> Job | None:
     """The suspect that waits longest, ours for the lease; those without an attempt left are parked."""
+    if not await work.pump.ask(_IS_ANY):
+        return None
     token = new_id()
     async with work.pump.begin() as tx:
         await park(tx)
