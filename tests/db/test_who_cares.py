@@ -1,0 +1,69 @@
+"""An event makes work only for those whom it concerns."""
+
+import pytest
+from sqlalchemy import text
+
+from aftersales_api.infra import event_log
+from aftersales_api.kit.ids import new_id
+from aftersales_api.messages.events import MessageSent
+from flow_cast import a_flow, a_message
+
+ORDER = {
+    "number": "W1",
+    "email": "ada@example.com",
+    "total": {"amount": "1.00", "currency": "EUR"},
+    "currency": "EUR",
+    "lines": [{"external_id": "l", "quantity": 1, "unit_price": {"amount": "1.00", "currency": "EUR"}}],
+}
+
+
+async def hearers(lab):
+    """Who is to hear of what just happened; forgets it."""
+    async with lab.tx() as tx:
+        return set(await tx.scalars(text("DELETE FROM jobs WHERE kind LIKE 'react.%' RETURNING kind")))
+
+
+async def placed(lab, number):
+    answer = await lab.client.post("/v1/orders", json={**ORDER, "external_id": f"w{number}"})
+    assert answer.status_code == 201, answer.text
+    return await hearers(lab)
+
+
+async def test_webhooks_out_hear_only_where_there_is_an_endpoint(lab):
+    await hearers(lab)
+    assert "react.outbound" not in await placed(lab, 1)
+    made = await lab.client.post("/v1/webhook-endpoints", json={"url": "https://example.com/in", "types": ["order"]})
+    assert made.status_code == 201, made.text
+    await hearers(lab)
+    assert "react.outbound" in await placed(lab, 2)
+
+
+async def test_an_endpoint_of_one_shop_is_no_reason_in_another(lab):
+    other = await lab.other(name="Mallory")
+    made = await other.client.post("/v1/webhook-endpoints", json={"url": "https://example.com/in", "types": ["order"]})
+    assert made.status_code == 201, made.text
+    await hearers(lab)
+    assert "react.outbound" not in await placed(lab, 1)
+
+
+async def test_flows_hear_only_of_what_begins_or_ends_one(lab):
+    async def customer(number):
+        answer = await lab.client.post(
+            "/v1/customers", json={"external_id": f"c{number}", "email": f"c{number}@a.example"}
+        )
+        assert answer.status_code == 201, answer.text
+        return await hearers(lab)
+
+    before = await customer(1)
+    await a_flow(lab, a_message(), trigger="customer.created", entity_key="customer.id")
+    await hearers(lab)
+    assert ("react.followups" in before, "react.followups" in await customer(2)) == (False, True)
+
+
+@pytest.mark.parametrize(("about", "hears"), [("survey_invitation", True), ("order", False)])
+async def test_surveys_hear_of_messages_only_when_these_are_theirs(lab, about, hears):
+    now = await lab.now()
+    async with lab.tx() as tx:
+        event = MessageSent(**{**MessageSent.example, "subject_type": about})
+        await event_log.record(tx, event, subject=("message", new_id()), occurred_at=now, now=now)
+    assert ("react.surveys" in await hearers(lab)) is hears
