@@ -172,3 +172,13 @@ class MoneyAmount(BaseModel):
     @classmethod
     def minor(cls, minor: int, currency: str) -> "MoneyAmount":
         return cls.of(Money(minor, currency))
+
+
+def _not_below_zero(said: MoneyAmount) -> MoneyAmount:
+    if said.money().minor < 0:
+        raise PydanticCustomError("negative_amount", "An amount below zero is not possible here.")
+    return said
+
+
+MoneyOwed = Annotated[MoneyAmount, AfterValidator(_not_below_zero)]
+"""Money that can only go one way: a price, a fee, a refund. Zero is possible."""

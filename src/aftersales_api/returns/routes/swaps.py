@@ -39,10 +39,23 @@ def exchange(row: ExchangeRow) -> forms.Exchange:
         **{
             **own,
             "next": verbs,
+            "items": [_replacement(each, row.currency) for each in row.items],
             "replacement_line_ids": [UUID(each) for each in row.replacement_line_ids],
             "credit": showing.money(row.credit_minor, row.currency),
             "difference": showing.money(row.difference_minor, row.currency),
         }
+    )
+
+
+def _replacement(said: dict[str, Any], currency: str) -> forms.ReplacementShown:
+    price = said.get("unit_price_minor")
+    return forms.ReplacementShown(
+        sku=said["sku"],
+        quantity=said["quantity"],
+        unit_price=showing.money(price, currency) if price is not None else None,
+        product_external_id=said.get("product_external_id"),
+        same_product=bool(said.get("same_product")),
+        title=said.get("title"),
     )
 
 

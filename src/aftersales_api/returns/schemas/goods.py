@@ -11,6 +11,7 @@ from aftersales_api.kit.wire import (
     Instant,
     Line,
     MoneyAmount,
+    MoneyOwed,
     Output,
     Prose,
     Quantity,
@@ -39,7 +40,7 @@ class LabelCreate(Input):
     carrier: Short | None = None
     tracking_number: ExternalId | None = None
     label_url: Url | None = None
-    label_cost: MoneyAmount | None = None
+    label_cost: MoneyOwed | None = None
     qr: Line | None = None
     actor: ActorSaid | None = None
 
@@ -127,7 +128,7 @@ class FindingIn(Input):
     grade: Grade = Grade.A
     outcome: Outcome = Outcome.ACCEPT
     disposition: Disposition = Disposition.RESTOCK
-    diminished_value: MoneyAmount | None = None
+    diminished_value: MoneyOwed | None = None
     evidence: Files = Field(default_factory=list)
     note: Prose | None = None
     location_id: Short | None = None

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from aftersales_api.kit.wire import Count, ExternalId, Input, Instant, MoneyAmount, Output, Prose, Quantity
+from aftersales_api.kit.wire import Count, ExternalId, Input, Instant, MoneyAmount, MoneyOwed, Output, Prose, Quantity
 from aftersales_api.returns.policy.words import RefundKind, RefundLineType, RefundMode
 from aftersales_api.returns.schemas.names import (
     CustomerId,
@@ -44,7 +44,7 @@ class RefundOrderLine(Input):
 
     order_line_id: OrderLineId
     quantity: Count = 0
-    amount: MoneyAmount | None = None
+    amount: MoneyOwed | None = None
 
 
 class RefundCreate(Input):
@@ -52,11 +52,11 @@ class RefundCreate(Input):
 
     order_id: OrderId
     kind: RefundKind = RefundKind.GOODWILL
-    amount: MoneyAmount | None = Field(
+    amount: MoneyOwed | None = Field(
         None, description="For the whole order; spread over its lines by what is left of each"
     )
     lines: Annotated[list[RefundOrderLine], Field(max_length=200)] = Field(default_factory=list)
-    shipping: MoneyAmount | None = None
+    shipping: MoneyOwed | None = None
     expected_total: MoneyAmount | None = None
     as_store_credit: bool = Field(False, strict=True)
     reason: Prose | None = None
@@ -70,9 +70,9 @@ class RefundQuoteAsked(Input):
     items: Annotated[list[RefundItem], Field(min_length=1, max_length=200)] | None = None
     order_id: OrderId | None = None
     kind: RefundKind = RefundKind.GOODWILL
-    amount: MoneyAmount | None = None
+    amount: MoneyOwed | None = None
     lines: Annotated[list[RefundOrderLine], Field(max_length=200)] = Field(default_factory=list)
-    shipping: MoneyAmount | None = None
+    shipping: MoneyOwed | None = None
 
 
 class RefundLine(Output):

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from aftersales_api.kit.wire import Bool, Count, Country, Day, Input, Instant, Line, MoneyAmount, Output, Short, Url
+from aftersales_api.kit.wire import Bool, Count, Country, Day, Input, Instant, Line, MoneyOwed, Output, Short, Url
 from aftersales_api.returns.policy.tender import TenderOrder
 from aftersales_api.returns.policy.words import (
     Fault,
@@ -36,8 +36,8 @@ class RuleMatch(Input):
     tags: Names | None = None
     skus: Names | None = None
     condition_sold: Names | None = None
-    price_min: MoneyAmount | None = None
-    price_max: MoneyAmount | None = None
+    price_min: MoneyOwed | None = None
+    price_max: MoneyOwed | None = None
     reason_codes: Annotated[list[Code], Field(max_length=100)] | None = None
     legal_basis: Annotated[list[LegalBasis], Field(max_length=4)] | None = None
 
@@ -61,11 +61,11 @@ class RuleEffect(Input):
     requires_return: Bool | None = None
     auto: Annotated[str, Field(pattern="^(approve|review|decline)$", max_length=10)] | None = None
     restocking_fee_pct: Percent | None = None
-    return_shipping_fee: MoneyAmount | None = None
-    processing_fee: MoneyAmount | None = None
+    return_shipping_fee: MoneyOwed | None = None
+    processing_fee: MoneyOwed | None = None
     free_if_exchange: Bool | None = None
     bonus_credit_pct: Percent | None = None
-    keep_item_below: MoneyAmount | None = None
+    keep_item_below: MoneyOwed | None = None
     max_returns_per_customer_90d: Count | None = None
     require_photos: Bool | None = None
     holiday_extension_until: Day | None = None

@@ -1,10 +1,22 @@
 """Exchanges and delivery claims on the wire."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
-from aftersales_api.kit.wire import Bool, ExternalId, Input, Instant, Line, MoneyAmount, Output, Prose, Quantity, Short
+from aftersales_api.kit.wire import (
+    Bool,
+    ExternalId,
+    Input,
+    Instant,
+    Line,
+    MoneyAmount,
+    MoneyOwed,
+    Output,
+    Prose,
+    Quantity,
+    Short,
+)
 from aftersales_api.returns.policy.exchange_terms import ExchangeKind, ExchangeMode, PriceBasis
 from aftersales_api.returns.policy.words import ResolutionType
 from aftersales_api.returns.schemas.names import (
@@ -29,7 +41,7 @@ class ReplacementIn(Input):
 
     sku: ExternalId
     quantity: Quantity = 1
-    unit_price: MoneyAmount | None = None
+    unit_price: MoneyOwed | None = None
     product_external_id: ExternalId | None = None
     same_product: Bool = Field(False, description="The same product in another variant")
     title: Line | None = None
@@ -53,6 +65,17 @@ class ExchangeQuote(Output):
     difference: MoneyAmount
 
 
+class ReplacementShown(Output):
+    """What is sent instead."""
+
+    sku: str
+    quantity: int
+    unit_price: MoneyAmount | None
+    product_external_id: str | None
+    same_product: bool
+    title: str | None
+
+
 class Exchange(Output):
     """Other units instead of those that come back."""
 
@@ -65,7 +88,7 @@ class Exchange(Output):
     status: ExchangeStatus
     next: list[str]
     price_basis: PriceBasis
-    items: list[dict[str, Any]]
+    items: list[ReplacementShown]
     credit: MoneyAmount
     difference: MoneyAmount
     payment_url: str | None
@@ -124,7 +147,7 @@ class ClaimApproval(Verb):
 
     liable: Annotated[str, Field(pattern="^(carrier|warehouse|vendor)$", max_length=10)] | None = None
     resolution: ResolutionType = ResolutionType.REFUND_ORIGINAL
-    amount: MoneyAmount | None = None
+    amount: MoneyOwed | None = None
     carrier_claim_ref: ExternalId | None = None
 
 
@@ -135,7 +158,7 @@ class ClaimRejection(Verb):
 
 
 class ClaimResolved(Verb):
-    recovered: MoneyAmount | None = Field(None, description="What the carrier paid us for it")
+    recovered: MoneyOwed | None = Field(None, description="What the carrier paid us for it")
     carrier_claim_ref: ExternalId | None = None
 
 

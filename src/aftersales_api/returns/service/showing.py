@@ -60,8 +60,29 @@ def shown_return(row: ReturnRow, items: Sequence[ReturnItemRow]) -> forms.Custom
             "items": [shown_item(row, item) for item in items],
             "withheld": row.refund_due_withheld,
             "quoted_total": money(row.quoted_minor, row.currency),
+            "policy_evaluation": _evaluation(row),
         }
     )
+
+
+def _evaluation(row: ReturnRow) -> dict[str, Any]:
+    """What was decided and why; amounts of rules as money."""
+    lines = [
+        {
+            **each,
+            "effect": _effect(each.get("effect", {}), row.currency),
+            "rules": {name.removesuffix("_minor"): rule for name, rule in each.get("rules", {}).items()},
+        }
+        for each in row.policy_evaluation.get("lines", ())
+    ]
+    return {**row.policy_evaluation, "lines": lines}
+
+
+def _effect(said: Mapping[str, Any], currency: str) -> dict[str, Any]:
+    return {
+        name.removesuffix("_minor"): money(value, currency).model_dump() if name.endswith("_minor") else value
+        for name, value in said.items()
+    }
 
 
 def shown_item(row: ReturnRow, item: ReturnItemRow) -> forms.ReturnItem:

@@ -4,7 +4,19 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from aftersales_api.kit.wire import Bool, ExternalId, Input, Instant, Line, MoneyAmount, Output, Prose, Quantity, Short
+from aftersales_api.kit.wire import (
+    Bool,
+    ExternalId,
+    Input,
+    Instant,
+    Line,
+    MoneyAmount,
+    MoneyOwed,
+    Output,
+    Prose,
+    Quantity,
+    Short,
+)
 from aftersales_api.warranties.schemas.names import (
     AppointmentId,
     CustomerId,
@@ -41,7 +53,7 @@ class PartUsed(Input):
     sku: Line | None = None
     title: Line
     quantity: Quantity = 1
-    unit_price: MoneyAmount
+    unit_price: MoneyOwed
     is_covered: Bool = False
 
 
@@ -49,7 +61,7 @@ class TimeSpent(Input):
     """Minutes of work at an hourly rate."""
 
     minutes: Quantity
-    hourly_rate: MoneyAmount
+    hourly_rate: MoneyOwed
     worker: Short | None = None
     note: Line | None = None
     is_covered: Bool = False
@@ -62,7 +74,7 @@ class Diagnosis(Verb):
 class RepairQuote(Verb):
     """Without a total, what parts and time come to."""
 
-    total: MoneyAmount | None = None
+    total: MoneyOwed | None = None
 
 
 class ShippedBack(Verb):

@@ -13,6 +13,7 @@ from aftersales_api.kit.wire import (
     Instant,
     Line,
     MoneyAmount,
+    MoneyOwed,
     Output,
     Prose,
     Quantity,
@@ -57,7 +58,7 @@ class WarrantyPlanCreate(Input):
     categories: Words = Field(default_factory=list)
     skus: Words = Field(default_factory=list)
     transferable: Bool = True
-    deductible: MoneyAmount | None = None
+    deductible: MoneyOwed | None = None
     auto_register: Bool = Field(True, description="Register matching units on delivery")
 
 
@@ -194,7 +195,7 @@ class WarrantyRejection(Verb):
 class WarrantyMoney(Verb):
     """Pay back what the unit was paid, or this amount."""
 
-    amount: MoneyAmount | None = None
+    amount: MoneyOwed | None = None
 
 
 class WarrantyReduction(Verb):
