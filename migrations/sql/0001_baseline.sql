@@ -5269,7 +5269,11 @@ DECLARE shop_now timestamptz;
 BEGIN
   PERFORM set_config('app.shop', shop::text, true);
   SELECT coalesce(s.clock_pinned_at, clock_timestamp() + s.clock_offset) INTO shop_now FROM shops s WHERE s.id = shop;
-  UPDATE connections k SET verified_at = coalesce(k.verified_at, shop_now), last_received_at = shop_now, silent_since = NULL
+  -- The next round is no later than the instant at which this sender would have been silent for too long; a round that is
+  -- under way reads what is written here and sets the next one itself.
+  UPDATE connections k SET verified_at = coalesce(k.verified_at, shop_now), last_received_at = shop_now, silent_since = NULL,
+         due_at = CASE WHEN k.queued_at IS NOT NULL THEN k.due_at
+                       ELSE least(k.due_at, shop_now + make_interval(hours => (k.settings ->> 'silence_hours')::integer)) END
    WHERE k.shop_id = shop AND k.id = connection;
 END $$;
 -- next

@@ -131,6 +131,23 @@ async def test_a_sender_that_falls_silent_is_told_of_once(lab):
     assert (await lab.client.get(f"/v1/connections/{made['id']}")).json()["silent_since"]
 
 
+async def test_a_sender_heard_again_in_time_is_not_silent(lab):
+    made = await connect(lab, "woocommerce", secret="w", settings={"silence_hours": 48})
+    for product in (1, 2):
+        await deliver(lab, made, woocommerce("product.created", {"id": product}, secret="w"))
+        await lab.advance("PT36H")
+    assert await silences(lab) == 0
+    await lab.advance("PT13H")
+    assert await silences(lab) == 1
+
+
+async def test_nobody_is_waited_for_in_a_quiet_year(lab):
+    for source in ("woocommerce", "aftership"):
+        await connect(lab, source, secret="w")
+
+    assert (await lab.advance("P1Y"))["instants"] < 30
+
+
 async def test_a_connection_may_be_left_alone(lab):
     made = await connect(lab, "woocommerce", secret="w", settings={"silence_hours": None})
     await deliver(lab, made, woocommerce("product.created", {"id": 1}, secret="w"))

@@ -229,6 +229,19 @@ async def tidy_again_at(tx: Session, connection_id: UUID, at: datetime) -> None:
     )
 
 
+async def oldest_delivery_at(tx: Session) -> datetime | None:
+    """When the oldest delivery still kept came in, on any connection of the shop."""
+    found: datetime | None = await tx.scalar(select(D.received_at).order_by(D.received_at, D.id).limit(1))
+    return found
+
+
+async def newest_delivery_at(tx: Session, connection_id: UUID, since: datetime) -> datetime | None:
+    """When this connection brought the last delivery after `since`."""
+    newer = select(D.received_at).where(D.connection_id == connection_id, D.received_at > since)
+    found: datetime | None = await tx.scalar(newer.order_by(D.received_at.desc()).limit(1))
+    return found
+
+
 async def forget_before(tx: Session, connection_id: UUID, before: datetime) -> None:
     """Deliveries older than this are gone, with their keys."""
     waiting = D.status == InboxStatus.RECEIVED.value

@@ -104,20 +104,22 @@ async def tidy(tx: Session, ref: UUID, now: datetime, _: Any) -> None:
     if len(standing) < len(row.secrets):
         row.secrets = standing
         await tx.flush()
-    sweep_at = now + BETWEEN_SWEEPS
-    quiet_at = await _tell_silence(tx, row, now) or sweep_at
+    quiet_at = await _tell_silence(tx, row, now)
     await queries.forget_before(tx, ref, now - _kept_for())
-    await queries.tidy_again_at(tx, ref, _next_round(standing, min(sweep_at, quiet_at)))
+    sweep_at = max(now + BETWEEN_SWEEPS, (await queries.oldest_delivery_at(tx) or now) + _kept_for())
+    await queries.tidy_again_at(tx, ref, _next_round(standing, min(sweep_at, quiet_at or sweep_at)))
 
 
 async def _tell_silence(tx: Session, row: ConnectionRow, now: datetime) -> datetime | None:
-    """Tell once that nothing came for too long; answers when that would be next, None when never."""
+    """Tell once that nothing came for too long; answers when that would be next, None when not before it is heard again."""
     patience = _patience(ConnectionSettings.model_validate(row.settings))
     if patience is None or not row.enabled or row.removed_at is not None or row.ended_at is not None:
         return None
     heard_at = row.last_received_at
     if heard_at is None or row.silent_since is not None:
-        return now + patience
+        return None
+    if now >= heard_at + patience:  # it is noted once a minute; a sandbox clock passes days in that
+        heard_at = await queries.newest_delivery_at(tx, row.id, heard_at) or heard_at
     if now < heard_at + patience:
         return heard_at + patience
     row.silent_since = heard_at
@@ -125,7 +127,7 @@ async def _tell_silence(tx: Session, row: ConnectionRow, now: datetime) -> datet
         connection_id=show("con", row.id), source=row.source, name=row.name, last_received_at=show_instant(heard_at)
     )
     await event_log.record(tx, told, subject=("connection", row.id), occurred_at=heard_at + patience, now=now)
-    return now + patience
+    return None
 
 
 def _patience(agreed: ConnectionSettings) -> timedelta | None:
