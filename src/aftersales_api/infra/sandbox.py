@@ -44,10 +44,14 @@ class Moved:
     instants: int
 
 
-async def move(work: Work, shop_id: UUID, target: datetime) -> Moved:
-    """Move one shop's clock to `target` and do all that falls due on the way."""
+async def move(work: Work, shop_id: UUID, target: datetime, *, is_relative: bool = False) -> Moved:
+    """Move one shop's clock to `target` and do all that falls due on the way.
+
+    A target that was reckoned from the clock itself may have passed meanwhile: then it is now.
+    """
     done: Counter[str] = Counter()
-    now = await _pin(work, shop_id, target)
+    now = await _pin(work, shop_id, None if is_relative else target)
+    target = max(target, now)
     instants = 0
     try:
         await drain(work, shop_id, done)
@@ -115,7 +119,7 @@ async def _now(work: Work, shop_id: UUID) -> datetime:
         return now
 
 
-async def _pin(work: Work, shop_id: UUID, target: datetime) -> datetime:
+async def _pin(work: Work, shop_id: UUID, earliest: datetime | None) -> datetime:
     async with work.pump.begin() as tx:
         row = await tx.execute(
             text(
@@ -128,7 +132,7 @@ async def _pin(work: Work, shop_id: UUID, target: datetime) -> datetime:
         now: datetime | None = row.scalar_one_or_none()
         if now is None:
             raise ClockMoving
-        if target < now:
+        if earliest is not None and earliest < now:
             raise ClockBackwards(now)
         return now
 

@@ -107,7 +107,7 @@ async def move_sandbox_clock(body: ClockMove, request: Request, caller: Caller) 
     async with work.database.begin(caller.shop_id) as tx:
         shop = await _sandbox_shop(tx)
     target = _target(body, shop, caller)
-    moved = await sandbox.move(work, caller.shop_id, target)
+    moved = await sandbox.move(work, caller.shop_id, target, is_relative=body.advance_by is not None)
     with in_shop(caller.shop_id):
         async with work.database.begin(caller.shop_id) as tx:
             events = await queries.events_recorded_between(tx, caller.now, moved.now)
