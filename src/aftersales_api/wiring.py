@@ -6,6 +6,7 @@ A package that needs to hear of something adds one line here; nothing else conne
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -159,9 +160,12 @@ CASE_REFERENCES: dict[str, referring.Source] = {
 }
 
 
+@cache
 def subscribers(event_type: str) -> Sequence[str]:
-    """The packages that react to an event type."""
-    return [name for name, reaction in REACTIONS.items() if any(_hears(each, event_type) for each in reaction.types)]
+    """The packages that react to an event type; asked for every event that is written."""
+    return tuple(
+        name for name, reaction in REACTIONS.items() if any(_hears(each, event_type) for each in reaction.types)
+    )
 
 
 def _hears(pattern: str, event_type: str) -> bool:
