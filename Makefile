@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PYTHONPATH := src
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format openapi openapi-check openapi-breaking examples sdk-check fuzz baseline bench faults soak test-operations tools lock clean
+.PHONY: help run demo test check format openapi openapi-check openapi-breaking examples sdk-check fuzz baseline bench faults faults-full soak test-operations tools lock clean
 
 help: ## What can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -69,8 +69,11 @@ baseline: .venv/dev ## Write the first migration from the models (until the firs
 bench: .venv/dev ## Measure the hot paths beside their raw-driver limit (PATHS=inbound for one)
 	$(BIN)/python -m bench $(PATHS)
 
-faults: .venv/dev tools ## The fault suite: kills, restarts, slow peers (FAULTS_SCALE=full for the design's counts)
-	$(BIN)/python -m pytest -q tests/faults --override-ini=addopts=-ra
+faults: .venv/dev tools ## The fault suite: kills, restarts, slow peers; writes docs/reliability.md
+	$(BIN)/python -m pytest -q tests/faults --override-ini=addopts=-ra --maxfail=0
+
+faults-full: .venv/dev tools ## The same at the design's counts (20,000 keys, 200 kills, a herd of 100,000)
+	FAULTS_SCALE=full $(BIN)/python -m pytest -q tests/faults --override-ini=addopts=-ra --maxfail=0
 
 soak: .venv/dev ## Thousands of orders while PostgreSQL restarts and processes are killed (SOAK_DELIVERIES=10000)
 	$(BIN)/python -m pytest -q tests/soak --override-ini=addopts=-ra

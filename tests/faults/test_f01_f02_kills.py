@@ -16,7 +16,7 @@ from machine_room import FULL, LEASE_S
 from receiver import Receiver, hangs
 
 KILLS_OF_API, KEYS = 50, 20_000 if FULL else 2_000
-KILLS_OF_WORKERS, SIDE_BY_SIDE = 200 if FULL else 40, 5
+KILLS_OF_WORKERS, SIDE_BY_SIDE = (200, 12) if FULL else (40, 5)
 LATE = "SELECT max(extract(epoch FROM now() - run_at)) FROM jobs WHERE status = 'waiting' AND claim IS NOT NULL"
 ORPHANS = (
     "SELECT count(*) FROM jobs j WHERE j.kind LIKE 'react.%' "

@@ -15,7 +15,7 @@ from figures import record
 from machine_room import SCALE
 from orders_history import NOW, histories, live_through, picture
 
-LIVES = int(1000 * min(SCALE, 5))
+LIVES = int(1000 * min(SCALE, 1))
 OWN = {"customer_id", "version"}  # what must differ between two tellings
 TOLD_TWICE = text("SELECT subject_id, type, occurred_at, data FROM events GROUP BY 1, 2, 3, 4 HAVING count(*) > 1")
 MOMENTS = text("SELECT count(*) FROM order_moments")
