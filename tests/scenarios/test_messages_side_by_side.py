@@ -1,0 +1,44 @@
+"""Under a real worker a slow mail server is given several mails at once, each of them once."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+from test_contact_policy_delivery import Post, mail_server
+from test_outbound_worker import a_worker
+
+from messages_cast import a_template, an_order, rules, say
+
+MAILS = 12
+
+
+class SlowPost(Post):
+    """Takes its time over every mail and knows how many it has in hand."""
+
+    in_hand = most = 0
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> Any:
+        self.in_hand += 1
+        self.most = max(self.most, self.in_hand)
+        await asyncio.sleep(0.5)
+        self.in_hand -= 1
+        return await super().handle_DATA(server, session, envelope)
+
+
+async def test_mails_do_not_wait_for_each_other(lab: Any) -> None:
+    await rules(lab)
+    await a_template(lab, "must", "transactional")
+    ada = await an_order(lab)
+    post = SlowPost()
+    async with mail_server(lab, post):
+        for _ in range(MAILS):
+            await say(lab, ada.customer_id, "must")
+        async with a_worker(lab), asyncio.timeout(60):
+            while len(post.ids) < MAILS or post.in_hand:  # noqa: ASYNC110 - the mail server tells by its pile
+                await asyncio.sleep(0.05)
+        await lab.settle()
+
+    assert post.most > 3
+    assert Counter(post.ids).most_common(1)[0][1] == 1
+    sent = (await lab.client.get("/v1/messages", params={"limit": 100})).json()["items"]
+    assert [each["status"] for each in sent] == ["sent"] * MAILS
