@@ -61,3 +61,40 @@ async def test_amounts_are_money_wherever_they_are_read(lab):
     made = (await lab.client.post("/v1/exchanges", json=swap, headers=key())).json()
     assert made["items"][0]["unit_price"] == eur("30.99")
     assert "_minor" not in str(back) + str(made)
+
+
+@pytest.mark.parametrize("kind", ["reversal", "platform", "exchange_difference"])
+async def test_a_refund_that_would_give_money_back_twice_cannot_be_asked_for(lab, kind):
+    order = await delivered(lab, [a_line("31.00", 2)], "62.00", country="US")
+    wish = {"order_id": order["id"], "kind": kind, "amount": eur("5.00")}
+    assert [pointer for pointer, _ in await refused(lab, "/v1/refunds", wish)] == ["/body/kind"]
+
+
+async def test_amounts_in_another_currency_are_refused_where_they_are_kept(lab):
+    order = await delivered(lab, [a_line("31.00", 2)], "62.00", country="US")
+    back = await approved(lab, order, legal_basis="goodwill")
+    label = {"label_cost": eur("410", "JPY")}
+    assert await refused(lab, f"/v1/returns/{back['id']}/labels", label) == [("/body/label_cost", "currency_mismatch")]
+
+
+async def test_a_claim_is_about_units_and_parcels_of_its_order(lab):
+    order = await delivered(lab, [a_line("31.00", 2)], "62.00", country="US")
+    other = await delivered(lab, [a_line("9.00")], "9.00", country="US")
+    wish = {"order_id": order["id"], "kind": "damaged"}
+    foreign = {**wish, "shipment_id": other["shipments"][0]["id"]}
+    assert await refused(lab, "/v1/claims", foreign) == [("/body/shipment_id", "unknown_shipment")]
+    many = await lab.client.post("/v1/claims", json={**wish, "order_line_id": line_id(order), "quantity": 3})
+    assert (many.status_code, many.json()["facts"]["returnable_quantity"]) == (409, 2)
+    own = await lab.client.post("/v1/claims", json={**wish, "shipment_id": order["shipments"][0]["id"]})
+    assert own.status_code == 201, own.text
+
+
+async def test_a_receipt_of_nothing_is_refused_but_one_of_something_else_is_kept(lab):
+    order = await delivered(lab, [a_line("31.00", 2)], "62.00", country="US")
+    back = await approved(lab, order, legal_basis="goodwill")
+    place = f"/v1/returns/{back['id']}/receipts"
+    item = {"return_item_id": back["items"][0]["id"], "quantity": 0}
+    assert await refused(lab, place, {"items": [item]}) == [("/body/items", "nothing_counted")]
+    surplus = {"items": [], "unexpected_items": [{"sku": "UMBRELLA", "quantity": 1}]}
+    kept = await lab.client.post(place, json=surplus)
+    assert (kept.status_code, kept.json()["receipt_status"]) == (201, "pending"), kept.text

@@ -101,6 +101,17 @@ class RefundKind(StrEnum):
     EXCHANGE_DIFFERENCE = "exchange_difference"
 
 
+class OrderRefundKind(StrEnum):
+    """Kinds a client may ask for; the others follow from what the platform, a bank or an exchange did."""
+
+    RETURN = "return"
+    WITHDRAWAL = "withdrawal"
+    CANCELLATION = "cancellation"
+    SHIPPING = "shipping"
+    PRICE_REDUCTION = "price_reduction"
+    GOODWILL = "goodwill"
+
+
 class RefundMode(StrEnum):
     """Who moves the money: our gateway call, a person, or the platform that is told by webhook."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select, text, update
 
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.ids import show
-from aftersales_api.orders.models import OrderLineRow, OrderPaymentRow
+from aftersales_api.orders.models import OrderLineRow, OrderPaymentRow, ShipmentRow
 from aftersales_api.returns.models import (
     ClaimRow,
     EvidenceRow,
@@ -34,6 +34,12 @@ from aftersales_api.returns.models import (
 from aftersales_api.returns.states import ReturnStatus
 
 ENDED_UNSETTLED = (ReturnStatus.DECLINED, ReturnStatus.CANCELLED, ReturnStatus.EXPIRED)
+
+
+async def is_parcel_of(tx: Session, order_id: UUID, shipment_id: UUID) -> bool:
+    """Whether a parcel belongs to the order."""
+    asked = select(ShipmentRow.id).where(ShipmentRow.id == shipment_id, ShipmentRow.order_id == order_id)
+    return await tx.scalar(asked) is not None
 
 
 async def items_of(tx: Session, return_id: UUID) -> list[ReturnItemRow]:

@@ -95,7 +95,7 @@ def _wish(body: forms.RefundCreate | forms.RefundQuoteAsked) -> OrderWish:
     expected: MoneyAmount | None = getattr(body, "expected_total", None)
     return OrderWish(
         order_id=body.order_id,  # type: ignore[arg-type]  # looked at by the caller
-        kind=body.kind,
+        kind=RefundKind(body.kind),
         amount=body.amount.money() if body.amount else None,
         lines=[
             OrderLineWish(

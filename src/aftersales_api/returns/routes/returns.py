@@ -10,7 +10,7 @@ from aftersales_api.kit.wire import Instant
 from aftersales_api.returns.models import ReturnRow, ReturnShipmentRow, TransitionRow
 from aftersales_api.returns.policy.words import ReturnChannel
 from aftersales_api.returns.queries import rows
-from aftersales_api.returns.routes.asked import asked_items, findings, one_of_many, receipt_of, request_of
+from aftersales_api.returns.routes.asked import asked_items, findings, in_currency, one_of_many, receipt_of, request_of
 from aftersales_api.returns.schemas import goods
 from aftersales_api.returns.schemas import returns as forms
 from aftersales_api.returns.schemas.names import Code, CustomerId, OrderId, ReturnId, ReturnShipmentId, Verb
@@ -196,7 +196,7 @@ async def create_return_label(
         carrier=body.carrier,
         tracking_number=body.tracking_number,
         label_url=body.label_url,
-        label_cost_minor=body.label_cost.money().minor if body.label_cost else None,
+        label_cost_minor=in_currency(body.label_cost, row.currency, "/body/label_cost") if body.label_cost else None,
         qr=body.qr,
     )
     parcel = await sending.make_label(tx, row, items, label, acting(caller, body.actor, MANAGE), now)

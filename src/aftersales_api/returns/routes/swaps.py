@@ -9,6 +9,7 @@ from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.errors import NotFound
 from aftersales_api.kit.ids import show
+from aftersales_api.kit.money import Money
 from aftersales_api.returns.errors import UnknownOrder
 from aftersales_api.returns.models import ClaimRow, ExchangeRow, ReturnRow
 from aftersales_api.returns.queries import rows
@@ -321,7 +322,9 @@ async def resolve_claim(
 ) -> forms.Claim:
     """It is made good; note what the carrier paid."""
     row, said = await claiming.opened(tx, claim_id), body or forms.ClaimResolved()
-    recovered = said.recovered.money() if said.recovered else None
+    recovered = (
+        Money(in_currency(said.recovered, row.currency, "/body/recovered"), row.currency) if said.recovered else None
+    )
     await claiming.resolve(
         tx, row, acting(caller, said.actor, MANAGE), now, recovered=recovered, carrier_ref=said.carrier_claim_ref
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from aftersales_api.kit.wire import Count, ExternalId, Input, Instant, MoneyAmount, MoneyOwed, Output, Prose, Quantity
-from aftersales_api.returns.policy.words import RefundKind, RefundLineType, RefundMode
+from aftersales_api.returns.policy.words import OrderRefundKind, RefundKind, RefundLineType, RefundMode
 from aftersales_api.returns.schemas.names import (
     CustomerId,
     OrderId,
@@ -51,7 +51,7 @@ class RefundCreate(Input):
     """Pay back without goods coming back: goodwill, a price reduction, postage, or cancelled units."""
 
     order_id: OrderId
-    kind: RefundKind = RefundKind.GOODWILL
+    kind: OrderRefundKind = OrderRefundKind.GOODWILL
     amount: MoneyOwed | None = Field(
         None, description="For the whole order; spread over its lines by what is left of each"
     )
@@ -69,7 +69,7 @@ class RefundQuoteAsked(Input):
     return_id: ReturnId | None = None
     items: Annotated[list[RefundItem], Field(min_length=1, max_length=200)] | None = None
     order_id: OrderId | None = None
-    kind: RefundKind = RefundKind.GOODWILL
+    kind: OrderRefundKind = OrderRefundKind.GOODWILL
     amount: MoneyOwed | None = None
     lines: Annotated[list[RefundOrderLine], Field(max_length=200)] = Field(default_factory=list)
     shipping: MoneyOwed | None = None

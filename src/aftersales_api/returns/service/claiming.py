@@ -6,13 +6,15 @@ from uuid import UUID
 
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
+from aftersales_api.kit.errors import Malformed
 from aftersales_api.kit.ids import new_id, show
 from aftersales_api.kit.money import Money
-from aftersales_api.returns.errors import AppealOver, UnknownLine
+from aftersales_api.returns.errors import AppealOver, QuantityExhausted, UnknownLine
 from aftersales_api.returns.events import CLAIM_EVENTS
 from aftersales_api.returns.models import ClaimRow
 from aftersales_api.returns.policy import window
 from aftersales_api.returns.policy.words import RefundKind, ResolutionType
+from aftersales_api.returns.queries import rows
 from aftersales_api.returns.queries.scene import Scene, lock_order, scene, scene_for_update
 from aftersales_api.returns.service import giving, log, timing
 from aftersales_api.returns.service.giving import OrderLineWish, OrderWish
@@ -37,8 +39,13 @@ class ClaimAsked:
 async def submit(tx: Session, asked: ClaimAsked, acting: Acting, now: datetime) -> ClaimRow:
     """Open a claim."""
     found = await scene_for_update(tx, asked.order_id, now)
-    if asked.order_line_id is not None and found.order.line(asked.order_line_id) is None:
+    line = found.order.line(asked.order_line_id) if asked.order_line_id else None
+    if asked.order_line_id is not None and line is None:
         raise UnknownLine("/body/order_line_id")
+    if line is not None and asked.quantity > line.quantity:
+        raise QuantityExhausted(line.quantity, order_line_id=show("oli", line.id))
+    if asked.shipment_id is not None and not await rows.is_parcel_of(tx, asked.order_id, asked.shipment_id):
+        raise Malformed("The order has no such parcel.", "/body/shipment_id", "unknown_shipment")
     row = ClaimRow(
         id=new_id(),
         order_id=asked.order_id,

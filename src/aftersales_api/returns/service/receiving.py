@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from aftersales_api.infra.db import Session
+from aftersales_api.kit.errors import Malformed
 from aftersales_api.kit.ids import new_id, show
 from aftersales_api.returns.errors import EvidenceRequired, NotApproved, TooManyReceived, UnknownItem
 from aftersales_api.returns.models import InspectionRow, ReceiptRow, ReturnItemRow, ReturnRow
@@ -72,6 +73,8 @@ def _counted(items: Sequence[ReturnItemRow], said: Receipt) -> list[tuple[Return
     if said.items is None:
         awaited = [(item, item.quantity - item.received_qty - item.missing_qty) for item in items]
         return [(item, Counted(return_item_id=item.id, quantity=left)) for item, left in awaited if left]
+    if not said.unexpected_items and not any(each.quantity or each.missing_quantity for each in said.items):
+        raise Malformed("A receipt counts at least one unit.", "/body/items", "nothing_counted")
     found: list[tuple[ReturnItemRow, Counted]] = []
     for index, each in enumerate(said.items):
         pointer = f"/body/items/{index}"
