@@ -195,3 +195,21 @@ def _loose_places(document, schema, seen, place=""):
         yield from _loose_places(document, member, seen, f"{place}/{name}")
     if "items" in schema:
         yield from _loose_places(document, schema["items"], seen, f"{place}/0")
+
+
+def test_every_operation_names_the_problems_it_may_answer_with(app):
+    document = openapi.document(app)
+    named = {operation["operationId"]: operation.get("x-problem-codes") for *_, operation in each_operation(document)}
+    assert not [name for name, codes in named.items() if not codes and name != "receive_delivery"]
+    assert "invalid_transition" in named["approve_return"]["409"]
+    assert "idempotency_key_required" in named["create_refund"]["400"]
+    assert "precondition_required" in named["update_shop"]["428"]
+    assert {"invalid_cursor", "cursor_mismatch"} <= set(named["list_orders"]["400"])
+    assert "address_refused" in named["create_webhook_endpoint"]["422"], "also what is asked before the transaction"
+    assert "412" not in named["get_order"]
+
+
+def each_operation(document):
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation

@@ -10,7 +10,7 @@ import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from aftersales_api.api import openapi_dress, openapi_examples, openapi_names
+from aftersales_api.api import openapi_dress, openapi_examples, openapi_names, openapi_refusals
 from aftersales_api.inbound.routes import door
 from aftersales_api.inbound.schemas import Acknowledgement
 from aftersales_api.infra.event_log import CATALOGUE, Event
@@ -52,6 +52,7 @@ def _make(app: FastAPI) -> dict[str, Any]:
     _add_webhooks(made, schemas)
     rules = {route.name: getattr(route.endpoint, "rules", None) for route in routes_of(app)}
     openapi_dress.dress(made, rules)
+    openapi_refusals.tell(made, {route.name: route for route in routes_of(app)})
     openapi_names.name_enums(made)
     openapi_names.name_unions(made)
     openapi_names.open_wildcards(made)
