@@ -254,9 +254,12 @@ def test_a_topic_the_body_does_not_back_is_only_an_update(name, topic, expected)
     assert only("shopify", name, topic).topic == expected
 
 
-def test_a_compliance_body_of_another_shop_is_refused():
+def test_the_end_of_another_shop_is_refused_and_a_request_of_a_person_is_not():
+    sol = Terms(shop_domain="sol.myshopify.example")
     with pytest.raises(NotMappable, match="another shop"):
-        facts_of("shopify", "shop_redact", "shop/redact", terms=Terms(shop_domain="sol.myshopify.example"))
+        facts_of("shopify", "shop_redact", "shop/redact", terms=sol)
+    (asked,) = facts_of("shopify", "customers_redact", "customers/redact", terms=sol)
+    assert asked.kind == "redact_customer"
 
 
 def test_an_edit_and_a_deleted_scan_change_nothing():

@@ -93,7 +93,7 @@ class Shopify(Adapter):
 
     def translate(self, letter: Letter) -> list[facts.Fact]:
         domain = read.text(letter.body.get("shop_domain")) or read.text(letter.body.get("myshopify_domain"))
-        if domain is not None and not is_from(domain, letter.terms):
+        if letter.topic in OF_THE_WHOLE_SHOP and domain is not None and not is_from(domain, letter.terms):
             raise NotMappable("the body names another shop")
         if letter.topic not in TOPICS:
             raise NothingToSay("topic not supported")
@@ -342,6 +342,7 @@ PRIVACY = {
     "customers/redact": "redact_customer",
     "shop/redact": "redact_shop",
 }
+OF_THE_WHOLE_SHOP = {"shop/redact", "app/uninstalled"}  # what ends a shop must name it in the signed body as well
 TOPICS: dict[str, Callable[[Letter], list[facts.Fact]]] = {
     **dict.fromkeys(ORDER_TOPICS, _order),
     **dict.fromkeys(PRIVACY, _privacy),
