@@ -55,7 +55,7 @@ def server() -> embedded.Embedded | External:
 
 
 @pytest.fixture(scope="session")
-def options(server: embedded.Embedded | External) -> Settings:
+def options(server: embedded.Embedded | External, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     name = f"test_{os.getpid()}_{uuid4().hex[:6]}"
     return Settings(
         database_url=server.url(name, "aftersales_app"),
@@ -68,7 +68,7 @@ def options(server: embedded.Embedded | External) -> Settings:
         rate_limit=1_000_000,
         request_deadline_s=30,  # a starved machine is slow, not wrong; the fault suite plays the real one
         base_url="http://test",
-        data_dir=Path(tempfile.gettempdir()) / f"aftersales-test-data-{os.getuid()}",
+        data_dir=tmp_path_factory.mktemp("data"),
     )
 
 

@@ -76,8 +76,8 @@ class Receiver:
         for writer in list(self._open):
             writer.transport.abort()
 
-    async def until(self, count: int, within_s: float = 20) -> None:
-        """Wait until so many requests have come."""
+    async def until(self, count: int, within_s: float = 90) -> None:
+        """Wait until so many requests have come; a worker may first do what other tests left."""
         async with asyncio.timeout(within_s):
             while len(self.got) < count:
                 self._came.clear()

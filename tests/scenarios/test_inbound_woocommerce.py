@@ -57,8 +57,8 @@ async def test_a_refund_deleted_in_the_shop_is_taken_back(lab):
 
     assert await the_refunds(lab) == {"16.20": "succeeded", "8.10": "failed"}
     assert (order["refunded_total"]["amount"], order["financial_status"]) == ("16.20", "partially_refunded")
-    events = (await lab.client.get(f"/v1/orders/{order['id']}/timeline")).json()["items"]
-    assert [each["type"] for each in events].count("refund.withdrawn") == 1
+    events = (await lab.client.get(f"/v1/orders/{order['id']}/timeline?type=refund.withdrawn")).json()["items"]
+    assert len(events) == 1
     owed = (await lab.client.get("/v1/refunds", params={"order_id": order["id"]})).json()["items"]
     assert sorted((each["kind"], each["amount"]["amount"]) for each in owed) == [
         ("platform", "16.20"),

@@ -181,3 +181,25 @@ async def test_a_swap_that_ends_before_it_left_releases_its_hold(lab, gateway, v
     await do(lab, exchange, verb)
     await lab.settle()
     assert [(each["kind"], each["means"]) for each in gateway.booked()] == [("release", "hold-9")]
+
+
+async def test_units_the_platform_paid_back_cannot_be_swapped(lab):
+    order = await delivered(lab, [a_line("10.00", 2)], "20.00")
+    returned = await approved(lab, order, 2)
+    refunds = [
+        {"external_id": "shop-1", "amount": eur("10.00"), "lines": [{"order_line_external_id": "L1", "quantity": 1}]}
+    ]
+    await lab.client.post("/v1/orders", json={**order["sent_body"], "refunds": refunds})
+    await lab.settle()
+
+    items = [{"sku": "OTHER", "quantity": 1, "same_product": True}]
+    wish = {"return_id": returned["id"], "items": items}
+    quote = await lab.client.post("/v1/exchanges/quote", json=wish)
+    assert (quote.status_code, quote.json()["credit"]["amount"]) == (200, "10.00")
+
+    refunds.append(
+        {"external_id": "shop-2", "amount": eur("10.00"), "lines": [{"order_line_external_id": "L1", "quantity": 1}]}
+    )
+    await lab.client.post("/v1/orders", json={**order["sent_body"], "refunds": refunds})
+    refused = await lab.client.post("/v1/exchanges", json=wish, headers=key())
+    assert (refused.status_code, refused.json()["code"]) == (409, "nothing_to_refund")

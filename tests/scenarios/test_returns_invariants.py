@@ -111,8 +111,14 @@ async def test_counters_and_money_agree_after_any_rush(lab, seed):
     rounds = await asyncio.gather(*(one_shopper(lab, shop, random.Random(seed * 10 + each)) for each in range(6)))
     await lab.settle()
     answers = [answer for each in rounds for answer in each]
-    assert {answer.status_code for answer in answers} <= {200, 201, 409}, [
-        a.text for a in answers if a.status_code not in (200, 201, 409)
+    allowed = {
+        200,
+        201,
+        409,
+        503,
+    }  # 503: a starved machine lets somebody wait too long for the order; nothing is half done
+    assert {answer.status_code for answer in answers} <= allowed, [
+        a.text for a in answers if a.status_code not in allowed
     ]
 
     async with lab.tx() as tx:

@@ -68,7 +68,7 @@ async def offer(
 ) -> tuple[Scene, Terms]:
     """What the swap costs or gives back."""
     found = await scene(tx, row.order_id, now)
-    goods = [(line, left) for item in items if (line := found.order.line(item.order_line_id)) and (left := _open(item))]
+    goods = [(line, left) for item, left in _open(found, items) if (line := found.order.line(item.order_line_id))]
     if not goods:
         raise NothingToRefund
     products = {name for line, _ in goods for name in (line.product_external_id, line.sku) if name}
@@ -91,8 +91,16 @@ def _replacement(each: dict[str, Any], products: set[str]) -> Replacement:
     )
 
 
-def _open(item: ReturnItemRow) -> int:
-    return progress.refundable_units(item, only_accepted=False)
+def _open(found: Scene, items: Sequence[ReturnItemRow]) -> list[tuple[ReturnItemRow, int]]:
+    """The units of each item that may be swapped: not gone in the return, nor paid back past it by the platform."""
+    left = {line.id: line.remaining_units for line in found.order.lines}
+    open_now = []
+    for item in items:
+        units = min(progress.refundable_units(item, only_accepted=False), left.get(item.order_line_id, 0))
+        if units > 0:
+            left[item.order_line_id] -= units
+            open_now.append((item, units))
+    return open_now
 
 
 async def request(
@@ -125,7 +133,7 @@ async def request(
     )
     tx.add(exchange)
     await tx.flush()
-    await replacing.hold_units(tx, found, exchange, [(item, units) for item in items if (units := _open(item))], now)
+    await replacing.hold_units(tx, found, exchange, _open(found, items), now)
     role = acting.role or min(EXCHANGE.roles_of("cancel"))
     log.note(tx, "exchange", exchange, None, exchange.status, "request", role, acting, now)
     await tell(tx, exchange, now, actor=acting.label)
