@@ -201,5 +201,6 @@ async def test_units_the_platform_paid_back_cannot_be_swapped(lab):
         {"external_id": "shop-2", "amount": eur("10.00"), "lines": [{"order_line_external_id": "L1", "quantity": 1}]}
     )
     await lab.client.post("/v1/orders", json={**order["sent_body"], "refunds": refunds})
+    await lab.settle()
     refused = await lab.client.post("/v1/exchanges", json=wish, headers=key())
     assert (refused.status_code, refused.json()["code"]) == (409, "nothing_to_refund")
