@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from aftersales_api.kit.actors import ActedLifecycle, ActorNotAllowed, Role
 from aftersales_api.kit.wire import Input, Short
@@ -17,6 +17,13 @@ class ActorSaid(Input):
 
     type: Role
     id: Short | None = None
+
+
+class Living(Protocol):
+    """A row with a life of its own."""
+
+    id: Any
+    status: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,19 @@ class Acting:
             if verb in machine.next(status, role):
                 return Role(role)
         return Role.AGENT
+
+    def check(self, machine: ActedLifecycle[S], row: Living, verb: str) -> None:
+        """Refuse a move that is not legal now, or not for this actor, before any other guard is asked."""
+        before = type(machine.start)(row.status)
+        machine.move(before, verb, self.role_for(machine, before, verb))
+
+    def move(self, machine: ActedLifecycle[S], row: Living, verb: str) -> tuple[S, S, Role]:
+        """Move the row, if the actor may; the status before and after, and the role in which it was done."""
+        before = type(machine.start)(row.status)
+        role = self.role_for(machine, before, verb)
+        after = machine.move(before, verb, role)
+        row.status = after.value
+        return before, after, role
 
 
 SYSTEM = Acting("system", Role.SYSTEM)

@@ -184,7 +184,7 @@ async def reject(tx: Session, row: ClaimRow, reason: str, acting: Acting, now: d
 
 async def appeal(tx: Session, row: ClaimRow, reason: str | None, acting: Acting, now: datetime) -> None:
     """The customer objects in time."""
-    log.check(CLAIM, row, "appeal", acting)
+    acting.check(CLAIM, row, "appeal")
     choices = (await scene(tx, row.order_id, now)).choices
     if row.decided_at is not None:
         until = row.decided_at + timedelta(days=choices.appeal_days)

@@ -92,7 +92,7 @@ async def decline(
     now: datetime,
 ) -> None:
     """Refuse, with a reason; a withdrawal within its time cannot be refused."""
-    log.check(RETURN, row, "decline", acting)
+    acting.check(RETURN, row, "decline")
     await _refuse_to_decline_a_right(tx, row, items, now)
     log.move(tx, RETURN, "return", row, "decline", acting, now, note)
     row.declined_reason_code, row.decline_note = code, note
@@ -126,7 +126,7 @@ async def cancel(
     tx: Session, row: ReturnRow, items: Sequence[ReturnItemRow], acting: Acting, now: datetime, reason: str | None
 ) -> None:
     """Call it off while nothing was scanned, received or paid back; the units are free again."""
-    log.check(RETURN, row, "cancel", acting)
+    acting.check(RETURN, row, "cancel")
     if _is_underway(row, items):
         raise AlreadyUnderway
     log.move(tx, RETURN, "return", row, "cancel", acting, now, reason)
@@ -177,7 +177,7 @@ async def _reserve_again(tx: Session, row: ReturnRow, items: Sequence[ReturnItem
 
 async def complete(tx: Session, row: ReturnRow, items: Sequence[ReturnItemRow], acting: Acting, now: datetime) -> None:
     """Close it, once every unit is paid back, swapped, repaired, sent back or written off."""
-    log.check(RETURN, row, "complete", acting)
+    acting.check(RETURN, row, "complete")
     still = progress.open_units(items)
     if still:
         raise UnitsOpen(still)

@@ -15,16 +15,14 @@ from aftersales_api.kit.money import Money
 from aftersales_api.kit.wire import show_instant
 from aftersales_api.returns.events import RETURN_EVENTS
 from aftersales_api.returns.models import ReturnItemRow, ReturnRow, TransitionRow
-from aftersales_api.web.acting import Acting
+from aftersales_api.web.acting import Acting, Living
 
 S = TypeVar("S", bound=StrEnum)
 
 
-class Living(Protocol):
-    """A row with a life of its own."""
+class OfAnOrder(Living, Protocol):
+    """A living row that belongs to an order."""
 
-    id: Any
-    status: Any
     order_id: Any
 
 
@@ -41,27 +39,18 @@ def customer(customer_id: UUID | None) -> str | None:
     return show("cus", customer_id) if customer_id else None
 
 
-def check(machine: ActedLifecycle[S], row: Living, verb: str, acting: Acting) -> None:
-    """Refuse a move that is not legal now, or not for this actor, before any other guard is asked."""
-    before = type(machine.start)(row.status)
-    machine.move(before, verb, acting.role_for(machine, before, verb))
-
-
 def move(
     tx: Session,
     machine: ActedLifecycle[S],
     entity: str,
-    row: Living,
+    row: OfAnOrder,
     verb: str,
     acting: Acting,
     now: datetime,
     reason: str | None = None,
 ) -> S:
     """Make a move of a life, if the actor may, and write it down."""
-    before = type(machine.start)(row.status)
-    role = acting.role_for(machine, before, verb)
-    after = machine.move(before, verb, role)
-    row.status = after.value
+    before, after, role = acting.move(machine, row, verb)
     note(tx, entity, row, before.value, after.value, verb, role, acting, now, reason)
     return after
 
@@ -69,7 +58,7 @@ def move(
 def note(
     tx: Session,
     entity: str,
-    row: Living,
+    row: OfAnOrder,
     before: str | None,
     after: str,
     verb: str,

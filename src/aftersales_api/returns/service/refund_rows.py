@@ -250,7 +250,7 @@ async def fail(tx: Session, row: RefundRow, acting: Acting, now: datetime, code:
 
 async def cancel(tx: Session, row: RefundRow, acting: Acting, now: datetime) -> None:
     """Call it off before any money moved."""
-    log.check(REFUND, row, "cancel", acting)
+    acting.check(REFUND, row, "cancel")
     if row.is_outcome_unknown:
         raise OutcomeUnknown
     log.move(tx, REFUND, "refund", row, "cancel", acting, now)
@@ -262,7 +262,7 @@ async def cancel(tx: Session, row: RefundRow, acting: Acting, now: datetime) -> 
 
 async def confirm(tx: Session, row: RefundRow, acting: Acting, now: datetime, reference: str) -> None:
     """A person says the money was sent, with its reference."""
-    log.check(REFUND, row, "confirm", acting)
+    acting.check(REFUND, row, "confirm")
     if row.mode != RefundMode.MANUAL:
         raise NotManual(row.mode)
     row.reference = reference

@@ -133,7 +133,7 @@ async def provide_info(
 
 async def approve(tx: Session, row: WarrantyClaimRow, acting: Acting, now: datetime) -> None:
     """Agree: the item is awaited."""
-    log.check(CLAIM, row, "approve", acting)
+    acting.check(CLAIM, row, "approve")
     if not row.covered:
         unit = await db.get(tx, RegistrationRow, row.registration_id)
         raise NotCovered(unit.ends_at, unit.status)
@@ -161,7 +161,7 @@ async def remedy(
     """Repair, replace, pay back or reduce the price, as the plan offers; the money is moved by who hears of it."""
     unit = await db.get(tx, RegistrationRow, row.registration_id)
     offered = [str(each) for each in unit.plan.get("remedies", [])]
-    log.check(CLAIM, row, verb, acting)
+    acting.check(CLAIM, row, verb)
     if offered and REMEDY[verb] not in offered:
         raise RemedyNotOffered(offered)
     row.amount_minor, row.currency = (amount.minor, amount.currency) if amount else (None, None)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from aftersales_api.infra import event_log
@@ -22,20 +22,9 @@ from aftersales_api.warranties.models import (
 )
 from aftersales_api.warranties.policy.legal import Choices
 from aftersales_api.warranties.states import PUBLIC, WarrantyClaimStatus
-from aftersales_api.web.acting import Acting
+from aftersales_api.web.acting import Acting, Living
 
 S = TypeVar("S", bound=StrEnum)
-
-
-class Living(Protocol):
-    id: Any
-    status: Any
-
-
-def check(machine: ActedLifecycle[S], row: Living, verb: str, acting: Acting) -> None:
-    """Refuse a move that is not legal now, or not for this actor, before any other guard is asked."""
-    before = type(machine.start)(row.status)
-    machine.move(before, verb, acting.role_for(machine, before, verb))
 
 
 def move(
@@ -49,10 +38,7 @@ def move(
     reason: str | None = None,
 ) -> S:
     """Make a move, if the actor may, and write it down."""
-    before = type(machine.start)(row.status)
-    role = acting.role_for(machine, before, verb)
-    after = machine.move(before, verb, role)
-    row.status = after.value
+    before, after, role = acting.move(machine, row, verb)
     note(tx, entity, row, before.value, verb, role, acting, now, reason)
     return after
 

@@ -103,7 +103,7 @@ def worth(row: RepairRow) -> Money:
 
 async def go(tx: Session, row: RepairRow, verb: str, acting: Acting, now: datetime, reason: str | None = None) -> None:
     """One move of a repair and its event."""
-    log.check(REPAIR, row, verb, acting)
+    acting.check(REPAIR, row, verb)
     if verb == "start_repair" and row.status == R.DIAGNOSING and not row.in_warranty:
         raise QuoteRequired
     log.move(tx, REPAIR, "repair", row, verb, acting, now, reason)
