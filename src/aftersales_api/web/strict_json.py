@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,10 @@ from aftersales_api.kit.errors import FieldProblem, Malformed, Unreadable
 from aftersales_api.kit.money import AmountScale
 
 MAX_DEPTH = 32
+_UNFIT = re.compile("[\x00\ud800-\udfff]")
+# UTF-8 holds no half characters and JSON no bare NUL, so only an escape can make a text unfit, and only many digits or an
+# exponent a number too large. Where none of them stands, no member need be looked at.
+_SUSPECT = re.compile(r"\\u|[0-9]{19}|[0-9][eE]")
 
 
 class MalformedJson(Unreadable):
@@ -21,14 +26,16 @@ def parse(raw: bytes) -> Any:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as wrong:
         raise MalformedJson("The body is not UTF-8.") from wrong
-    _check_depth(text)
     try:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except MalformedJson:
         raise
     except (ValueError, RecursionError) as wrong:
         raise MalformedJson("The body is not JSON.") from wrong
-    check_text(value, "/body")
+    if text.count("{") + text.count("[") > MAX_DEPTH:
+        _check_depth(value, MAX_DEPTH)
+    if _SUSPECT.search(text):
+        check_text(value, "/body")
     return value
 
 
@@ -43,26 +50,14 @@ def _no_constant(name: str) -> Any:
     raise MalformedJson(f"{name} is not JSON.")
 
 
-def _check_depth(text: str) -> None:
-    depth, inside, escaped = 0, False, False
-    if text.count("{") + text.count("[") <= MAX_DEPTH:
+def _check_depth(value: Any, left: int) -> None:
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    if members is None:
         return
-    for letter in text:
-        if inside:
-            if escaped:
-                escaped = False
-            elif letter == "\\":
-                escaped = True
-            elif letter == '"':
-                inside = False
-        elif letter == '"':
-            inside = True
-        elif letter in "{[":
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise MalformedJson(f"The body is nested deeper than {MAX_DEPTH}.")
-        elif letter in "}]":
-            depth -= 1
+    if left == 0:
+        raise MalformedJson(f"The body is nested deeper than {MAX_DEPTH}.")
+    for member in members:
+        _check_depth(member, left - 1)
 
 
 def check_text(value: Any, pointer: str) -> None:
@@ -85,7 +80,7 @@ def check_text(value: Any, pointer: str) -> None:
 
 
 def is_unfit(text: str) -> bool:
-    return "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text)
+    return _UNFIT.search(text) is not None
 
 
 def validation_problems(errors: list[dict[str, Any]], body: Any = None) -> list[FieldProblem]:
