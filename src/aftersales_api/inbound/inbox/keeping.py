@@ -1,6 +1,5 @@
 """Keeping deliveries before anyone is told that they came: one statement for all that wait at the same moment."""
 
-import asyncio
 import zlib
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from aftersales_api.inbound.adapters.contract import Envelope, Knock
 from aftersales_api.inbound.inbox.doors import Door
 from aftersales_api.inbound.states import InboxStatus
 from aftersales_api.infra import tracing
+from aftersales_api.infra.gathering import Gathering
 from aftersales_api.infra.plain import PlainPool
 from aftersales_api.kit.ids import new_id
 
@@ -45,9 +45,6 @@ class Parcel:
     trace: str | None
 
 
-Waiting = tuple[Parcel, "asyncio.Future[Kept]"]
-
-
 def pack(door: Door, knock: Knock, envelope: Envelope) -> Parcel:
     """Ready to be kept: headers worth keeping, body compressed. Unsupported topics are kept, and ignored."""
     known = not envelope.topic or door.adapter.handles(envelope.topic)
@@ -70,53 +67,17 @@ def _printable(value: str) -> str:
 
 
 class Clerk:
-    """Writes what waits, together: while one statement runs, the next deliveries gather."""
+    """Writes what waits, together: while one statement runs, the next deliveries of the shop gather."""
 
     def __init__(self, pool: PlainPool) -> None:
         self.pool = pool
-        self.waiting: dict[UUID, list[Waiting]] = {}
-        self.writers: set[asyncio.Task[None]] = set()
+        self.gathering = Gathering(self._insert, most=MOST_TOGETHER, at_once=AT_ONCE)
 
     async def keep(self, parcel: Parcel) -> Kept:
         """Durable when this returns; raises what the database raised."""
-        future: asyncio.Future[Kept] = asyncio.get_running_loop().create_future()
-        self.waiting.setdefault(parcel.door.shop_id, []).append((parcel, future))
-        if len(self.writers) < AT_ONCE:
-            writer = asyncio.create_task(self._write())
-            self.writers.add(writer)
-            writer.add_done_callback(self.writers.discard)
-        return await future
+        return await self.gathering.add(parcel.door.shop_id, parcel)
 
-    async def _write(self) -> None:
-        while self.waiting:
-            await self._keep_batch(self._next())
-
-    async def _keep_batch(self, batch: list[Waiting]) -> None:
-        """Every waiting sender hears how it went; what fails together is tried alone, unless nobody answers at all."""
-        try:
-            outcomes = await self._insert([parcel for parcel, _ in batch])
-        except Exception as failure:  # noqa: BLE001 - handed on to whoever waits
-            if len(batch) > 1 and not isinstance(failure, OSError | TimeoutError):
-                for one in batch:
-                    await self._keep_batch([one])
-                return
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(failure)
-            return
-        for parcel, future in batch:
-            if not future.done():
-                future.set_result(outcomes[parcel.id])
-
-    def _next(self) -> list[Waiting]:
-        """The deliveries of the shop whose turn it is; shops take turns in the order they came."""
-        shop_id = next(iter(self.waiting))
-        queue = self.waiting.pop(shop_id)
-        if len(queue) > MOST_TOGETHER:
-            self.waiting[shop_id] = queue[MOST_TOGETHER:]
-        return queue[:MOST_TOGETHER]
-
-    async def _insert(self, parcels: list[Parcel]) -> dict[UUID, Kept]:
+    async def _insert(self, parcels: list[Parcel]) -> list[Kept]:
         shop_id, columns = parcels[0].door.shop_id, _columns(parcels)
         try:
             rows = await queries.keep(self.pool, shop_id, columns)
@@ -124,9 +85,11 @@ class Clerk:
             TimeoutError
         ):  # a connection was slow to open; some senders never knock twice, and keeping twice is harmless
             rows = await queries.keep(self.pool, shop_id, columns)
-        return {
-            row_id: Kept(row["existing"] or row_id, row["is_kept"], row["is_current"]) for row_id, row in rows.items()
-        }
+        return [_kept(parcel.id, rows[parcel.id]) for parcel in parcels]
+
+
+def _kept(row_id: UUID, row: Any) -> Kept:
+    return Kept(row["existing"] or row_id, row["is_kept"], row["is_current"])
 
 
 def _columns(parcels: list[Parcel]) -> list[list[Any]]:
