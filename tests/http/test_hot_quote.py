@@ -11,7 +11,7 @@ ORDINARY = {"X-Request-Id": "ordinary"}
 def short_way(lab, monkeypatch):
     """How many quotes the short way answered."""
     taken = []
-    asks = lab.app.state.asks
+    asks = lab.app.state.ways[0]
     real = type(asks).answer
 
     async def counted(self, *asked):

@@ -14,7 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 from aftersales_api import wiring
 from aftersales_api.api import docs, meters, methods, ops
 from aftersales_api.api.middlewares import INBOUND, RequestFrame
-from aftersales_api.api.routers import HOT_ASKS, HOT_READS, ROUTERS
+from aftersales_api.api.routers import HOT_ASKS, HOT_READS, HOT_TAKES, ROUTERS
 from aftersales_api.inbound.routes.door import SendersDoor
 from aftersales_api.infra import revisions, tracing
 from aftersales_api.infra.db import Database, open_database
@@ -26,11 +26,12 @@ from aftersales_api.infra.throttle import Throttle
 from aftersales_api.kit import traces
 from aftersales_api.web import problems
 from aftersales_api.web.hot import HotReads
-from aftersales_api.web.hot_asks import HotAsks, whole_body
+from aftersales_api.web.hot_asks import HotAsks
+from aftersales_api.web.hot_takes import HotTakes
 from aftersales_api.web.replica import Replica, authorization, open_replica, watched
+from aftersales_api.web.short_form import SHORT_WAY_S, whole_body
 
 senders_door = SendersDoor()
-SHORT_WAY_S = 0.5
 STATIC = Path(__file__).resolve().parent.parent / "web" / "static"
 
 
@@ -62,7 +63,7 @@ class Application(FastAPI):
             if scope["method"] == "GET" and await self._answered_hot(scope, quiet):
                 return
             if scope["method"] == "POST":
-                was_answered, receive = await self._asked_hot(scope, receive, quiet)
+                was_answered, receive = await self._posted_hot(scope, receive, quiet)
                 if was_answered:
                     return
             await super().__call__(scope, receive, meters.watched(scope, send, quiet=False))
@@ -85,20 +86,15 @@ class Application(FastAPI):
             scope["began"] = began  # the deadline counts from here
             return False
 
-    async def _asked_hot(self, scope: Scope, receive: Receive, send: Send) -> tuple[bool, Receive]:
-        """Whether a hot ask said yes; the body is there again for the ordinary way."""
-        asks: HotAsks | None = getattr(self.state, "asks", None)
-        ask = asks.takes(scope) if asks is not None else None
-        if asks is None or ask is None:
+    async def _posted_hot(self, scope: Scope, receive: Receive, send: Send) -> tuple[bool, Receive]:
+        """Whether a hot ask or take said yes; the body is there again for the ordinary way."""
+        ways: tuple[HotAsks | HotTakes, ...] = getattr(self.state, "ways", ())
+        way = next((each for each in ways if each.is_for(scope)), None)
+        if way is None:
             return False, receive
-        began = asyncio.get_running_loop().time()
+        scope["began"] = asyncio.get_running_loop().time()  # whichever way it goes, the deadline counts from here
         raw, again = await whole_body(receive)
-        try:
-            async with asyncio.timeout(SHORT_WAY_S):
-                return raw is not None and await asks.answer(ask, scope, raw, send), again
-        except (PostgresError, InterfaceError, OSError, TimeoutError):
-            scope["began"] = began
-            return False, again
+        return raw is not None and await way.answer(scope, raw, send), again
 
 
 def _as_the_last(send: Send) -> Send:
@@ -200,7 +196,10 @@ async def open_doors(app: FastAPI, options: Settings, database: Database | None,
     app.state.ports = open_ports(options)
     app.state.work = wiring.work(app.state.database, app.state.pump, options, app.state.ports)
     app.state.throttle = Throttle(max(1, options.rate_limit // options.api_processes))
-    app.state.asks = HotAsks(HOT_ASKS, app.state.plain, app.state.throttle)
+    app.state.ways = (
+        HotAsks(HOT_ASKS, app.state.plain, app.state.throttle),
+        HotTakes(HOT_TAKES, app.state.database, app.state.throttle, options.request_deadline_s),
+    )
     app.state.hot = HotReads(HOT_READS, app.state.plain, app.state.throttle, app.state.replica)
 
 

@@ -12,6 +12,7 @@ from aftersales_api.knowledge.routes import router as knowledge
 from aftersales_api.messages.routes import ROUTERS as MESSAGES
 from aftersales_api.metrics.routes import router as metrics
 from aftersales_api.orders.routes import HOT as HOT_ORDERS
+from aftersales_api.orders.routes import HOT_UPSERT
 from aftersales_api.orders.routes import ROUTERS as ORDERS
 from aftersales_api.outbound.routes import router as outbound
 from aftersales_api.privacy.routes import router as privacy
@@ -46,3 +47,4 @@ ROUTERS: tuple[APIRouter, ...] = (
 
 HOT_READS = (HOT_ORDERS, HOT_CUSTOMERS, HOT_CASES)
 HOT_ASKS = (HOT_QUOTE,)
+HOT_TAKES = (HOT_UPSERT,)

@@ -30,6 +30,15 @@ class Throttle:
             self.arrivals.popitem(last=False)
         return True, int((self.window_s - (arrival + step - at)) / step), 0.0
 
+    def give_back(self, key: object, many: int) -> None:
+        """So many requests that passed are counted anew elsewhere."""
+        if key in self.arrivals:
+            self.arrivals[key] -= many * self.window_s / self.limit
+
+    def headers(self, remaining: int) -> list[tuple[bytes, bytes]]:
+        """What an answer says of the quota."""
+        return rate_headers(self.limit, remaining, int(self.window_s))
+
 
 def rate_headers(limit: int, remaining: int, window_s: int) -> list[tuple[bytes, bytes]]:
     """What is left of a quota, after draft-ietf-httpapi-ratelimit-headers."""

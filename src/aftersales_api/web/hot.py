@@ -18,12 +18,13 @@ from pydantic import BaseModel
 from starlette.types import Scope, Send
 
 from aftersales_api.infra.plain import PlainPool
-from aftersales_api.infra.throttle import Throttle, rate_headers
+from aftersales_api.infra.throttle import Throttle
 from aftersales_api.kit import ids
 from aftersales_api.kit.errors import AppError
 from aftersales_api.web.caller import is_well_formed, key_hash
 from aftersales_api.web.paging import encode_cursor, is_bound, list_scope, open_cursor
 from aftersales_api.web.replica import Replica
+from aftersales_api.web.short_form import may, say
 from aftersales_api.web.versions import tag_of_body
 
 KEPT = 20_000
@@ -132,16 +133,16 @@ class HotReads:
     async def _one(self, pool: PlainPool, read: HotRead, key: str, row_id: UUID, known_tags: bytes, send: Send) -> bool:
         known = self.kept.get(row_id)
         row = await pool.row(read.one, key_hash(key), row_id, known.stamp if known else None)
-        if row is None or row["stamp"] is None or not self._may(row, read.scope):
+        if row is None or row["stamp"] is None or not may(row, read.scope):
             return False
         found = known if known is not None and row["document"] is None else self._keep(read, row_id, row)
         rate = self._rate(row["key_id"])
         if rate is None:
             return False
         if found.tag in [part.strip().removeprefix(b"W/") for part in known_tags.split(b",")]:
-            await _send(send, 304, b"", [(b"etag", found.tag), *rate])
+            await say(send, 304, b"", [(b"etag", found.tag), *rate])
         else:
-            await _send(send, 200, found.body, [(b"etag", found.tag), *rate])
+            await say(send, 200, found.body, [(b"etag", found.tag), *rate])
         return True
 
     async def _list(self, pool: PlainPool, read: HotRead, listed: HotList, key: str, scope: Scope, send: Send) -> bool:
@@ -150,7 +151,7 @@ class HotReads:
             return False
         scope["operation"] = listed.operation
         rows = await pool.rows(listed.page, key_hash(key), wanted.limit + 1, *wanted.place)
-        if not rows or rows[0]["id"] is None or not self._may(rows[0], read.scope):
+        if not rows or rows[0]["id"] is None or not may(rows[0], read.scope):
             return False
         bound_to = list_scope(rows[0]["shop_id"], read.path, [])
         rate = self._rate(rows[0]["key_id"]) if wanted.belongs_to(bound_to) else None
@@ -165,7 +166,7 @@ class HotReads:
             more, next_cursor = "true", f'"{mark}"'
             rate.append((b"link", f'<{read.path}?{wanted.kept}cursor={mark}>; rel="next"'.encode()))
         body = b'{"items":[' + bodies + f'],"has_more":{more},"next_cursor":{next_cursor}}}'.encode()
-        await _send(send, 200, body, rate)
+        await say(send, 200, body, rate)
         return True
 
     async def _fill(self, pool: PlainPool, read: HotRead, listed: HotList, shop_id: UUID, page: Sequence[Any]) -> None:
@@ -185,26 +186,8 @@ class HotReads:
             self.kept.popitem(last=False)
         return found
 
-    def _may(self, row: Any, scope: str) -> bool:
-        """A good key with the scope, used within the last minute (else the ordinary way notes its use)."""
-        held = frozenset(row["scopes"] or ())
-        resource = scope.partition(":")[0]
-        return not row["stale"] and bool(held & {"admin", scope, f"{resource}:write"})
-
     def _rate(self, key_id: UUID) -> list[tuple[bytes, bytes]] | None:
         passed, remaining, _ = self.throttle.take(key_id, time.monotonic())
         if not passed:
             return None
-        return rate_headers(self.throttle.limit, remaining, int(self.throttle.window_s))
-
-
-async def _send(send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
-    said = [
-        (b"content-length", str(len(body)).encode()),
-        (b"x-request-id", ids.show("req", ids.new_id()).encode()),
-        *headers,
-    ]
-    if status != 304:
-        said.append((b"content-type", b"application/json"))
-    await send({"type": "http.response.start", "status": status, "headers": said})
-    await send({"type": "http.response.body", "body": body})
+        return self.throttle.headers(remaining)

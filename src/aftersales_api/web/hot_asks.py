@@ -4,39 +4,28 @@ Like a hot read, a hot ask only knows how to say yes. A wrong key, an odd body, 
 ordinary way, with the same bytes, and gets the ordinary answer.
 """
 
+import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from asyncpg import InterfaceError, PostgresError
 from pydantic import ValidationError
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Scope, Send
 
 from aftersales_api.infra.plain import PlainPool
 from aftersales_api.infra.sandbox import shop_now
-from aftersales_api.infra.throttle import Throttle, rate_headers
-from aftersales_api.kit import ids
+from aftersales_api.infra.throttle import Throttle
 from aftersales_api.kit.errors import AppError
 from aftersales_api.web import strict_json
-from aftersales_api.web.caller import is_well_formed, key_hash
+from aftersales_api.web.caller import key_hash
+from aftersales_api.web.short_form import SHORT_WAY_S, is_plain, json_key, may, say
 
 KEPT: Final = 5_000
-LARGEST: Final = 16_384
-PLAIN_HEADERS: Final = frozenset(
-    [
-        b"host",
-        b"authorization",
-        b"content-type",
-        b"content-length",
-        b"accept",
-        b"accept-encoding",
-        b"user-agent",
-        b"connection",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +50,25 @@ class HotAsks:
     throttle: Throttle
     kept: OrderedDict[UUID, tuple[str, Any]] = field(default_factory=OrderedDict)
 
-    def takes(self, scope: Scope) -> HotAsk | None:
-        """The ask a request is, when it comes in the plainest form."""
-        ask = next((each for each in self.asks if each.path == scope["path"]), None)
-        if ask is None or scope["query_string"] or {name for name, _ in scope["headers"]} - PLAIN_HEADERS:
-            return None
-        return ask
+    def is_for(self, scope: Scope) -> bool:
+        """Whether a request is an ask in the plainest form."""
+        return self._ask(scope) is not None and is_plain(scope)
 
-    async def answer(self, ask: HotAsk, scope: Scope, raw: bytes, send: Send) -> bool:
-        """True when it was answered here."""
-        headers = dict(scope["headers"])
-        key = headers.get(b"authorization", b"").decode("latin-1").removeprefix("Bearer ")
-        if not is_well_formed(key) or headers.get(b"content-type") != b"application/json" or len(raw) > LARGEST:
+    async def answer(self, scope: Scope, raw: bytes, send: Send) -> bool:
+        """True when it was answered here; a fault is left to the ordinary way, which tells it properly."""
+        ask, key = self._ask(scope), json_key(scope)
+        if ask is None or key is None:
             return False
+        try:
+            async with asyncio.timeout(SHORT_WAY_S):
+                return await self._answer(ask, key, scope, raw, send)
+        except (PostgresError, InterfaceError, OSError, TimeoutError):
+            return False
+
+    def _ask(self, scope: Scope) -> HotAsk | None:
+        return next((each for each in self.asks if each.path == scope["path"]), None)
+
+    async def _answer(self, ask: HotAsk, key: str, scope: Scope, raw: bytes, send: Send) -> bool:
         try:
             body, row_id = ask.about(strict_json.parse(raw))
             row = await self.pool.row(ask.statement, key_hash(key), row_id, self._stamp(row_id))
@@ -88,7 +83,7 @@ class HotAsks:
         if not passed:
             return False
         scope["operation"] = ask.operation
-        await _send(send, said, rate_headers(self.throttle.limit, remaining, int(self.throttle.window_s)))
+        await say(send, 200, said, self.throttle.headers(remaining))
         return True
 
     def _stamp(self, row_id: UUID) -> str | None:
@@ -104,41 +99,3 @@ class HotAsks:
         if len(self.kept) > KEPT:
             self.kept.popitem(last=False)
         return found
-
-
-def may(row: Any, scope: str) -> bool:
-    """A good key with the scope, used within the last minute (else the ordinary way notes its use)."""
-    held = frozenset(row["scopes"] or ())
-    return not row["stale"] and bool(held & {"admin", scope, f"{scope.partition(':')[0]}:write"})
-
-
-async def whole_body(receive: Receive) -> tuple[bytes | None, Receive]:
-    """The body in one piece, and the same messages again for whoever comes after; None when it is long or broken off."""
-    messages: list[Message] = []
-    size, goes_on = 0, True
-    while goes_on and size <= LARGEST:
-        message = await receive()
-        messages.append(message)
-        size += len(message.get("body", b""))
-        goes_on = message["type"] == "http.request" and bool(message.get("more_body"))
-    is_whole = not goes_on and messages[-1]["type"] == "http.request"
-    raw = b"".join(each.get("body", b"") for each in messages) if is_whole else None
-    return raw, _again(messages, receive)
-
-
-def _again(messages: list[Message], receive: Receive) -> Callable[[], Awaitable[Message]]:
-    async def read() -> Message:
-        return messages.pop(0) if messages else await receive()
-
-    return read
-
-
-async def _send(send: Send, body: bytes, rate: list[tuple[bytes, bytes]]) -> None:
-    said = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"x-request-id", ids.show("req", ids.new_id()).encode()),
-        *rate,
-    ]
-    await send({"type": "http.response.start", "status": 200, "headers": said})
-    await send({"type": "http.response.body", "body": body})

@@ -1,13 +1,14 @@
 """Back ends without webhooks: the same facts by REST, the same rules."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
-from aftersales_api.kit.errors import NotFound
+from aftersales_api.kit.errors import AppError, NotFound
 from aftersales_api.orders import facts
-from aftersales_api.orders.intake import Incoming, at_desk, latest_after
+from aftersales_api.orders.intake import Applied, Incoming, at_desk, latest_after
 from aftersales_api.orders.models import OrderRow, ShipmentRow
 from aftersales_api.orders.queries import reading
 from aftersales_api.orders.schemas.said import OrderCreate, RefundIn, ScanIn, ShipmentIn
@@ -16,9 +17,23 @@ from aftersales_api.orders.service import wording
 
 async def upsert_order(tx: Session, body: OrderCreate, *, now: datetime, actor: str) -> tuple[UUID, bool]:
     """Take a whole order; answers its id and whether it was new. Without a version of its own it is the latest."""
-    fact = wording.order_seen(body, now)
-    incoming = Incoming(fact, body.source, is_latest=body.source_updated_at is None)
-    return await _take(tx, incoming, now, actor)
+    (taken,) = await upsert_orders(tx, [body], now=now, actor=actor)
+    return _accepted(taken)
+
+
+async def upsert_orders(tx: Session, bodies: Sequence[OrderCreate], *, now: datetime, actor: str) -> list[Applied]:
+    """Take several whole orders at once; one that a rule refuses says so in its place."""
+    understood = [_understood(body, now) for body in bodies]
+    batch = [each for each in understood if isinstance(each, Incoming)]
+    applied = iter(await at_desk(tx, batch, now=now, actor=actor))
+    return [next(applied) if isinstance(each, Incoming) else Applied("refused", problem=each) for each in understood]
+
+
+def _understood(body: OrderCreate, now: datetime) -> Incoming | AppError:
+    try:
+        return Incoming(wording.order_seen(body, now), body.source, is_latest=body.source_updated_at is None)
+    except AppError as problem:
+        return problem
 
 
 async def add_shipment(
@@ -85,6 +100,10 @@ async def _take(
     tx: Session, incoming: Incoming, now: datetime, actor: str, *, about: UUID | None = None
 ) -> tuple[UUID, bool]:
     (applied,) = await at_desk(tx, [incoming], now=now, actor=actor, about=about)
+    return _accepted(applied)
+
+
+def _accepted(applied: Applied) -> tuple[UUID, bool]:
     if applied.problem is not None:
         raise applied.problem
     if applied.order_id is None:
