@@ -137,7 +137,7 @@ async def _copy_table(connection, table: str, which: str = "") -> None:
         of: "c.new_id",
         "number": "c.no",
         "thread_token": "c.new_id::text",
-        "week": "(t.week - c.shift)::date",
+        "day": "(t.day - c.shift)::date",
         "stale_at": "NULL",
     }
     own |= {"id": "gen_random_uuid()"} if of != "id" else {}
@@ -155,8 +155,7 @@ async def _copy_table(connection, table: str, which: str = "") -> None:
 
 def _sum(on: stage.Stage) -> float:
     """The worker makes all sums anew."""
-    on.ask("TRUNCATE case_sums")
-    on.ask("TRUNCATE case_sum_pairs")
+    on.ask("TRUNCATE case_sums, case_sum_times, case_sum_pairs")
     on.ask("UPDATE case_count_states SET is_summed = false, summed_until = NULL")
     on.ask(
         "INSERT INTO case_countings (shop_id, id, due_at) SELECT shop_id, gen_random_uuid(), now() FROM case_count_states"
@@ -164,8 +163,8 @@ def _sum(on: stage.Stage) -> float:
     began = time.perf_counter()
     with stage.workers(on, 1):
         stage.until(lambda: on.ask("SELECT bool_and(is_summed) FROM case_count_states"), 3_000, 1.0)
-    on.ask("VACUUM ANALYZE case_sums")
-    on.ask("VACUUM ANALYZE case_figures")
+    for table in ("case_sums", "case_sum_times", "case_figures"):
+        on.ask(f"VACUUM ANALYZE {table}")
     return time.perf_counter() - began
 
 

@@ -10,12 +10,25 @@ from aftersales_api.cases.policy.definitions import DEFINITIONS, Asked, SupportM
 from aftersales_api.cases.policy.figures import shown, stats
 from aftersales_api.cases.queries import counting
 from aftersales_api.cases.service import seeing
-from cases_cast import a_policy, a_team, an_agent, an_order, fetched, posted, std, target
+from cases_cast import a_policy, a_team, an_agent, an_order, done, fetched, posted, resolved, std, target
+from plans import rows_touched
 
 FROM, TO = "2026-02-01", "2026-05-01"
 START, END = datetime(2026, 1, 31, 23, tzinfo=UTC), datetime(2026, 4, 30, 22, tzinfo=UTC)
 CHANNELS = ("email", "chat", "phone")
 METRICS = tuple(SupportMetric)
+ASKED = (
+    ("first_response_time", {}),
+    ("mttr_active", {"group_by": "channel"}),
+    ("first_response_time", {"channel": "email"}),
+    ("agent_productivity", {"limit": 1}),
+    ("sla_attainment", {"limit": 1}),
+    ("cost_per_resolution", {"limit": 1}),
+)
+FIGURES = (
+    "case_id, metric, at, calendar, business, hit, excluded, events, amount, agent_id, label, previous_at, previous_breach_at, "
+    "is_test, keys"
+)
 
 
 @pytest.fixture
@@ -148,14 +161,20 @@ async def test_counted_numbers_are_those_of_the_logs(spring):
 
 
 async def stored(tx):
-    """All sums and pairs, those of nothing left out."""
+    """All sums, the durations behind them, and pairs; those of nothing left out."""
     sums = await tx.execute(
         text("SELECT to_jsonb(s) FROM case_sums s WHERE n <> 0 ORDER BY metric, grain, key, day, excluded")
     )
     pairs = await tx.execute(
         text("SELECT to_jsonb(p) FROM case_sum_pairs p WHERE n <> 0 ORDER BY metric, key, day, previous_day")
     )
-    return [row[0] for row in sums], [row[0] for row in pairs]
+    times = await tx.execute(
+        text(
+            "SELECT metric, basis, key, bin, month, excluded, place, n FROM case_sum_times, unnest(places, counts) u(place, n) "
+            "ORDER BY metric, basis, key, bin, month, excluded, place"
+        )
+    )
+    return [row[0] for row in sums], [tuple(row) for row in times], [row[0] for row in pairs]
 
 
 async def made_anew(tx, now):
@@ -225,3 +244,60 @@ async def test_a_shop_that_moves_to_another_zone_is_summed_by_its_days(spring):
     second = await by_the_sums(lab)
 
     assert second[SupportMetric.CREATED]["count"] == first[SupportMetric.CREATED]["count"] + 1
+
+
+async def test_ten_times_the_cases_are_read_from_as_many_sums(spring):
+    lab, agents, _ = spring
+    for channel in CHANNELS:
+        case = await posted(lab, "/v1/cases", subject="S", description="Help", channel_origin=channel)
+        await lab.advance("PT47M")
+        await done(lab, case, "reply", body="A", agent_id=agents[0]["id"])
+        await lab.advance("PT31H")
+        await resolved(lab, case, agent_id=agents[0]["id"])
+    await counted(lab)
+
+    await copied(lab, 1, 20)
+    few = await costs(lab)
+    await copied(lab, 21, 200)
+    many = await costs(lab)
+
+    assert all(rows > 5 for rows in few.values()), few
+    assert all(many[each] <= rows * 1.1 for each, rows in few.items()), (few, many)
+
+
+async def copied(lab, first, last):
+    """So many copies of every figure, and the sums made from all of them."""
+    async with lab.tx() as tx:
+        await tx.execute(
+            text(
+                f"INSERT INTO case_figures (shop_id, n, {FIGURES}) SELECT shop_id, n + 100 * c, {FIGURES} FROM case_figures "
+                "CROSS JOIN generate_series(CAST(:first AS int), CAST(:last AS int)) c WHERE n < 100"
+            ),
+            {"first": first, "last": last},
+        )
+        await counting.forget_sums(tx)
+        await tx.execute(text("UPDATE case_count_states SET is_summed = false, summed_until = NULL"))
+        await counting.ask_for_turn(tx, await lab.now())
+    while not await is_summed(lab):
+        await lab.advance("PT3S")
+
+
+async def is_summed(lab):
+    async with lab.tx() as tx:
+        return await tx.scalar(text("SELECT is_summed FROM case_count_states"))
+
+
+async def costs(lab):
+    """Rows touched by each answer."""
+    found = {}
+    async with lab.tx() as tx:
+        for metric, wish in ASKED:
+            asked = {"from": FROM, "to": TO, **wish}
+            found[metric, *wish] = await rows_touched(
+                tx,
+                lab,
+                lambda asked=asked, metric=metric: fetched(lab, f"/v1/metrics/support/{metric}", **asked),
+                "case_sum",
+                "case_fig",
+            )
+    return found

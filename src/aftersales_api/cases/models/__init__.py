@@ -25,6 +25,7 @@ from aftersales_api.cases.models.numbers import (
     PairRow,
     StayRow,
     SumRow,
+    TimesRow,
 )
 from aftersales_api.cases.models.quality import InternalFeedbackRow, ReviewRow, ScorecardRow
 from aftersales_api.cases.models.rules import (
@@ -100,5 +101,6 @@ __all__ = [
     "TeamRow",
     "TimeEntryRow",
     "TimerRow",
+    "TimesRow",
     "VisitRow",
 ]

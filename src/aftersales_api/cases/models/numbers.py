@@ -1,15 +1,15 @@
 """What the numbers of support are counted from: figures of each case, daily and monthly sums of them, and what is still to be counted.
 
 Everything here can be made again from `case_events`; nothing of it is a source. `key` is a dimension's value as a number
-(`case_number_keys` says which); 0 is the whole. Sums keep the spread of times as counts by bin, so that a percentile
-needs the figures of one bin only.
+(`case_number_keys` says which); 0 is the whole. Sums keep the spread of times as counts by bin, and beside them every second
+of a bin with how often it was met, so that an exact percentile reads one bin of each month and no figure.
 """
 
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Identity, Index, SmallInteger, String, text
+from sqlalchemy import ARRAY, BigInteger, Identity, Index, Integer, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, Due, ShopOwned, current_shop, due_index, shop_fk, sql_function, sql_trigger
@@ -37,28 +37,7 @@ class FigureRow(Base):
     previous_breach_at: Mapped[datetime | None]
     is_test: Mapped[bool] = mapped_column(default=False)
     keys: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
-    __table_args__ = (
-        # Durations of one bin are read from these two alone, without the rows; what they leave out is never in the whole.
-        Index("ix_case_figures__at", "shop_id", "metric", "at", "case_id", "n"),
-        Index(
-            "ix_case_figures__calendar",
-            "shop_id",
-            "metric",
-            "calendar",
-            "at",
-            postgresql_include=["case_id"],
-            postgresql_where=text("calendar IS NOT NULL AND excluded = '' AND NOT is_test"),
-        ),
-        Index(
-            "ix_case_figures__business",
-            "shop_id",
-            "metric",
-            "business",
-            "at",
-            postgresql_include=["case_id"],
-            postgresql_where=text("business IS NOT NULL AND excluded = '' AND NOT is_test"),
-        ),
-    )
+    __table_args__ = (Index("ix_case_figures__at", "shop_id", "metric", "at", "case_id", "n"),)
 
 
 class SumRow(Base):
@@ -81,6 +60,21 @@ class SumRow(Base):
     business_n: Mapped[int] = mapped_column(BigInteger)
     business_sum: Mapped[int] = mapped_column(BigInteger)
     business_bins: Mapped[dict[str, Any]] = mapped_column(info=NONE)
+
+
+class TimesRow(Base):
+    """The durations of one bin in one month, for one key: places (seconds above the bin's edge x 32 + day) and how many at each."""
+
+    __tablename__ = "case_sum_times"
+    shop_id: Mapped[UUID] = mapped_column(primary_key=True, default=current_shop)
+    metric: Mapped[str] = mapped_column(String(40), primary_key=True, info=NONE)
+    basis: Mapped[str] = mapped_column(String(8), primary_key=True, info=NONE)
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    bin: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    excluded: Mapped[str] = mapped_column(String(30), primary_key=True, info=NONE)
+    places: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    counts: Mapped[list[int]] = mapped_column(ARRAY(Integer))
 
 
 class PairRow(Base):
@@ -107,13 +101,13 @@ class NumberKeyRow(Base):
 
 
 class StayRow(Base):
-    """A stay of a case in new, open, pending or on_hold: under each week it touched, or under its first while it lasts."""
+    """A stay of a case in new, open, pending or on_hold: under each day (UTC) it touched, or under its first while it lasts."""
 
     __tablename__ = "case_stays"
     shop_id: Mapped[UUID] = mapped_column(primary_key=True, default=current_shop)
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
     n: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    week: Mapped[date] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
     status: Mapped[str] = mapped_column(String(20), info=NONE)
     since: Mapped[datetime]
     until: Mapped[datetime | None]
@@ -121,8 +115,24 @@ class StayRow(Base):
     is_test: Mapped[bool] = mapped_column(default=False)
     keys: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
     __table_args__ = (
-        Index("ix_case_stays__week", "shop_id", "week", "since", postgresql_where=text("until IS NOT NULL")),
-        Index("ix_case_stays__lasting", "shop_id", "since", postgresql_where=text("until IS NULL")),
+        # A backlog is counted from these two alone, without the rows, and listed in their order.
+        Index(
+            "ix_case_stays__day",
+            "shop_id",
+            "day",
+            "first_contact_at",
+            "case_id",
+            postgresql_include=["status", "since", "until", "is_test"],
+            postgresql_where=text("until IS NOT NULL"),
+        ),
+        Index(
+            "ix_case_stays__lasting",
+            "shop_id",
+            "first_contact_at",
+            "case_id",
+            postgresql_include=["status", "since", "is_test"],
+            postgresql_where=text("until IS NULL"),
+        ),
     )
 
 

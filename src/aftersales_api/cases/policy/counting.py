@@ -30,7 +30,7 @@ UNDONE: Final = "undone"
 M = SupportMetric
 BEGINNING: Final = datetime(1900, 1, 1, tzinfo=UTC)
 END: Final = datetime(9998, 1, 1, tzinfo=UTC)
-WEEK: Final = timedelta(days=7)
+DAY: Final = timedelta(days=1)
 Keys = dict[int, tuple[str, str]]
 """Key → dimension and value, of everything that was met."""
 
@@ -48,19 +48,18 @@ class Stay:
     is_test: bool
     keys: tuple[int, ...]
 
-    def weeks(self) -> Iterator[date]:
-        """The weeks under which it is found: those it touched, or its first while it lasts."""
-        week = week_of(self.since)
-        yield week
-        while self.until is not None and week_of(self.until) > week:
-            week += WEEK
-            yield week
+    def days(self) -> Iterator[date]:
+        """The days (UTC) under which it is found: those it touched, or its first while it lasts."""
+        day = day_of(self.since)
+        yield day
+        while self.until is not None and day_of(self.until) > day:
+            day += DAY
+            yield day
 
 
-def week_of(at: datetime) -> date:
-    """The Monday (UTC) of an instant's week."""
-    day = at.astimezone(UTC).date()
-    return day - timedelta(days=day.weekday())
+def day_of(at: datetime) -> date:
+    """The day (UTC) of an instant."""
+    return at.astimezone(UTC).date()
 
 
 def ever(live_channels: frozenset[str], session_gap: timedelta) -> Asked:

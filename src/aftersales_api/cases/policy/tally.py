@@ -1,14 +1,14 @@
 """Counting without reading everything again: figures of single cases, sums of them by bin, and exact percentiles from both.
 
 A spread is the count, the sum and the bins of many durations. A percentile is exact: the bins say in which bin its rank
-lies, and only the durations of that bin are asked for.
+lies, and only the seconds of that bin are asked for, each with how often it was met.
 """
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from hashlib import blake2b
 from itertools import accumulate
@@ -22,6 +22,8 @@ LONGEST: Final = 2**31 - 1
 PARTS: Final = (Fraction(1, 2), Fraction(9, 10))
 WHOLE: Final = 0
 """The key of everything together."""
+DAYS: Final = 32
+"""A place in a bin is its second times this and the day of the month."""
 
 
 def _edges() -> tuple[int, ...]:
@@ -33,6 +35,8 @@ def _edges() -> tuple[int, ...]:
 
 
 EDGES: Final = _edges()
+WIDE_FROM: Final = EXACT_UNTIL - 1
+"""Durations from here on share a bin with others."""
 
 
 def bin_of(seconds: int) -> int:
@@ -43,6 +47,11 @@ def bin_of(seconds: int) -> int:
 def range_of(number: int) -> tuple[int, int]:
     """The durations of a bin, `[from, to)`."""
     return EDGES[number - 1], EDGES[number] if number < len(EDGES) else LONGEST
+
+
+def place_of(seconds: int, day: date) -> int:
+    """Where in its bin a duration of a day lies."""
+    return (seconds - EDGES[bin_of(seconds) - 1]) * DAYS + day.day
 
 
 def key_of(dimension: str, value: str) -> int:
@@ -110,8 +119,8 @@ class Spread:
         found = {counts[bisect_right(ends, rank)][0] for rank in ranks}
         return sorted(number for number in found if _width(number) > 1 and self.bins[number])
 
-    def stats(self, fetched: Mapping[int, Sequence[int]]) -> Stats:
-        """Count, mean, median and 90th percentile; `fetched` are the summed durations of the wanted bins, gone ones left out."""
+    def stats(self, fetched: Mapping[int, Mapping[int, int]]) -> Stats:
+        """Count, mean, median and 90th percentile; `fetched` has the summed seconds of each wanted bin and how often."""
         count = self.count
         if not count:
             return Stats(0, None, None, None)
@@ -121,25 +130,31 @@ class Spread:
             return Stats(count, mean, *(percentile(ranked, part) for part in PARTS))
         return Stats(count, mean, *(self._percentile(part, count, fetched) for part in PARTS))
 
-    def _percentile(self, part: Fraction, count: int, fetched: Mapping[int, Sequence[int]]) -> Fraction:
+    def _percentile(self, part: Fraction, count: int, fetched: Mapping[int, Mapping[int, int]]) -> Fraction:
         place = part * (count - 1)
         low, high = (self._at_rank(rank, fetched) for rank in _neighbours(part, count))
         return low + (place - place.numerator // place.denominator) * (high - low)
 
-    def _at_rank(self, rank: int, fetched: Mapping[int, Sequence[int]]) -> int:
-        before = 0
-        for number, many in self._counts():
-            if rank < before + many:
-                return self._of_bin(number, fetched)[rank - before]
-            before += many
-        raise AssertionError("a rank within the count lies in a bin")
+    def _at_rank(self, rank: int, fetched: Mapping[int, Mapping[int, int]]) -> int:
+        number, before = _reached(self._counts(), rank)
+        return _reached(sorted(self._of_bin(number, fetched).items()), rank - before)[0]
 
-    def _of_bin(self, number: int, fetched: Mapping[int, Sequence[int]]) -> list[int]:
-        known = [value for value in self.known if bin_of(value) == number]
-        if _width(number) > 1:
-            return sorted([*known, *fetched.get(number, ())])
-        summed = self.bins[number] - sum(bin_of(value) == number for value in self.gone)
-        return known + [range_of(number)[0]] * summed
+    def _of_bin(self, number: int, fetched: Mapping[int, Mapping[int, int]]) -> Counter[int]:
+        summed = fetched.get(number, {}) if _width(number) > 1 else {range_of(number)[0]: self.bins[number]}
+        held = Counter(summed)
+        held.update(value for value in self.known if bin_of(value) == number)
+        held.subtract(value for value in self.gone if bin_of(value) == number)
+        return held
+
+
+def _reached(counts: Iterable[tuple[int, int]], rank: int) -> tuple[int, int]:
+    """What lies at a rank among counted things in order, and how many come before it."""
+    before = 0
+    for each, many in counts:
+        if rank < before + many:
+            return each, before
+        before += many
+    raise AssertionError("a rank within the count lies in a bin")
 
 
 def _width(number: int) -> int:

@@ -1,5 +1,6 @@
 """Writing what numbers are counted from: taking changes, replacing figures, growing sums, and making sums anew."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
@@ -10,13 +11,15 @@ from sqlalchemy import text
 
 from aftersales_api.cases.models import CountStateRow
 from aftersales_api.cases.policy.counting import BEGINNING, Keys, Stay
-from aftersales_api.cases.policy.tally import EDGES, Delta, Figure
+from aftersales_api.cases.policy.tally import DAYS, EDGES, WIDE_FROM, Delta, Figure
 from aftersales_api.cases.queries.numbers import COLUMNS, LIVE, figure
 from aftersales_api.infra.db import Session, current_shop
 from aftersales_api.infra.rowset import as_json
 
 SumKey = tuple[str, str, int, date, str]
 """Metric, grain, key, day, excluded."""
+TimesKey = tuple[str, str, int, int, date, str]
+"""Metric, basis, key, bin, month, excluded."""
 PairKey = tuple[str, int, date, date]
 _TAKE = text("""
 WITH oldest AS (SELECT no, case_id FROM case_changes ORDER BY no LIMIT :most),
@@ -106,7 +109,7 @@ async def replace(
         await tx.execute(text(f"DELETE FROM {table} WHERE case_id = ANY(CAST(:ids AS uuid[]))"), {"ids": list(ids)})
     await tx.execute(text("DELETE FROM case_counted WHERE id = ANY(CAST(:ids AS uuid[]))"), {"ids": list(ids)})
     await _insert(tx, "case_figures", [asdict(each) for each in figures])
-    await _insert(tx, "case_stays", [{**asdict(each), "week": week} for each in stays for week in each.weeks()])
+    await _insert(tx, "case_stays", [{**asdict(each), "day": day} for each in stays for day in each.days()])
     await _insert(tx, "case_counted", list(counted))
 
 
@@ -160,6 +163,30 @@ async def grow_sums(tx: Session, deltas: dict[SumKey, Delta]) -> None:
     await tx.execute(_GROW, {"shop": current_shop(), "rows": as_json(rows)})
 
 
+# Places may come up on both sides; what cancels out is gone.
+_GROW_TIMES = text("""
+INSERT INTO case_sum_times AS t (shop_id, metric, basis, key, bin, month, excluded, places, counts)
+SELECT CAST(:shop AS uuid), metric, basis, key, bin, month, excluded, places, counts
+FROM jsonb_populate_recordset(NULL::case_sum_times, CAST(:rows AS jsonb))
+ON CONFLICT (shop_id, metric, basis, key, bin, month, excluded) DO UPDATE SET (places, counts) = (
+  SELECT coalesce(array_agg(place), '{}'), coalesce(array_agg(n), '{}') FROM (
+    SELECT place, sum(n)::int AS n FROM unnest(t.places || excluded.places, t.counts || excluded.counts) u(place, n)
+    GROUP BY place HAVING sum(n) <> 0) s)
+""")
+_OF_TIMES = ("metric", "basis", "key", "bin", "month", "excluded")
+
+
+async def grow_times(tx: Session, deltas: Mapping[TimesKey, Counter[int]]) -> None:
+    """Add to the durations behind stored sums, or take from them."""
+    rows = []
+    for key, counts in deltas.items():
+        held = {place: count for place, count in counts.items() if count}
+        if held:
+            rows.append({**dict(zip(_OF_TIMES, key, strict=True)), "places": list(held), "counts": list(held.values())})
+    if rows:
+        await tx.execute(_GROW_TIMES, {"shop": current_shop(), "rows": as_json(rows)})
+
+
 _GROW_PAIRS = text("""
 INSERT INTO case_sum_pairs (shop_id, metric, key, day, previous_day, n)
 SELECT CAST(:shop AS uuid), metric, key, day, previous_day, n FROM jsonb_populate_recordset(NULL::case_sum_pairs, CAST(:rows AS jsonb))
@@ -179,8 +206,8 @@ async def grow_pairs(tx: Session, deltas: Mapping[PairKey, int]) -> None:
 
 async def forget_sums(tx: Session) -> None:
     """Sums are to be made anew."""
-    await tx.execute(text("DELETE FROM case_sums"))
-    await tx.execute(text("DELETE FROM case_sum_pairs"))
+    for table in ("case_sums", "case_sum_times", "case_sum_pairs"):
+        await tx.execute(text(f"DELETE FROM {table}"))
 
 
 # Two groupings meet here: plain sums, and counts by bin; both over every key of a figure and over the whole (0).
@@ -232,6 +259,20 @@ SELECT CAST(:shop AS uuid), p.metric, 'm', p.key, :day, p.excluded, n, hits, eve
   coalesce(c.bins, '{}'), business_n, business_sum, coalesce(b.bins, '{}')
 FROM plain p LEFT JOIN calendar c USING (metric, excluded, key) LEFT JOIN business b USING (metric, excluded, key)
 """
+# Days are never summed twice, so what is added stands beside what is there.
+_TIMES_OF_DAY = text("""
+INSERT INTO case_sum_times AS t (shop_id, metric, basis, key, bin, month, excluded, places, counts)
+SELECT CAST(:shop AS uuid), metric, basis, key, bin, :month, excluded, array_agg(place), array_agg(n) FROM (
+  SELECT f.metric, b.basis, k.key, w.bin, f.excluded, count(*)::int AS n,
+    (b.seconds - (CAST(:edges AS int[]))[w.bin]) * :days + :day_of_month AS place
+  FROM case_figures f CROSS JOIN LATERAL (VALUES ('calendar', f.calendar), ('business', f.business)) b(basis, seconds)
+  CROSS JOIN LATERAL width_bucket(b.seconds, CAST(:edges AS int[])) w(bin) CROSS JOIN LATERAL unnest(f.keys || 0::bigint) k(key)
+  WHERE f.at >= :start AND f.at < :end_ AND NOT f.is_test AND b.seconds >= :wide_from
+  GROUP BY f.metric, b.basis, k.key, w.bin, f.excluded, b.seconds) s
+GROUP BY metric, basis, key, bin, excluded
+ON CONFLICT (shop_id, metric, basis, key, bin, month, excluded) DO UPDATE SET
+  places = t.places || excluded.places, counts = t.counts || excluded.counts
+""")
 _PAIR_SPAN = text("""
 INSERT INTO case_sum_pairs (shop_id, metric, key, day, previous_day, n)
 SELECT CAST(:shop AS uuid), w.metric, k.key, :day, (w.previous AT TIME ZONE :zone)::date, count(*)
@@ -243,9 +284,11 @@ GROUP BY 2, 3, 5
 
 
 async def sum_day(tx: Session, day: date, span: tuple[datetime, datetime]) -> None:
-    """The sums of one day, made from its figures."""
+    """The sums of one day, and the durations behind them, made from its figures."""
     said = {"shop": current_shop(), "day": day, "start": span[0], "end_": span[1], "edges": list(EDGES)}
     await tx.execute(text(_SUM_DAY), said)
+    more = {"day_of_month": day.day, "month": day.replace(day=1), "days": DAYS, "wide_from": WIDE_FROM}
+    await tx.execute(_TIMES_OF_DAY, said | more)
 
 
 async def sum_month(tx: Session, first: date, until: date) -> None:

@@ -15,27 +15,27 @@ _WAITING = """
 WITH waiting AS (
   SELECT s.* FROM case_stays s WHERE s.until IS NULL AND s.since <= :at
   UNION ALL
-  SELECT s.* FROM case_stays s WHERE s.until > :at AND s.week = :week AND s.since <= :at
+  SELECT s.* FROM case_stays s WHERE s.until > :at AND s.day = :day AND s.since <= :at
 )
 """
 _AGES = (14, 7, 3, 1)
 """Days: younger than so many is the next band (strictly, hence the microsecond)."""
 
 
-def _waiting(at: datetime, week: date, chosen: Chosen, but: Sequence[UUID]) -> tuple[str, dict[str, Any]]:
+def _waiting(at: datetime, day: date, chosen: Chosen, but: Sequence[UUID]) -> tuple[str, dict[str, Any]]:
     """Which stays held an instant."""
     sql = chosen.sql.replace("f.metric = :metric", "f.first_contact_at <= :at")
     values = {name: value for name, value in chosen.values.items() if name != "metric"}
-    given = {"at": at, "week": week, "but": list(but), **values}
+    given = {"at": at, "day": day, "but": list(but), **values}
     return f"FROM waiting f {{join}}WHERE {sql} AND f.case_id <> ALL(CAST(:but AS uuid[]))", given
 
 
 async def counts(
-    tx: Session, at: datetime, week: date, chosen: Chosen, but: Sequence[UUID], dimension: str | None
+    tx: Session, at: datetime, day: date, chosen: Chosen, but: Sequence[UUID], dimension: str | None
 ) -> list[tuple[int, str, int, int]]:
     """How many stays held an instant: key, status, band of age (0 is the oldest), count."""
     by, join, more = by_dimension(dimension)
-    source, given = _waiting(at, week, chosen, but)
+    source, given = _waiting(at, day, chosen, but)
     bands = "ARRAY[" + ", ".join(f":at - interval '{days} days' + interval '1 microsecond'" for days in _AGES) + "]"
     rows = await tx.execute(
         text(
@@ -52,9 +52,9 @@ def _stay(row: Any) -> Stay:
     return Stay(*members)
 
 
-async def page(tx: Session, at: datetime, week: date, chosen: Chosen, but: Sequence[UUID], most: int) -> list[Stay]:
+async def page(tx: Session, at: datetime, day: date, chosen: Chosen, but: Sequence[UUID], most: int) -> list[Stay]:
     """Stays that held an instant, oldest case first."""
-    source, given = _waiting(at, week, chosen, but)
+    source, given = _waiting(at, day, chosen, but)
     columns = "f.case_id, f.n, f.status, f.since, f.until, f.first_contact_at, f.is_test, f.keys"
     rows = await tx.execute(
         text(

@@ -1,4 +1,4 @@
-"""Reading numbers of support: what is not counted yet, stored sums, single figures, and durations of one bin."""
+"""Reading numbers of support: what is not counted yet, stored sums, the durations behind them, and single figures."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 
 from aftersales_api.cases.models import CountStateRow, NumberKeyRow
 from aftersales_api.cases.policy.scope import Scope
-from aftersales_api.cases.policy.tally import Figure
+from aftersales_api.cases.policy.tally import DAYS, Figure, range_of
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.errors import AppError
 
@@ -209,52 +209,43 @@ def figure(row: Any) -> Figure:
     return Figure(*members)
 
 
-async def durations(
-    tx: Session,
-    basis: str,
-    chosen: Chosen,
-    bins: Sequence[tuple[int, int, int, int]],
-    span: tuple[datetime, datetime],
-    but: Sequence[UUID],
-    includes: str,
-) -> dict[tuple[int, int], list[int]]:
-    """The durations of some bins, `(key, bin, from, to)` each, between two instants; cases in `but` are left out.
-
-    Of the whole they come from an index alone; of a key, or with what is excluded otherwise, the rows are looked at.
-    """
-    apart = [each for each in bins if each[0] or chosen.groups or includes]
-    whole = [each for each in bins if each not in apart]
-    plain = "f.metric = :metric AND f.excluded = '' AND NOT f.is_test"
-    keyed = f"{chosen.sql} AND f.excluded IN ('', '{includes}') AND (w.key = 0 OR w.key = ANY(f.keys))"
-    found: dict[tuple[int, int], list[int]] = {}
-    for some, which, given in ((whole, plain, {"metric": chosen.metric}), (apart, keyed, chosen.values)):
-        if some:
-            rows = await tx.execute(text(_durations(basis, which, but)), {**given, **_bounds(some, span, but)})
-            found |= {(row.key, row.bin): row.found or [] for row in rows}
-    return found
+BinKey = tuple[str, int, int]
+"""Basis, key, bin."""
+_TIMES = text(f"""
+SELECT basis, key, bin, array_agg(place / {DAYS}) AS over, array_agg(n) AS counts FROM (
+  SELECT t.basis, t.key, t.bin, u.place - u.place % {DAYS} AS place, sum(u.n)::int AS n
+  FROM unnest(CAST(:bases AS text[]), CAST(:keys AS bigint[]), CAST(:bins AS int[])) w(basis, key, bin)
+  JOIN case_sum_times t ON t.metric = :metric AND t.basis = w.basis AND t.key = w.key AND t.bin = w.bin
+    AND t.month >= :month AND t.month < :last AND t.excluded IN ('', :includes)
+  CROSS JOIN LATERAL unnest(t.places, t.counts) u(place, n)
+  WHERE t.month + u.place % {DAYS} - 1 >= CAST(:first AS date) AND t.month + u.place % {DAYS} - 1 < CAST(:last AS date)
+  GROUP BY 1, 2, 3, 4) s
+GROUP BY 1, 2, 3
+""")
 
 
-def _durations(basis: str, which: str, but: Sequence[UUID]) -> str:
-    left_out = "AND f.case_id <> ALL(CAST(:but AS uuid[])) " if but else ""
-    return (
-        "SELECT w.key, w.bin, d.found FROM unnest(CAST(:of_keys AS bigint[]), CAST(:bins AS int[]), CAST(:lows AS int[]), "
-        "CAST(:highs AS int[])) w(key, bin, low, high) CROSS JOIN LATERAL ("
-        f"SELECT array_agg(f.{basis}) AS found FROM case_figures f WHERE {which} AND f.{basis} >= w.low "
-        f"AND f.{basis} < w.high AND f.at >= :start AND f.at < :end_ {left_out}) d"
+async def times(
+    tx: Session, metric: str, wanted: Sequence[BinKey], first: date, last: date, includes: str
+) -> dict[BinKey, dict[int, int]]:
+    """The durations in some bins on the days `[first, last)`, in seconds, and how often each was met."""
+    rows = await tx.execute(
+        _TIMES,
+        {
+            "metric": metric,
+            "bases": [basis for basis, _, _ in wanted],
+            "keys": [key for _, key, _ in wanted],
+            "bins": [number for _, _, number in wanted],
+            "month": first.replace(day=1),
+            "first": first,
+            "last": last,
+            "includes": includes,
+        },
     )
-
-
-def _bounds(
-    bins: Sequence[tuple[int, int, int, int]], span: tuple[datetime, datetime], but: Sequence[UUID]
-) -> dict[str, Any]:
     return {
-        "of_keys": [key for key, *_ in bins],
-        "bins": [number for _, number, *_ in bins],
-        "lows": [low for *_, low, _ in bins],
-        "highs": [high for *_, high in bins],
-        "start": span[0],
-        "end_": span[1],
-        **({"but": list(but)} if but else {}),
+        (row.basis, row.key, row.bin): {
+            range_of(row.bin)[0] + over: n for over, n in zip(row.over, row.counts, strict=True)
+        }
+        for row in rows
     }
 
 

@@ -5,6 +5,7 @@ move from another system) figures come first and the sums are made from them, da
 """
 
 import time
+from collections import Counter as Tallied
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -15,10 +16,10 @@ from aftersales_api.cases.models import CountStateRow
 from aftersales_api.cases.policy import counting as rules
 from aftersales_api.cases.policy.counting import SLA, Counter
 from aftersales_api.cases.policy.definitions import population
-from aftersales_api.cases.policy.tally import WHOLE, Delta, Figure
+from aftersales_api.cases.policy.tally import WHOLE, WIDE_FROM, Delta, Figure, bin_of, place_of
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.queries import counting, metrics
-from aftersales_api.cases.queries.counting import PairKey, SumKey
+from aftersales_api.cases.queries.counting import PairKey, SumKey, TimesKey
 from aftersales_api.cases.service import seeing
 from aftersales_api.infra import jobs
 from aftersales_api.infra.db import Session
@@ -76,6 +77,7 @@ async def _recount(tx: Session, ids: Sequence[UUID], now: datetime, state: Count
     await counting.remember_keys(tx, counter.keys)
     if state.is_summed:
         await counting.grow_sums(tx, _deltas(old, new, state.timezone))
+        await counting.grow_times(tx, _times(old, new, state.timezone))
         await counting.grow_pairs(tx, _pairs(old, new, state.timezone))
 
 
@@ -100,6 +102,18 @@ def _deltas(old: Iterable[Figure], new: Iterable[Figure], zone: str) -> dict[Sum
         for key in (*figure.keys, WHOLE):
             found[figure.metric, "d", key, day, figure.excluded].take(figure, sign)
             found[figure.metric, "m", key, day.replace(day=1), figure.excluded].take(figure, sign)
+    return found
+
+
+def _times(old: Iterable[Figure], new: Iterable[Figure], zone: str) -> Mapping[TimesKey, Tallied[int]]:
+    found: dict[TimesKey, Tallied[int]] = defaultdict(Tallied)
+    for figure, sign in _changed(old, new):
+        day = local_date(figure.at, zone)
+        for basis, seconds in (("calendar", figure.calendar), ("business", figure.business)):
+            if seconds is not None and seconds >= WIDE_FROM:
+                where, place = (bin_of(seconds), day.replace(day=1), figure.excluded), place_of(seconds, day)
+                for key in (*figure.keys, WHOLE):
+                    found[(figure.metric, basis, key, *where)][place] += sign
     return found
 
 
@@ -132,10 +146,11 @@ async def _make_sums(tx: Session, state: CountStateRow) -> None:
 
 
 async def _sum_day(tx: Session, day: date, zone: str) -> None:
-    span = _instants(day, day + DAY, zone)
+    span = instants(day, day + DAY, zone)
     await counting.sum_day(tx, day, span)
     await counting.pair_span(tx, day, span, zone)
 
 
-def _instants(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
+def instants(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
+    """Local days `[first, last)` as instants."""
     return start_of_day(first, zone), start_of_day(last, zone)

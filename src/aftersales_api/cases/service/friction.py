@@ -12,9 +12,11 @@ from aftersales_api.cases.queries import friction, metrics, numbers
 from aftersales_api.cases.schemas import metrics as shapes
 from aftersales_api.cases.service import tallying
 from aftersales_api.cases.service.measuring import names_of, question
+from aftersales_api.cases.service.tallying import Desk
 from aftersales_api.infra.db import Session
 
 CREATED = SupportMetric.CREATED.value
+Reasons = Mapping[str, Counter[tuple[str, str]]]
 DIMENSIONS = {
     shapes.FrictionBy.PRODUCT: "product",
     shapes.FrictionBy.CATEGORY: "product_category",
@@ -27,10 +29,9 @@ async def found(tx: Session, wish: shapes.FrictionAsked, now: datetime) -> shape
     asked = await question(tx, wish, now)
     scope = asked.by(DIMENSIONS[wish.by])
     before = between(scope, scope.start - (scope.end - scope.start), scope.start)
-    cases, cases_before = await _cases(tx, scope), await _cases(tx, before)
+    cases, cases_before, reasons = await tallying.steady(tx, scope, lambda desk: _counted(desk, scope, before))
     orders = await friction.orders_by(tx, wish.by, scope.start, scope.end)
     orders_before = await friction.orders_by(tx, wish.by, before.start, before.end)
-    reasons = await _reasons(tx, scope)
     labels = await friction.titles(tx, cases) if wish.by is shapes.FrictionBy.PRODUCT else {}
     categories = await names_of(tx, shapes.SupportGroup.CATEGORY)
     rows = [
@@ -78,31 +79,27 @@ def _difference(now: Fraction | None, before: Fraction | None) -> Fraction | Non
     return None if now is None or before is None else now - before
 
 
-async def _cases(tx: Session, scope: Scope) -> dict[str, int]:
-    return {
-        key: tallied.n
-        for key, tallied in (await tallying.tally(tx, CREATED, scope, timed=False)).groups.items()
-        if tallied.n
-    }
+async def _counted(desk: Desk, scope: Scope, before: Scope) -> tuple[dict[str, int], dict[str, int], Reasons]:
+    return await _cases(desk, scope), await _cases(desk, before), await _reasons(desk, scope)
 
 
-async def _reasons(tx: Session, scope: Scope) -> Mapping[str, Counter[tuple[str, str]]]:
+async def _cases(desk: Desk, scope: Scope) -> dict[str, int]:
+    groups = (await desk.tally(CREATED, scope, timed=False)).groups
+    return {key: tallied.n for key, tallied in groups.items() if tallied.n}
+
+
+async def _reasons(desk: Desk, scope: Scope) -> Reasons:
     """What the cases of each key were: their type and the shop's own category."""
-
-    async def read(_: object) -> Mapping[str, Counter[tuple[str, str]]]:
-        fresh = await tallying.anew(tx, scope)
-        counts: Mapping[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-        span = scope.start, scope.until
-        chosen = numbers.chosen_by(scope, CREATED)
-        for key, kind, category, many in await metrics.reasons(tx, chosen, span, fresh.ids, scope.dimension or ""):
-            counts[key][kind, category] += many
-        for figure in fresh.figures:
-            if scope.fits(figure, CREATED):
-                said: dict[str, list[str]] = defaultdict(list)
-                for dimension, value in (fresh.keys[key] for key in figure.keys):
-                    said[dimension].append(value)
-                for key in said[scope.dimension or ""]:
-                    counts[key][said["type"][0], said["category"][0]] += 1
-        return counts
-
-    return await tallying.steady(tx, read)
+    fresh, chosen = desk.fresh, numbers.chosen_by(scope, CREATED)
+    counts: Reasons = defaultdict(Counter)
+    span, dimension = (scope.start, scope.until), scope.dimension or ""
+    for key, kind, category, many in await metrics.reasons(desk.tx, chosen, span, fresh.ids, dimension):
+        counts[key][kind, category] += many
+    for figure in fresh.figures:
+        if scope.fits(figure, CREATED):
+            said: dict[str, list[str]] = defaultdict(list)
+            for name, value in (fresh.keys[key] for key in figure.keys):
+                said[name].append(value)
+            for key in said[dimension]:
+                counts[key][said["type"][0], said["category"][0]] += 1
+    return counts

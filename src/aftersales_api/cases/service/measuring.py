@@ -19,7 +19,7 @@ from aftersales_api.cases.queries import metrics, numbers
 from aftersales_api.cases.queries.metrics import MetricFilter
 from aftersales_api.cases.schemas import metrics as shapes
 from aftersales_api.cases.service import tallying
-from aftersales_api.cases.service.tallying import Anew, Found
+from aftersales_api.cases.service.tallying import Desk, Found
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.errors import Malformed
 from aftersales_api.kit.ids import show
@@ -106,7 +106,7 @@ def _instant(edge: date, zone: str) -> datetime:
 async def number(tx: Session, metric: SupportMetric, wish: shapes.SupportAsked, now: datetime) -> shapes.SupportNumber:
     """One support number over a period, with its groups."""
     asked = await question(tx, wish, now)
-    found = await _found(tx, metric, asked.by(dimension_of(metric, asked.group_by)))
+    found, beside = await tallying.steady(tx, asked.scope, lambda desk: _both(desk, metric, asked))
     names = await names_of(tx, asked.group_by)
     return shapes.SupportNumber(
         **asked.head(f"{metric.value}, anchored by {ANCHORS[metric]}"),
@@ -114,7 +114,7 @@ async def number(tx: Session, metric: SupportMetric, wish: shapes.SupportAsked, 
         metric=metric,
         anchor=ANCHORS[metric],
         unit="percent" if metric in RATES else UNITS.get(metric, "seconds"),
-        full_resolution=await _beside(tx, metric, asked),
+        full_resolution=beside,
         group_by=asked.group_by,
         groups=[
             shapes.SupportGrouped(key=key, label=names.get(key), **reading(metric, tallied, found, key))
@@ -123,12 +123,13 @@ async def number(tx: Session, metric: SupportMetric, wish: shapes.SupportAsked, 
     )
 
 
-async def _beside(tx: Session, metric: SupportMetric, asked: Question) -> shapes.SupportReading | None:
-    """The active time to resolve is never shown without the elapsed one."""
+async def _both(desk: Desk, metric: SupportMetric, asked: Question) -> tuple[Found, shapes.SupportReading | None]:
+    """The number; the active time to resolve is never shown without the elapsed one."""
+    found = await _found(desk, metric, asked.by(dimension_of(metric, asked.group_by)))
     if metric is not M.MTTR_ACTIVE:
-        return None
-    found = await _found(tx, M.FULL_RESOLUTION, asked.by(None))
-    return shapes.SupportReading(**reading(M.FULL_RESOLUTION, found.whole, found, None))
+        return found, None
+    full = await _found(desk, M.FULL_RESOLUTION, asked.by(None))
+    return found, shapes.SupportReading(**reading(M.FULL_RESOLUTION, full.whole, full, None))
 
 
 def dimension_of(metric: SupportMetric, group_by: shapes.SupportGroup | None) -> str | None:
@@ -138,16 +139,16 @@ def dimension_of(metric: SupportMetric, group_by: shapes.SupportGroup | None) ->
     return group_by.value if group_by else None
 
 
-async def _found(tx: Session, metric: SupportMetric, scope: Scope, *, timed: bool = True) -> Found:
+async def _found(desk: Desk, metric: SupportMetric, scope: Scope, *, timed: bool = True) -> Found:
     if metric is M.CASE_ATTAINMENT:
-        return await _kept(tx, scope)
+        return await _kept(desk, scope)
     if metric is M.FIRST_CONTACT_RESOLUTION:
-        return await _ripe(tx, metric, scope)
-    return await tallying.tally(tx, metric.value, scope, timed=timed and metric not in RATES)
+        return await _ripe(desk, metric, scope)
+    return await desk.tally(metric.value, scope, timed=timed and metric not in RATES)
 
 
-async def _kept(tx: Session, scope: Scope) -> Found:
-    groups, whole = await tallying.cases_kept(tx, scope)
+async def _kept(desk: Desk, scope: Scope) -> Found:
+    groups, whole = await desk.cases_kept(scope)
     return Found(_of_kept(whole), {key: _of_kept(counts) for key, counts in groups.items()}, {})
 
 
@@ -155,14 +156,14 @@ def _of_kept(counts: tuple[int, int]) -> Tally:
     return Tally(n=counts[0], hits=counts[0] - counts[1])
 
 
-async def _ripe(tx: Session, metric: SupportMetric, scope: Scope) -> Found:
+async def _ripe(desk: Desk, metric: SupportMetric, scope: Scope) -> Found:
     """First contacts count when seven days have passed; younger ones stand beside as `immature`."""
     ripe_until = scope.as_of - FCR_DAYS + A_MOMENT
     ripe, green = Found(Tally(), {}, {}), Found(Tally(), {}, {})
     if scope.start < ripe_until:
-        ripe = await tallying.tally(tx, metric.value, between(scope, scope.start, min(scope.end, ripe_until)))
+        ripe = await desk.tally(metric.value, between(scope, scope.start, min(scope.end, ripe_until)), timed=False)
     if ripe_until < scope.until:
-        green = await tallying.tally(tx, metric.value, between(scope, max(scope.start, ripe_until), scope.end))
+        green = await desk.tally(metric.value, between(scope, max(scope.start, ripe_until), scope.end), timed=False)
     groups = {key: _with_green(ripe.groups.get(key), green.groups.get(key)) for key in {**ripe.groups, **green.groups}}
     return Found(_with_green(ripe.whole, green.whole), groups, ripe.stats)
 
@@ -225,11 +226,16 @@ async def rows_behind(
 ) -> RowsFound:
     """Every case or answer behind a number, counted or with the reason why not, in order of its anchor."""
     asked = await question(tx, wish, now)
-    total = (await _found(tx, metric, asked.by(None), timed=False)).whole
-    if metric is M.CASE_ATTAINMENT:
-        rows, more = await kept_rows(tx, asked.scope, place, wish.limit)
-    else:
-        rows, more = await page(tx, metric.value, asked.scope, place, wish.limit)
+
+    async def read(desk: Desk) -> tuple[Found, list[Figure], bool]:
+        if metric is M.CASE_ATTAINMENT:
+            rows, more = await kept_rows(desk, asked.scope, place, wish.limit)
+        else:
+            rows, more = await page(desk, metric.value, asked.scope, place, wish.limit)
+        return await _found(desk, metric, asked.by(None), timed=False), rows, more
+
+    found, rows, more = await tallying.steady(tx, asked.scope, read)
+    total = found.whole
     known = await metrics.numbers_by_id(tx, {row.case_id for row in rows})
     ripe_until = asked.scope.as_of - FCR_DAYS
     items = [
@@ -248,33 +254,20 @@ async def rows_behind(
     )
 
 
-async def page(tx: Session, metric: str, scope: Scope, place: Place | None, limit: int) -> tuple[list[Figure], bool]:
+async def page(desk: Desk, metric: str, scope: Scope, place: Place | None, limit: int) -> tuple[list[Figure], bool]:
     """Single figures from a place on, in order; two of one case at one instant are never parted."""
-
-    async def read(_: object) -> tuple[list[Figure], Anew]:
-        fresh = await tallying.anew(tx, scope)
-        span, most = (scope.start, scope.until), limit + 20
-        return await numbers.figures_page(tx, numbers.chosen_by(scope, metric), span, place, most, fresh.ids), fresh
-
-    stored, fresh = await tallying.steady(tx, read)
+    span, most, fresh = (scope.start, scope.until), limit + 20, desk.fresh
+    stored = await numbers.figures_page(desk.tx, numbers.chosen_by(scope, metric), span, place, most, fresh.ids)
     more = [
         each for each in fresh.figures if scope.fits(each, metric) and (not place or (each.at, each.case_id) > place)
     ]
     return _first(sorted([*stored, *more], key=lambda each: (each.at, each.case_id, each.n)), limit)
 
 
-async def kept_rows(tx: Session, scope: Scope, place: Place | None, limit: int) -> tuple[list[Figure], bool]:
+async def kept_rows(desk: Desk, scope: Scope, place: Place | None, limit: int) -> tuple[list[Figure], bool]:
     """Cases with decided clocks, at their last verdict."""
-
-    async def read(_: object) -> tuple[list[tuple[UUID, datetime, bool]], Anew]:
-        fresh = await tallying.anew(tx, scope)
-        span = scope.start, scope.until
-        found = await numbers.kept_page(
-            tx, numbers.chosen_by(scope, SLA), span, place, limit + 1, fresh.ids, scope.includes
-        )
-        return found, fresh
-
-    stored, fresh = await tallying.steady(tx, read)
+    span, chosen, fresh = (scope.start, scope.until), numbers.chosen_by(scope, SLA), desk.fresh
+    stored = await numbers.kept_page(desk.tx, chosen, span, place, limit + 1, fresh.ids, scope.includes)
     verdicts: dict[UUID, list[Figure]] = {}
     for each in fresh.figures:
         if scope.fits(each, SLA) and each.excluded in ("", scope.includes):

@@ -10,7 +10,7 @@ from uuid import UUID
 from aftersales_api.cases.models import AgentRow
 from aftersales_api.cases.policy import costs
 from aftersales_api.cases.policy.costs import CONCESSIONS, ExactCost
-from aftersales_api.cases.policy.counting import COST, SLA, UNDONE, Stay, week_of
+from aftersales_api.cases.policy.counting import COST, SLA, UNDONE, Stay, day_of
 from aftersales_api.cases.policy.definitions import SupportMetric
 from aftersales_api.cases.policy.fieldwork import Job, VisitSeen, jobs
 from aftersales_api.cases.policy.figures import age_band, percent, ratio, shown
@@ -22,6 +22,7 @@ from aftersales_api.cases.schemas import metrics as shapes
 from aftersales_api.cases.service import seeing, tallying
 from aftersales_api.cases.service.costing import amounts
 from aftersales_api.cases.service.measuring import VERSION, Question, names_of, page, question
+from aftersales_api.cases.service.tallying import Desk, Found
 from aftersales_api.cases.states import OURS, CaseStatus, VisitStatus
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.business_hours import counted_seconds
@@ -31,6 +32,7 @@ from aftersales_api.kit.wire import MoneyAmount
 
 BANDS = (">14", "7-14", "3-7", "1-3", "0-1")
 RESOLVED = SupportMetric.MTTR_ACTIVE.value
+DONE = (RESOLVED, UNDONE, SupportMetric.PUBLIC_REPLIES.value)
 Waiting = tuple[str, str, int]
 """Status, band of age, count."""
 
@@ -40,25 +42,23 @@ async def backlog(tx: Session, wish: shapes.BacklogAsked, now: datetime) -> shap
     asked = await question(tx, wish, now)
     scope = asked.scope
     at = min(wish.at or scope.as_of, scope.as_of)
-    week, chosen = week_of(at), numbers.chosen_by(scope, "")
+    day, chosen = day_of(at), numbers.chosen_by(scope, "")
     dimension = asked.group_by.value if asked.group_by else None
 
-    async def read(_: object) -> tuple[list[tuple[int, Waiting]], list[Stay], Mapping[int, str]]:
-        fresh = await tallying.anew(tx, scope)
+    async def read(desk: Desk) -> tuple[list[tuple[int, Waiting]], list[Stay], Mapping[int, str]]:
+        fresh, known = desk.fresh, await desk.keys_of(dimension)
         mine = [each for each in fresh.stays if _held(each, at, scope)]
         found: list[tuple[int, Waiting]] = []
         for by in dict.fromkeys((None, dimension)):
-            rows = await held.counts(tx, at, week, chosen, fresh.ids, by)
+            rows = await held.counts(tx, at, day, chosen, fresh.ids, by)
             found += [(key, (status, BANDS[band], count)) for key, status, band, count in rows]
-        known = await numbers.keys_of(tx, dimension) if dimension else {}
-        known |= {key: value for key, (name, value) in fresh.keys.items() if name == dimension}
         for each in mine:
             waiting = (each.status, age_band(each.first_contact_at, at), 1)
             found += [(key, waiting) for key in (0, *(key for key in each.keys if key in known))]
-        stored = await held.page(tx, at, week, chosen, fresh.ids, wish.limit)
+        stored = await held.page(tx, at, day, chosen, fresh.ids, wish.limit)
         return found, sorted([*stored, *mine], key=lambda each: (each.first_contact_at, each.case_id)), known
 
-    found, stays, known = await tallying.steady(tx, read)
+    found, stays, known = await tallying.steady(tx, scope, read)
     parts: dict[int, list[Waiting]] = defaultdict(list)
     for key, waiting in found:
         parts[key].append(waiting)
@@ -113,9 +113,13 @@ def _part(waiting: Sequence[Waiting]) -> dict[str, Any]:
 async def attainment(tx: Session, wish: shapes.ListedAsked, now: datetime) -> shapes.SlaAttainment:
     """How many promises were kept: per target and policy, and by case."""
     asked = await question(tx, wish, now)
-    found = await tallying.tally(tx, SLA, asked.by("outcome"), timed=False)
-    _, (decided, broken) = await tallying.cases_kept(tx, asked.scope)
-    rows, _ = await page(tx, SLA, asked.scope, None, wish.limit)
+
+    async def read(desk: Desk) -> tuple[Found, tuple[int, int], list[Figure]]:
+        found = await desk.tally(SLA, asked.by("outcome"), timed=False)
+        _, kept = await desk.cases_kept(asked.scope)
+        return found, kept, (await page(desk, SLA, asked.scope, None, wish.limit))[0]
+
+    found, (decided, broken), rows = await tallying.steady(tx, asked.scope, read)
     rows = [row for row in rows if row.excluded in ("", asked.scope.includes)]
     called = await metrics.numbers_by_id(tx, [row.case_id for row in rows])
     return shapes.SlaAttainment(
@@ -174,10 +178,15 @@ def _attained(
 async def cost(tx: Session, wish: shapes.CostAsked, now: datetime) -> shapes.CostPerResolution:
     """What a resolution costs: time, travel, parts and fees over the cases last resolved in the period."""
     asked = await question(tx, wish, now)
-    resolutions = (await tallying.tally(tx, RESOLVED, asked.by(None), timed=False)).whole.n
-    spent = await tallying.tally(tx, COST, asked.by("spent"), timed=False)
+
+    async def read(desk: Desk) -> tuple[Found, Found, list[Figure]]:
+        resolved = await desk.tally(RESOLVED, asked.by(None), timed=False)
+        spent = await desk.tally(COST, asked.by("spent"), timed=False)
+        return resolved, spent, (await page(desk, RESOLVED, asked.scope, None, wish.limit))[0]
+
+    resolved, spent, rows = await tallying.steady(tx, asked.scope, read)
+    resolutions = resolved.whole.n
     every = [ExactCost(tallied.amount, *value.split("|")) for value, tallied in spent.groups.items()]
-    rows, _ = await page(tx, RESOLVED, asked.scope, None, wish.limit)
     ids = [row.case_id for row in rows]
     called, of_case = await metrics.numbers_by_id(tx, ids), await work.costs_of(tx, ids)
     expense = _expense(wish)
@@ -244,11 +253,12 @@ async def productivity(tx: Session, wish: shapes.ListedAsked, now: datetime) -> 
     asked = await question(tx, wish, now)
     start, end = asked.scope.start, min(asked.scope.end, asked.scope.as_of)
     by_doer = asked.by("doer")
-    resolved, undone, replies = [
-        (await tallying.tally(tx, metric, by_doer, timed=False)).groups
-        for metric in (RESOLVED, UNDONE, SupportMetric.PUBLIC_REPLIES.value)
-    ]
-    rows, _ = await page(tx, RESOLVED, asked.scope, None, wish.limit)
+
+    async def read(desk: Desk) -> tuple[list[Mapping[str, Tally]], list[Figure]]:
+        counted = [(await desk.tally(metric, by_doer, timed=False)).groups for metric in DONE]
+        return counted, (await page(desk, RESOLVED, asked.scope, None, wish.limit))[0]
+
+    counted, rows = await tallying.steady(tx, asked.scope, read)
     logged, touched = await metrics.minutes_logged(tx, start, end), await metrics.touched(tx, start, end)
     agents = await metrics.agents(tx)
     hours = await staff.calendars_of(tx, agents)
@@ -256,7 +266,7 @@ async def productivity(tx: Session, wish: shapes.ListedAsked, now: datetime) -> 
     for agent in agents:
         calendar, key = hours.get(agent.calendar_id) if agent.calendar_id else None, show("agt", agent.id)
         staffed = counted_seconds(calendar, start, end) // 60 if calendar and end > start else None
-        done = [tallies[key].n if key in tallies else 0 for tallies in (resolved, undone, replies)]
+        done = [tallies[key].n if key in tallies else 0 for tallies in counted]
         ids = [row.case_id for row in rows if row.agent_id == agent.id]
         found.append(_agent(agent, done, ids, (logged.get(agent.id, 0), staffed, touched.get(agent.id, 0))))
     return shapes.AgentProductivity(

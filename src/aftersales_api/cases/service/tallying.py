@@ -4,7 +4,7 @@ The answer is exact: a case that is not counted yet is taken out of what is stor
 counted in between, so all is read again when a turn of counting ended meanwhile.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,21 +13,22 @@ from uuid import UUID
 
 from aftersales_api.cases.models import CountStateRow
 from aftersales_api.cases.policy import counting as rules
-from aftersales_api.cases.policy.counting import SLA, Counter, Stay
+from aftersales_api.cases.policy.counting import SLA, Stay
 from aftersales_api.cases.policy.definitions import population
 from aftersales_api.cases.policy.figures import Stats
 from aftersales_api.cases.policy.scope import Scope
-from aftersales_api.cases.policy.tally import WHOLE, Figure, Tally, distinct, range_of
+from aftersales_api.cases.policy.tally import WHOLE, Figure, Tally, distinct
 from aftersales_api.cases.queries import metrics, numbers
 from aftersales_api.cases.queries.numbers import Grouped, Piece, chosen_by
 from aftersales_api.cases.service import seeing
-from aftersales_api.cases.service.counting import SLA_BREACH
+from aftersales_api.cases.service.counting import SLA_BREACH, instants
 from aftersales_api.infra import jobs
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.local_time import DAY, local_date, start_of_day
 
 T = TypeVar("T")
 TRIES: Final = 3
+BASES: Final = ("calendar", "business")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +53,6 @@ class Found:
         return self.stats[group if group is not None else "", basis]
 
 
-async def steady(tx: Session, read: Callable[[CountStateRow | None], Awaitable[T]]) -> T:
-    """Read while nobody counts: again when a turn ended meanwhile, and at last with counting held up."""
-    for attempt in range(TRIES):
-        if attempt == TRIES - 1:
-            await jobs.advisory_lock(tx, "case-numbers")
-        before = await numbers.count_state(tx)
-        found, round_ = await read(before), before.round if before else None
-        after = await numbers.count_state(tx)
-        if (after.round if after else None) == round_:
-            return found
-    raise AssertionError("nobody counts while counting is held up")
-
-
 async def anew(tx: Session, scope: Scope) -> Anew:
     """Cases that count differently than stored, counted from their logs."""
     ids = await numbers.live_cases(tx, scope.as_of, is_past=scope.is_past)
@@ -72,83 +60,116 @@ async def anew(tx: Session, scope: Scope) -> Anew:
         return Anew((), (), (), {})
     seen = population(await seeing.cases_seen(tx, ids, scope.as_of))
     policies = {version: policy for version, (policy, _) in (await metrics.policies_by_version(tx)).items()}
-    counter = Counter(rules.ever(scope.live_channels, scope.session_gap), policies, {})
+    counter = rules.Counter(rules.ever(scope.live_channels, scope.session_gap), policies, {})
     figures = [figure for each in seen for figure in counter.figures(each)]
     return Anew(ids, figures, [stay for each in seen for stay in counter.stays(each)], counter.keys)
 
 
-async def tally(tx: Session, metric: str, scope: Scope, *, timed: bool = True) -> Found:
-    """One metric over the scope, with its groups and, when wanted, the percentiles of its times."""
+@dataclass(slots=True)
+class Desk:
+    """What one answer is made from: how far counting was, and the cases read anew; its numbers agree with each other."""
 
-    async def read(state: CountStateRow | None) -> Found:
-        return await _Reading(tx, metric, scope, state, await anew(tx, scope), timed).found()
+    tx: Session
+    state: CountStateRow | None
+    fresh: Anew
+    _keys: dict[str, dict[int, str]] = field(default_factory=dict)
 
-    return await steady(tx, read)
+    async def keys_of(self, dimension: str | None) -> dict[int, str]:
+        """The keys of a dimension and what each stands for."""
+        if dimension is None:
+            return {}
+        if dimension not in self._keys:
+            known = await numbers.keys_of(self.tx, dimension)
+            fresh = {key: value for key, (name, value) in self.fresh.keys.items() if name == dimension}
+            self._keys[dimension] = {**known, **fresh}
+        return self._keys[dimension]
+
+    async def tally(self, metric: str, scope: Scope, *, timed: bool = True) -> Found:
+        """One metric over the scope, with its groups and, when wanted, the percentiles of its times."""
+        return await _Reading(self, metric, scope, timed).found()
+
+    async def cases_kept(self, scope: Scope) -> tuple[dict[str, tuple[int, int]], tuple[int, int]]:
+        """Cases with a decided clock in the scope and how many of them broke a promise: by group, and in all."""
+        return await _Kept(_Reading(self, SLA, scope)).found()
+
+
+async def steady(tx: Session, scope: Scope, read: Callable[[Desk], Awaitable[T]]) -> T:
+    """Read while nobody counts: again when a turn ended meanwhile, and at last with counting held up."""
+    for attempt in range(TRIES):
+        if attempt == TRIES - 1:
+            await jobs.advisory_lock(tx, "case-numbers")
+        before = await numbers.count_state(tx)
+        round_ = before.round if before else None
+        found = await read(Desk(tx, before, await anew(tx, scope)))
+        after = await numbers.count_state(tx)
+        if (after.round if after else None) == round_:
+            return found
+    raise AssertionError("nobody counts while counting is held up")
 
 
 @dataclass(slots=True)
 class _Reading:
-    tx: Session
+    desk: Desk
     metric: str
     scope: Scope
-    state: CountStateRow | None
-    fresh: Anew
     timed: bool = False
     tallies: dict[int, Tally] = field(default_factory=lambda: defaultdict(Tally))
-    whole_days: tuple[datetime, datetime] | None = None
+    whole_days: tuple[date, date] | None = None
 
     async def found(self) -> Found:
-        wanted = await self._wanted()
-        pieces, broken = self._cut()
+        wanted = await self.wanted()
+        pieces, broken = self.cut()
         if pieces:
-            self.whole_days = _instants(pieces, self.scope.zone)
+            self.whole_days = pieces[0].first, pieces[-1].last
             await self._take_sums(pieces, wanted)
             await self._take_single(broken, wanted)
         else:
             await self._take_grouped()
-        for figure in self.fresh.figures:
+        for figure in self.desk.fresh.figures:
             if self.scope.fits(figure, self.metric):
                 self._take(figure, 1, wanted)
         return await self._told(wanted)
 
-    async def _wanted(self) -> dict[int, str]:
+    async def wanted(self) -> dict[int, str]:
         """The keys that are counted apart, and what each stands for."""
-        if self.scope.dimension is None:
-            return {}
-        known = await numbers.keys_of(self.tx, self.scope.dimension)
-        fresh = {key: value for key, (name, value) in self.fresh.keys.items() if name == self.scope.dimension}
-        asked = self.scope.filters.get(self.scope.dimension)
-        return {key: value for key, value in {**known, **fresh}.items() if asked is None or value in asked}
+        known = await self.desk.keys_of(self.scope.dimension)
+        asked = self.scope.filters.get(self.scope.dimension or "")
+        return {key: value for key, value in known.items() if asked is None or value in asked}
 
-    def _cut(self) -> tuple[list[Piece], list[tuple[datetime, datetime]]]:
+    def cut(self) -> tuple[list[Piece], list[tuple[datetime, datetime]]]:
         """The whole days and months of the scope with the broken days around them; none where no sums answer."""
-        scope, state = self.scope, self.state
+        scope, state = self.scope, self.desk.state
         plain = not scope.filters or (set(scope.filters) == {scope.dimension} or _is_one(scope))
         if state is None or not state.is_summed or state.timezone != scope.zone or scope.includes_tests or not plain:
             return [], []
         return cut(scope.start, scope.until, scope.zone)
 
+    @property
+    def _whole(self) -> tuple[int, ...]:
+        """The keys that make up the whole of what is asked."""
+        return self.scope.groups[0] if self.scope.groups else (WHOLE,)
+
     async def _take_sums(self, pieces: Sequence[Piece], wanted: Mapping[int, str]) -> None:
-        whole = self.scope.groups[0] if self.scope.groups else (WHOLE,)
-        for row in await numbers.sums(self.tx, self.metric, pieces, {*whole, *wanted}):
-            if row.key in whole:
+        for row in await numbers.sums(self.desk.tx, self.metric, pieces, {*self._whole, *wanted}):
+            if row.key in self._whole:
                 self.tallies[WHOLE].take_sum(row, includes=self.scope.includes)
             if row.key in wanted:
                 self.tallies[row.key].take_sum(row, includes=self.scope.includes)
 
     async def _take_single(self, broken: Sequence[tuple[datetime, datetime]], wanted: Mapping[int, str]) -> None:
-        chosen, fresh = chosen_by(self.scope, self.metric), self.fresh.ids
+        tx, chosen, fresh = self.desk.tx, chosen_by(self.scope, self.metric), self.desk.fresh.ids
         if broken:
-            for figure in await numbers.figures(self.tx, chosen, broken, but=fresh):
+            for figure in await numbers.figures(tx, chosen, broken, but=fresh):
                 self._take(figure, 1, wanted)
         if fresh and self.whole_days:
-            for figure in await numbers.figures(self.tx, chosen, [self.whole_days], of=fresh):
+            span = instants(*self.whole_days, self.scope.zone)
+            for figure in await numbers.figures(tx, chosen, [span], of=fresh):
                 self._take(figure, -1, wanted)
 
     async def _take_grouped(self) -> None:
         scope, chosen, span = self.scope, chosen_by(self.scope, self.metric), (self.scope.start, self.scope.until)
         for dimension in dict.fromkeys((None, scope.dimension)):
-            for row in await numbers.grouped_figures(self.tx, chosen, span, self.fresh.ids, dimension):
+            for row in await numbers.grouped_figures(self.desk.tx, chosen, span, self.desk.fresh.ids, dimension):
                 self._take_row(row)
 
     def _take_row(self, row: Grouped) -> None:
@@ -171,26 +192,35 @@ class _Reading:
         whole = self.tallies[WHOLE]
         groups = {key: each for key, each in self.tallies.items() if key != WHOLE and (each.n or +each.excluded)}
         stats: dict[tuple[str, str], Stats] = {}
-        for basis in ("calendar", "business") if self.timed else ():
-            fetched = await self._fetched(basis, {WHOLE: whole, **groups})
+        if self.timed:
+            fetched = await self._fetched({WHOLE: whole, **groups})
             for key, each in {WHOLE: whole, **groups}.items():
-                spread = getattr(each, basis)
                 name = "" if key == WHOLE else wanted[key]
-                stats[name, basis] = spread.stats(
-                    {number: found for (of, number), found in fetched.items() if of == key}
-                )
+                for basis in BASES:
+                    stats[name, basis] = getattr(each, basis).stats(fetched[basis, key])
         return Found(whole, {wanted[key]: each for key, each in groups.items() if key in wanted}, stats)
 
-    async def _fetched(self, basis: str, tallies: Mapping[int, Tally]) -> dict[tuple[int, int], list[int]]:
+    async def _fetched(self, tallies: Mapping[int, Tally]) -> Mapping[tuple[str, int], Mapping[int, Counter[int]]]:
+        """By basis and key: the durations of the bins that percentiles ask for."""
+        found: dict[tuple[str, int], dict[int, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
         bins = [
-            (key, number, *range_of(number))
+            (basis, key, number)
             for key, each in tallies.items()
+            for basis in BASES
             for number in getattr(each, basis).bins_wanted()
         ]
         if not bins or self.whole_days is None:
-            return {}
-        chosen, scope = chosen_by(self.scope, self.metric), self.scope
-        return await numbers.durations(self.tx, basis, chosen, bins, self.whole_days, self.fresh.ids, scope.includes)
+            return found
+        stored = {(basis, of, number) for basis, key, number in bins for of in self._summed_under(key)}
+        scope = self.scope
+        held = await numbers.times(self.desk.tx, self.metric, sorted(stored), *self.whole_days, scope.includes)
+        for basis, key, number in bins:
+            for of in self._summed_under(key):
+                found[basis, key][number].update(held.get((basis, of, number), {}))
+        return found
+
+    def _summed_under(self, key: int) -> tuple[int, ...]:
+        return self._whole if key == WHOLE else (key,)
 
 
 def _is_one(scope: Scope) -> bool:
@@ -221,19 +251,6 @@ def _pieces(first: date, last: date) -> Iterable[Piece]:
             yield piece
 
 
-def _instants(pieces: Sequence[Piece], zone: str) -> tuple[datetime, datetime]:
-    return start_of_day(pieces[0].first, zone), start_of_day(pieces[-1].last, zone)
-
-
-async def cases_kept(tx: Session, scope: Scope) -> tuple[dict[str, tuple[int, int]], tuple[int, int]]:
-    """Cases with a decided clock in the scope and how many of them broke a promise: by group, and in all."""
-
-    async def read(state: CountStateRow | None) -> tuple[dict[str, tuple[int, int]], tuple[int, int]]:
-        return await _Kept(_Reading(tx, SLA, scope, state, await anew(tx, scope))).found()
-
-    return await steady(tx, read)
-
-
 @dataclass(slots=True)
 class _Kept:
     """Distinct cases from sums: figures less those that follow another of the same case inside the days."""
@@ -242,12 +259,12 @@ class _Kept:
 
     async def found(self) -> tuple[dict[str, tuple[int, int]], tuple[int, int]]:
         reading, scope = self.reading, self.reading.scope
-        wanted = await reading._wanted()  # noqa: SLF001 - the two are one thing
-        pieces, broken = reading._cut()  # noqa: SLF001
+        wanted = await reading.wanted()
+        pieces, broken = reading.cut()
         summed = bool(pieces) and not broken and not scope.includes_agents and not scope.filters
         counts = await self._summed(pieces, wanted) if summed else await self._grouped()
         for key in {WHOLE, *wanted}:
-            fresh = [figure for figure in reading.fresh.figures if self._counts(figure, key)]
+            fresh = [figure for figure in reading.desk.fresh.figures if self._counts(figure, key)]
             decided, late = counts.get(key, (0, 0))
             counts[key] = (
                 decided + distinct(fresh, broken=False),
@@ -262,7 +279,7 @@ class _Kept:
         )
 
     async def _summed(self, pieces: Sequence[Piece], wanted: Mapping[int, str]) -> dict[int, tuple[int, int]]:
-        tx, fresh = self.reading.tx, self.reading.fresh.ids
+        tx, fresh = self.reading.desk.tx, self.reading.desk.fresh.ids
         first, last, keys = pieces[0].first, pieces[-1].last, {WHOLE, *wanted}
         sums = [row for row in await numbers.sums(tx, SLA, pieces, keys) if row.excluded == ""]
         again = await numbers.pairs(tx, SLA, first, last, keys)
@@ -270,7 +287,7 @@ class _Kept:
         counts = {
             row.key: (row.n - again.get(row.key, 0), row.n - row.hits - broken_again.get(row.key, 0)) for row in sums
         }
-        span = _instants(pieces, self.reading.scope.zone)
+        span = instants(first, last, self.reading.scope.zone)
         stored = await numbers.figures(tx, chosen_by(self.reading.scope, SLA), [span], of=fresh) if fresh else []
         for key in keys:
             mine = [each for each in stored if each.excluded == "" and (key == WHOLE or key in each.keys)]
@@ -283,7 +300,12 @@ class _Kept:
         counts: dict[int, tuple[int, int]] = {}
         for dimension in dict.fromkeys((None, scope.dimension)):
             rows = await numbers.distinct_cases(
-                self.reading.tx, chosen_by(scope, SLA), span, self.reading.fresh.ids, dimension, scope.includes
+                self.reading.desk.tx,
+                chosen_by(scope, SLA),
+                span,
+                self.reading.desk.fresh.ids,
+                dimension,
+                scope.includes,
             )
             counts.update(rows)
         return counts
