@@ -182,14 +182,14 @@ CREATE TABLE case_stays (
 	shop_id UUID NOT NULL, 
 	case_id UUID NOT NULL, 
 	n SMALLINT NOT NULL, 
-	week DATE NOT NULL, 
+	day DATE NOT NULL, 
 	status VARCHAR(20) NOT NULL, 
 	since TIMESTAMP WITH TIME ZONE NOT NULL, 
 	until TIMESTAMP WITH TIME ZONE, 
 	first_contact_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	is_test BOOLEAN NOT NULL, 
 	keys BIGINT[] NOT NULL, 
-	CONSTRAINT pk_case_stays PRIMARY KEY (shop_id, case_id, n, week)
+	CONSTRAINT pk_case_stays PRIMARY KEY (shop_id, case_id, n, day)
 );
 -- next
 CREATE TABLE case_sum_pairs (
@@ -200,6 +200,19 @@ CREATE TABLE case_sum_pairs (
 	previous_day DATE NOT NULL, 
 	n BIGINT NOT NULL, 
 	CONSTRAINT pk_case_sum_pairs PRIMARY KEY (shop_id, metric, key, day, previous_day)
+);
+-- next
+CREATE TABLE case_sum_times (
+	shop_id UUID NOT NULL, 
+	metric VARCHAR(40) NOT NULL, 
+	basis VARCHAR(8) NOT NULL, 
+	key BIGINT NOT NULL, 
+	bin SMALLINT NOT NULL, 
+	month DATE NOT NULL, 
+	excluded VARCHAR(30) NOT NULL, 
+	places INTEGER[] NOT NULL, 
+	counts INTEGER[] NOT NULL, 
+	CONSTRAINT pk_case_sum_times PRIMARY KEY (shop_id, metric, basis, key, bin, month, excluded)
 );
 -- next
 CREATE TABLE case_sums (
@@ -2542,17 +2555,13 @@ CREATE INDEX ix_case_countings__due ON case_countings (shop_id, due_at) WHERE qu
 -- next
 CREATE INDEX ix_case_figures__at ON case_figures (shop_id, metric, at, case_id, n);
 -- next
-CREATE INDEX ix_case_figures__business ON case_figures (shop_id, metric, business, at) INCLUDE (case_id) WHERE business IS NOT NULL AND excluded = '' AND NOT is_test;
--- next
-CREATE INDEX ix_case_figures__calendar ON case_figures (shop_id, metric, calendar, at) INCLUDE (case_id) WHERE calendar IS NOT NULL AND excluded = '' AND NOT is_test;
--- next
 CREATE UNIQUE INDEX uq_case_macros__name ON case_macros (shop_id, name);
 -- next
 CREATE INDEX ix_case_number_keys__dimension ON case_number_keys (shop_id, dimension);
 -- next
-CREATE INDEX ix_case_stays__lasting ON case_stays (shop_id, since) WHERE until IS NULL;
+CREATE INDEX ix_case_stays__day ON case_stays (shop_id, day, first_contact_at, case_id) INCLUDE (status, since, until, is_test) WHERE until IS NOT NULL;
 -- next
-CREATE INDEX ix_case_stays__week ON case_stays (shop_id, week, since) WHERE until IS NOT NULL;
+CREATE INDEX ix_case_stays__lasting ON case_stays (shop_id, first_contact_at, case_id) INCLUDE (status, since, is_test) WHERE until IS NULL;
 -- next
 CREATE INDEX ix_connections__door ON connections (id);
 -- next
@@ -3645,6 +3654,16 @@ ALTER TABLE case_sum_pairs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE case_sum_pairs FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON case_sum_pairs FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
+-- next
+ALTER TABLE case_sum_times OWNER TO aftersales_owner;
+-- next
+GRANT SELECT, INSERT, UPDATE, DELETE ON case_sum_times TO aftersales_app;
+-- next
+ALTER TABLE case_sum_times ENABLE ROW LEVEL SECURITY;
+-- next
+ALTER TABLE case_sum_times FORCE ROW LEVEL SECURITY;
+-- next
+CREATE POLICY shop_isolation ON case_sum_times FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
 ALTER TABLE case_sums OWNER TO aftersales_owner;
 -- next
