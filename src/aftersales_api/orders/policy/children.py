@@ -39,11 +39,10 @@ def parcel_named(dossier: Dossier, external_id: str, now: datetime) -> ParcelKno
     return parcel
 
 
-def take_parcel(
-    dossier: Dossier, said: ShipmentSaid, at: datetime, now: datetime, *, is_test: bool = False
-) -> ParcelKnown:
-    """Take a snapshot of a parcel and its scans."""
+def take_parcel(dossier: Dossier, said: ShipmentSaid, at: datetime, now: datetime, *, is_test: bool = False) -> bool:
+    """Take a snapshot of a parcel and its scans; answers whether it was as new as what is known of the parcel itself."""
     parcel = parcel_named(dossier, said.external_id, now)
+    is_current = parcel.source_updated_at is None or at >= parcel.source_updated_at
     if versions.settle(
         parcel, _said_of_parcel(said, at), at, members=PARCEL_MEMBERS, wins_tie=_parcel_wins_tie(parcel, said)
     ):
@@ -51,7 +50,7 @@ def take_parcel(
     if said.status is not None and said.status is not ShipmentStatus.UNKNOWN:
         note_said(parcel, said.status, _said_at(said, at))
     take_scans(parcel, said.events, now, is_test=is_test)
-    return parcel
+    return is_current
 
 
 def _said_at(said: ShipmentSaid, at: datetime) -> datetime:
@@ -112,8 +111,8 @@ def check_refund(said: RefundSaid) -> None:
         raise NegativeAmount("/body/amount/amount")
 
 
-def take_refund(dossier: Dossier, said: RefundSaid, at: datetime, now: datetime) -> None:
-    """Take a refund, nested in an order or sent alone: one refund per id."""
+def take_refund(dossier: Dossier, said: RefundSaid, at: datetime, now: datetime) -> bool:
+    """Take a refund, nested in an order or sent alone: one refund per id. Answers whether its amount and status stand now."""
     refund = dossier.refunds.get(said.external_id)
     if refund is None:
         refund = dossier.refunds[said.external_id] = RefundKnown(
@@ -138,6 +137,7 @@ def take_refund(dossier: Dossier, said: RefundSaid, at: datetime, now: datetime)
     }
     wins_tie = said.status is not RecordedRefundStatus.PENDING or refund.status is RecordedRefundStatus.PENDING
     versions.settle(refund, members, at, members=REFUND_MEMBERS, wins_tie=wins_tie)
+    return (refund.amount_minor, refund.status) == (said.amount.minor, said.status)
 
 
 def note_listed(dossier: Dossier, named: Sequence[str], at: datetime) -> None:

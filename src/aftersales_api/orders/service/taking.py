@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 
 from aftersales_api.customers.policy import recognising
-from aftersales_api.customers.policy.people import Grave
+from aftersales_api.customers.policy.people import CustomerKnown, Grave
 from aftersales_api.infra.rowset import instant
 from aftersales_api.kit.ids import new_id
 from aftersales_api.orders import facts
@@ -25,10 +25,10 @@ APPLIED, STALE, THIN = "applied", "stale", "thin"
 
 def take(desk: Desk, fact: Fact, source: str, connection_id: UUID | None, now: datetime) -> tuple[str, list[Dossier]]:
     """Take one fact; answers the outcome and the dossiers it touched."""
+    counted = True
     match fact:
         case facts.CustomerSeen():
-            recognising.recognise(desk.people.book, sighting_of_customer(fact, source), now)
-            return APPLIED, []
+            return _take_customer(desk, fact, source, now), []
         case facts.TrackingSeen():
             return _take_tracking(desk, fact, source, connection_id, now)
         case facts.OrderSeen():
@@ -44,19 +44,27 @@ def take(desk: Desk, fact: Fact, source: str, connection_id: UUID | None, now: d
         case facts.ShipmentSeen():
             dossier = desk.dossier(source, fact.order_external_id, now, connection_id)
             version = fact.shipment.source_updated_at or fact.source_updated_at
-            children.take_parcel(dossier, fact.shipment, version, now, is_test=fact.is_test)
+            counted = children.take_parcel(dossier, fact.shipment, version, now, is_test=fact.is_test)
         case facts.RefundSeen():
             children.check_refund(fact.refund)
             dossier = desk.dossier(source, fact.order_external_id, now, connection_id)
             refund = replace(fact.refund, note=None, reason=None) if dossier.order.redacted_at else fact.refund
-            children.take_refund(dossier, refund, fact.source_updated_at, now)
+            counted = children.take_refund(dossier, refund, fact.source_updated_at, now)
         case facts.PaymentSeen():
             dossier = desk.dossier(source, fact.order_external_id, now, connection_id)
             children.take_payment(dossier, fact.payment)
         case _:
             return "ignored", []
     _attach_waiting(desk, dossier, now)
-    return APPLIED, [dossier]
+    return APPLIED if counted else STALE, [dossier]
+
+
+def _take_customer(desk: Desk, fact: facts.CustomerSeen, source: str, now: datetime) -> str:
+    """Older than what is known: only blanks are filled; from a creation nothing else is expected."""
+    seen = sighting_of_customer(fact, source)
+    met = recognising.recognise(desk.people.book, seen, now)
+    known = met.source_updated_at if isinstance(met, CustomerKnown) else None
+    return STALE if known is not None and seen.version < known and not fact.is_new else APPLIED
 
 
 def _take_order(desk: Desk, dossier: Dossier, fact: facts.OrderSeen, now: datetime) -> str:
