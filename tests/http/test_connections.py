@@ -217,3 +217,12 @@ async def test_scopes_are_asked_for(lab):
         await lab.client.post("/v1/connections", json={"source": "generic", "name": "x"}, headers=headers)
     ).status_code == 403
     assert (await lab.client.get("/v1/inbound-deliveries", headers=headers)).status_code == 403
+
+
+async def test_a_secret_we_make_can_be_rotated_without_a_body(lab):
+    made = await connect(lab, "generic")
+
+    answer = await lab.client.post(f"/v1/connections/{made['id']}/rotate-secret")
+
+    assert answer.status_code == 200
+    assert answer.json()["secret"] != made["secret"]

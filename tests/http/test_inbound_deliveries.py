@@ -200,3 +200,12 @@ async def test_an_uninstalled_app_marks_the_connection_and_leaves_the_door_open(
     shown = (await lab.client.get(f"/v1/connections/{made['id']}")).json()
     assert (shown["ended_reason"], shown["enabled"]) == ("app uninstalled", True)
     assert shown["ended_at"] is not None
+
+
+async def test_all_failures_can_be_replayed_without_naming_any(lab):
+    made = await connect(lab, "shopify")
+    await delivery_of(lab, await deliver(lab, made, shopify("orders/create", b"not json")))
+
+    answer = await lab.client.post("/v1/inbound-deliveries/replay-failed")
+
+    assert (answer.status_code, answer.json()) == (202, {"count": 1})

@@ -142,5 +142,6 @@ def _announcement(shop: dict[str, Any], options: Settings) -> str:
         "",
     ]
     for source, connection in shop.get("connections", {}).items():
-        lines.append(f"  {source:<12}{connection['url']}  secret {connection['secret']}")
+        domain = f"  shop domain {connection['shop_domain']}" if "shop_domain" in connection else ""
+        lines.append(f"  {source:<12}{connection['url']}  secret {connection['secret']}{domain}")
     return "\n".join([*lines, ""])

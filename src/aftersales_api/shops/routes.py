@@ -76,9 +76,12 @@ async def get_api_key(key_id: KeyId, tx: Tx) -> ApiKey:
 
 
 @router.post("/v1/api-keys/{key_id}/rotate", scope="admin", status_code=201)
-async def rotate_api_key(key_id: KeyId, body: ApiKeyRotate, tx: Tx, caller: Caller, response: Response) -> ApiKeySecret:
+async def rotate_api_key(
+    key_id: KeyId, tx: Tx, caller: Caller, response: Response, body: ApiKeyRotate | None = None
+) -> ApiKeySecret:
     """A successor with the same scopes; the old key works for the overlap."""
-    row, key = await service.rotate_key(tx, key_id, timedelta(hours=body.overlap_hours), caller)
+    overlap = timedelta(hours=(body or ApiKeyRotate()).overlap_hours)
+    row, key = await service.rotate_key(tx, key_id, overlap, caller)
     shown = ApiKey.model_validate(row)
     created(response, f"/v1/api-keys/{shown.model_dump(mode='json')['id']}")
     return ApiKeySecret(**shown.model_dump(), key=key, api_key=key)

@@ -77,8 +77,8 @@ async def delete_connection(connection_id: ConnectionId, tx: Tx, now: Now) -> No
 
 @router.post("/v1/connections/{connection_id}/rotate-secret", scope="connections:write")
 async def rotate_connection_secret(
-    connection_id: ConnectionId, body: SecretRotate, tx: Tx, now: Now, request: Request
+    connection_id: ConnectionId, tx: Tx, now: Now, request: Request, body: SecretRotate | None = None
 ) -> ConnectionWithSecret:
     """A new secret counts at once; the earlier ones count on for the overlap."""
-    row, secret = await service.rotate_secret(tx, connection_id, body, now)
+    row, secret = await service.rotate_secret(tx, connection_id, body or SecretRotate(), now)
     return ConnectionWithSecret(**shown(row, request).model_dump(), secret=secret)

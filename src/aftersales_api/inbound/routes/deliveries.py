@@ -53,15 +53,16 @@ async def list_inbound_deliveries(
 
 
 @router.post("/v1/inbound-deliveries/replay-failed", scope="inbound:write", status_code=202)
-async def replay_failed_deliveries(body: ReplayFailed, tx: Tx, now: Now) -> ReplayStarted:
+async def replay_failed_deliveries(tx: Tx, now: Now, body: ReplayFailed | None = None) -> ReplayStarted:
     """Read all failed deliveries of a choice again, in the background: list those with status `received` to follow it."""
+    wish = body or ReplayFailed()
     choice = Choice(
         statuses=[InboxStatus.FAILED],
-        sources=[body.source] if body.source else [],
-        connection_ids=[body.connection_id] if body.connection_id else [],
-        topics=[body.topic] if body.topic else [],
-        received_from=body.received_from,
-        received_to=body.received_to,
+        sources=[wish.source] if wish.source else [],
+        connection_ids=[wish.connection_id] if wish.connection_id else [],
+        topics=[wish.topic] if wish.topic else [],
+        received_from=wish.received_from,
+        received_to=wish.received_to,
     )
     return ReplayStarted(count=await service.replay_failed(tx, choice, now))
 
