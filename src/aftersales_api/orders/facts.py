@@ -85,6 +85,11 @@ class CustomerSaid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineSaid:
+    """A line. `net` is what its own discounts leave of it, where quantity times unit price misses cents; `tax_included`
+
+    tells whether that holds its tax, where the order's `taxes_included` is about other amounts.
+    """
+
     external_id: str
     title: str = ""
     quantity: int
@@ -94,7 +99,9 @@ class LineSaid:
     product_external_id: str | None = None
     variant_external_id: str | None = None
     discount_total: Money | None = None
+    net: Money | None = None
     tax_total: Money | None = None
+    tax_included: bool | None = None
     category: str | None = None
     requires_shipping: bool | None = None
     is_final_sale: bool | None = None
@@ -184,6 +191,7 @@ class OrderSeen(Fact):
     """A whole order as the source has it now. `topic` is the normal type (`order.created`, `order.updated`, …).
 
     `lists_all_refunds`: the source names every refund in every snapshot, so one that is missing was taken back.
+    `is_cancellation_undated`: the source says that the order is cancelled and not since when; `cancelled_at` is this snapshot's.
     """
 
     external_id: str
@@ -210,6 +218,7 @@ class OrderSeen(Fact):
     fulfilment_status: FulfilmentStatus | None = None
     raw_status: str | None = None
     cancelled_at: datetime | None = None
+    is_cancellation_undated: bool = False
     cancel_reason: str | None = None
     shipping_address: AddressSaid | None = None
     shipments: tuple[ShipmentSaid, ...] = ()

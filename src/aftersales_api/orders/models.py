@@ -128,9 +128,11 @@ class OrderLineRow(ShopOwned, Base):
     unit_price_minor: Mapped[int] = _minor()
     line_discount_said_minor: Mapped[int | None] = _minor()
     line_discount_minor: Mapped[int] = _zero()
+    net_said_minor: Mapped[int | None] = _minor()
     order_discount_alloc_minor: Mapped[int] = _zero()
     tax_said_minor: Mapped[int | None] = _minor()
     tax_minor: Mapped[int] = _zero()
+    tax_included_said: Mapped[bool | None]
     tax_included: Mapped[bool] = _no()
     paid_minor: Mapped[int] = _zero()
     serials: Mapped[list[str]] = mapped_column(default=list, server_default=EMPTY_LIST, info=PSEUDONYM)
@@ -157,7 +159,7 @@ class OrderLineRow(ShopOwned, Base):
         shop_fk("order_id", "orders"),
         CheckConstraint("reserved_qty BETWEEN 0 AND fulfilled_qty", name="reserved_qty"),
         CheckConstraint(
-            "fulfilled_qty >= 0 AND cancelled_qty >= 0 AND fulfilled_qty + cancelled_qty <= quantity", name="sent_qty"
+            "least(fulfilled_qty, cancelled_qty) >= 0 AND fulfilled_qty + cancelled_qty <= quantity", "sent_qty"
         ),
         CheckConstraint("refunded_qty BETWEEN 0 AND fulfilled_qty + cancelled_qty", name="refunded_qty"),
         CheckConstraint("received_qty >= 0 AND accepted_qty BETWEEN 0 AND received_qty", name="accepted_qty"),

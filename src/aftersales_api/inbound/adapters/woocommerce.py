@@ -106,7 +106,11 @@ def _seen(body: Body, topic: str, external_id: str, status: str, version: dateti
     total = read.rounded_money(body.get("total"), code, "total")
     refunds = _refunds(body, code, version)
     returned = sum((each.amount for each in refunds), Money.zero(code))
-    lines = [_line(each, code, f"line_items[{place}]") for place, each in enumerate(read.members(body, "line_items"))]
+    on_top = _has_tax_on_top(body, total)
+    lines = [
+        _line(each, code, f"line_items[{place}]", on_top=on_top)
+        for place, each in enumerate(read.members(body, "line_items"))
+    ]
     shipping = next((read.display(each.get("method_title")) for each in read.members(body, "shipping_lines")), None)
     return facts.OrderSeen(
         external_id=external_id,
@@ -122,7 +126,7 @@ def _seen(body: Body, topic: str, external_id: str, status: str, version: dateti
         total=total,
         subtotal=_subtotal(body, code),
         discount_total=_maybe(body.get("discount_total"), code, "discount_total"),
-        shipping_total=_maybe(body.get("shipping_total"), code, "shipping_total"),
+        shipping_total=_shipping(body, code, on_top=on_top),
         tax_total=_maybe(body.get("total_tax"), code, "total_tax"),
         taxes_included=read.flag(body.get("prices_include_tax")),
         current_total=total - returned,
@@ -132,6 +136,7 @@ def _seen(body: Body, topic: str, external_id: str, status: str, version: dateti
         else facts.FulfilmentStatus.UNFULFILLED,
         raw_status=status,
         cancelled_at=version if status == "cancelled" else None,
+        is_cancellation_undated=True,
         shipping_address=_address(body),
         shipments=tuple(_parcels(body, external_id)),
         refunds=tuple(refunds),
@@ -151,6 +156,29 @@ def _subtotal(body: Body, code: str) -> Money:
     return sum(said, Money.zero(code))
 
 
+def _has_tax_on_top(body: Body, total: Money) -> bool:
+    """Whether the amounts of lines and shipping are without tax, as WooCommerce's REST API has them whatever the shop
+
+    shows its buyers (`prices_include_tax`); a bridge that sends them with tax is told by the sum it comes closer to.
+    """
+    if not read.flag(body.get("prices_include_tax")):
+        return True
+    code = total.currency
+    parts = [each.get("total") for name in ("line_items", "fee_lines") for each in read.members(body, name)]
+    parts += [body.get("shipping_total")]
+    bare = sum((_maybe(each, code, "total") or Money.zero(code) for each in parts), Money.zero(code)).minor
+    taxed = bare + (_maybe(body.get("total_tax"), code, "total_tax") or Money.zero(code)).minor
+    return abs(taxed - total.minor) < abs(bare - total.minor)
+
+
+def _shipping(body: Body, code: str, *, on_top: bool) -> Money | None:
+    """What the buyer was told the shipping costs."""
+    bare = _maybe(body.get("shipping_total"), code, "shipping_total")
+    if bare is None or not (on_top and read.flag(body.get("prices_include_tax"))):
+        return bare
+    return bare + (_maybe(body.get("shipping_tax"), code, "shipping_tax") or Money.zero(code))
+
+
 def _financial(body: Body, status: str, total: Money, returned: Money) -> facts.FinancialStatus:
     if status == "refunded" or (returned.minor > 0 and total <= returned):
         return facts.FinancialStatus.REFUNDED
@@ -159,8 +187,11 @@ def _financial(body: Body, status: str, total: Money, returned: Money) -> facts.
     return facts.FinancialStatus.PAID if read.instant(body.get("date_paid_gmt")) else facts.FinancialStatus.PENDING
 
 
-def _line(line: Body, code: str, where: str) -> facts.LineSaid:
-    """The unit price is `subtotal / quantity`, from strings: `price` is a float such as 10.799999999999999."""
+def _line(line: Body, code: str, where: str, *, on_top: bool) -> facts.LineSaid:
+    """The unit price is `subtotal / quantity`, from strings: `price` is a float such as 10.799999999999999.
+
+    Three for 10.00 are 3.33 each, so what was paid is taken from `total`.
+    """
     subtotal = read.rounded_money(line.get("subtotal"), code, f"{where}.subtotal")
     total = read.rounded_money(line.get("total"), code, f"{where}.total")
     said = read.decimal(line.get("quantity")) or Decimal(1)
@@ -175,6 +206,8 @@ def _line(line: Body, code: str, where: str) -> facts.LineSaid:
         product_external_id=read.identity(line.get("product_id")),
         variant_external_id=read.identity(line.get("variation_id")),
         discount_total=subtotal - total,
+        net=total,
+        tax_included=not on_top,
         tax_total=_maybe(line.get("total_tax"), code, f"{where}.total_tax"),
     )
 

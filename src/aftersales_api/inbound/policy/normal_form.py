@@ -10,7 +10,7 @@ from aftersales_api.inbound.policy import reading as read
 from aftersales_api.kit.money import Money
 from aftersales_api.orders import facts
 
-NOT_SAID_BY_SHOPS = {"topic", "extra", "raw_status", "payments", "occurred_at", "is_test"}
+NOT_SAID_BY_SHOPS = {"topic", "extra", "raw_status", "payments", "occurred_at", "is_test", "is_cancellation_undated"}
 KNOWN_ORDER_MEMBERS = (facts.OrderSeen.__dataclass_fields__.keys() - NOT_SAID_BY_SHOPS) | {"test"}
 E = TypeVar("E", bound=StrEnum)
 
@@ -49,6 +49,7 @@ def order(topic: str, data: Mapping[str, Any], at: datetime) -> facts.OrderSeen:
         fulfilment_status=fulfilment or (facts.FulfilmentStatus.FULFILLED if topic == "order.fulfilled" else None),
         raw_status=read.text(data.get("financial_status")),
         cancelled_at=cancelled_at or (at if topic == "order.cancelled" else None),
+        is_cancellation_undated=cancelled_at is None,
         cancel_reason=read.text(data.get("cancel_reason")),
         shipping_address=address(read.member(data, "shipping_address")),
         shipments=tuple(

@@ -83,7 +83,7 @@ def order_facts(order: OrderRow, lines: Sequence[OrderLineRow]) -> dict[str, Any
         "shipping_method": order.shipping_method,
         "status_url": order.order_status_url,
         "tags": list(order.tags),
-        "lines": [_line(line) for line in lines],
+        "lines": [_line(line, with_tax=order.taxes_included) for line in lines],
     }
 
 
@@ -111,16 +111,22 @@ def site_url(path: str) -> str:
     return settings().base_url.rstrip("/") + path
 
 
-def _line(line: OrderLineRow) -> dict[str, Any]:
+def _line(line: OrderLineRow, *, with_tax: bool) -> dict[str, Any]:
     return {
         "title": line.title,
         "sku": line.sku,
         "quantity": line.quantity,
         "unit_price": _money(line.unit_price_minor, line.currency),
-        "total": _money(line.unit_price_minor * line.quantity - line.line_discount_minor, line.currency),
+        "total": _money(_left(line) + (line.tax_minor if with_tax and not line.tax_included else 0), line.currency),
         "category": line.product_category,
         "product_id": show("prd", line.product_id) if line.product_id else None,
     }
+
+
+def _left(line: OrderLineRow) -> int:
+    """What the line's own discounts leave of it."""
+    said = line.net_said_minor
+    return line.unit_price_minor * line.quantity - line.line_discount_minor if said is None else said
 
 
 def _money(minor: int | None, currency: str | None) -> dict[str, str] | None:

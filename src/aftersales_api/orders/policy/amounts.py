@@ -26,11 +26,14 @@ def price_lines(dossier: Dossier) -> None:
         line.line_discount_minor = line.line_discount_said_minor or 0
         line.order_discount_alloc_minor = share
         line.tax_minor = tax
-        line.tax_included = dossier.order.taxes_included
+        said = line.tax_included_said
+        line.tax_included = dossier.order.taxes_included if said is None else said
         line.paid_minor = max(0, _net(line) - share + (0 if line.tax_included else tax))
 
 
 def _net(line: LineKnown) -> int:
+    if line.net_said_minor is not None:
+        return line.net_said_minor
     return line.quantity * line.unit_price_minor - (line.line_discount_said_minor or 0)
 
 

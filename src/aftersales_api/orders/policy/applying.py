@@ -58,8 +58,8 @@ def take_order(dossier: Dossier, fact: OrderSeen, customer_id: UUID | None, now:
     newer = versions.settle(
         order, _said_of_order(fact, customer_id), at, members=ORDER_MEMBERS, wins_tie=_wins_tie(dossier, fact)
     )
+    order.cancelled_at = _cancelled_since(order.cancelled_at, fact, newer=newer)
     if newer:
-        order.cancelled_at = fact.cancelled_at
         order.cancel_reason = fact.cancel_reason if fact.cancelled_at else None
         order.taxes_included = fact.taxes_included
     if fact.cancelled_at and (order.latest_cancellation_at is None or fact.cancelled_at > order.latest_cancellation_at):
@@ -79,6 +79,14 @@ def take_order(dossier: Dossier, fact: OrderSeen, customer_id: UUID | None, now:
     return newer or fact.topic == "order.created"
 
 
+def _cancelled_since(known: datetime | None, fact: OrderSeen, *, newer: bool) -> datetime | None:
+    """The newest snapshot's word; of those that only say that the order is cancelled, the first counts."""
+    said = fact.cancelled_at
+    if known is not None and said is not None and fact.is_cancellation_undated:
+        return min(known, said)
+    return said if newer else known
+
+
 def check_amounts(fact: OrderSeen) -> None:
     """All amounts of a snapshot are in the order's currency, and can be counted."""
     said: list[Money | None] = [
@@ -90,7 +98,7 @@ def check_amounts(fact: OrderSeen) -> None:
         fact.current_total,
     ]
     for line in fact.lines:
-        said += [line.unit_price, line.discount_total, line.tax_total]
+        said += [line.unit_price, line.discount_total, line.net, line.tax_total]
     if any(money is not None and money.currency != fact.currency for money in said):
         raise CurrencyMismatch(fact.currency)
     if fact.total.minor < 0:
@@ -191,6 +199,7 @@ def _take_line(line: LineKnown, said: facts.LineSaid, position: int) -> None:
         line.quantity, line.currency = said.quantity, said.unit_price.currency
         line.unit_price_minor = said.unit_price.minor
         line.line_discount_said_minor, line.tax_said_minor = _minor(said.discount_total), _minor(said.tax_total)
+        line.net_said_minor, line.tax_included_said = _minor(said.net), said.tax_included
     line.position, line.title = position, said.title or line.title
     line.current_quantity = said.current_quantity
     line.sku, line.product_external_id = said.sku or line.sku, said.product_external_id or line.product_external_id

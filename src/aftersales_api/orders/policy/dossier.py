@@ -101,9 +101,11 @@ class LineKnown:
     unit_price_minor: int = 0
     line_discount_said_minor: int | None = None
     line_discount_minor: int = 0
+    net_said_minor: int | None = None
     order_discount_alloc_minor: int = 0
     tax_said_minor: int | None = None
     tax_minor: int = 0
+    tax_included_said: bool | None = None
     tax_included: bool = False
     paid_minor: int = 0
     serials: list[str] = field(default_factory=list)

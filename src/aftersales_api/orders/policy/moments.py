@@ -21,6 +21,7 @@ TOLD_STEPS: Final = frozenset(ShipmentStatus) - {
     ShipmentStatus.DELIVERED,
     ShipmentStatus.EXCEPTION,
 }
+_CANCELLATIONS: Final = ("order.cancelled:", "order.uncancelled:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,20 +145,26 @@ def _of_ending(dossier: Dossier) -> Iterator[Moment]:
         yield Moment(
             "order.refunded", "order.refunded", max(times, default=order.source_updated_at or order.updated_at)
         )
-    if order.cancelled_at:
+    if order.cancelled_at and not _cancellations_told(dossier):
         yield Moment("order.cancelled", f"order.cancelled:{order.cancelled_at.isoformat()}", order.cancelled_at)
     if order.deleted_seen_at and order.is_deleted:
         yield Moment("order.deleted", f"order.deleted:{order.deleted_seen_at.isoformat()}", order.deleted_seen_at)
 
 
+def _cancellations_told(dossier: Dossier) -> set[str]:
+    """Since when the order was told to be cancelled, as long as that was not taken back: it is not told twice."""
+    told = {
+        kind: {key.removeprefix(kind) for key in dossier.moments if key.startswith(kind)} for kind in _CANCELLATIONS
+    }
+    return told[_CANCELLATIONS[0]] - told[_CANCELLATIONS[1]]
+
+
 def taken_back(dossier: Dossier) -> Iterator[Moment]:
     """An end that was told and no longer stands."""
     order = dossier.order
-    lifted = order.latest_cancellation_at
-    if order.cancelled_at is None and lifted and f"order.cancelled:{lifted.isoformat()}" in dossier.moments:
-        yield Moment(
-            "order.uncancelled", f"order.uncancelled:{lifted.isoformat()}", order.source_updated_at or order.updated_at
-        )
+    for since in sorted(_cancellations_told(dossier)) if order.cancelled_at is None else ():
+        at = order.source_updated_at or order.updated_at
+        yield Moment("order.uncancelled", f"order.uncancelled:{since}", at)
     gone = order.deleted_seen_at
     if (
         gone
