@@ -124,6 +124,24 @@ async def test_taken_up_again_and_shipped_again_it_gets_a_new_run_with_a_new_anc
     assert new["due_at"] == "2026-06-13T08:00:00Z"
 
 
+async def test_the_parcel_of_an_item_taken_off_does_not_hold_up_the_second_delivery(shop):
+    await an_order(shop, items=("A", "B"))
+    await a_parcel(shop, "b", items=("B",), status=ShipmentStatus.LABEL_CREATED)
+    await shop.advance_to("2026-06-01T10:00:00Z")
+    await delivered(shop)
+    await shop.advance_to("2026-06-03T10:00:00Z")
+    await an_order(shop, items=("A", "B"), kept={"B": 0}, said="2026-06-03T09:00")
+    await an_order(shop, items=("A", "B"), kept={"B": 0}, said="2026-06-03T11:00", cancelled="2026-06-03T11:00")
+    await shop.advance_to("2026-06-04T10:00:00Z")
+    await an_order(shop, items=("A", "B"), kept={"B": 0}, said="2026-06-04T11:00")
+    await shop.advance_to("2026-06-08T10:00:00Z")
+    await delivered(shop, "p2", when="2026-06-08T11:00")
+
+    new, _ = await runs(shop)
+
+    assert (new["status"], new["anchor_at"]) == ("waiting", "2026-06-08T09:00:00Z")
+
+
 async def test_the_withdrawn_link_answers_410(shop):
     await delivered_without_b(shop)
     await shop.advance_to("2026-06-06T08:00:00Z")

@@ -85,13 +85,28 @@ def arrivals(dossier: Dossier) -> list[tuple[str, datetime]]:
         told.append(("", first.last_at))
     if cancelled and order.cancelled_at is None:
         again = arrival(dossier)
-        is_underway = any(
-            p.is_active and not p.delivered_at and p.status not in ENDED for p in dossier.parcels.values()
-        )
         last = _last([p for p in dossier.parcels.values() if p.delivered_at]) if again.is_complete else None
-        if last and last > cancelled and not is_underway:
+        if last and last > cancelled and not _is_underway(dossier):
             told.append((cancelled.isoformat(), last))
     return told
+
+
+def _is_underway(dossier: Dossier) -> bool:
+    """Whether a parcel still travels; one that holds only what was taken off the order is not waited for."""
+    refunded = dossier.refunded_units()
+    return any(
+        parcel.is_active
+        and not parcel.delivered_at
+        and parcel.status not in ENDED
+        and _is_awaited(dossier, parcel, refunded)
+        for parcel in dossier.parcels.values()
+    )
+
+
+def _is_awaited(dossier: Dossier, parcel: ParcelKnown, refunded: dict[str, int]) -> bool:
+    named = [str(each["order_line_external_id"]) for each in parcel.lines]
+    known = [line for line in named if line in dossier.lines]
+    return not known or any(remaining(dossier, line, refunded) for line in known)
 
 
 def stands_delivered_since(dossier: Dossier, came: Arrival) -> datetime | None:
