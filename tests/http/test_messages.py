@@ -66,6 +66,8 @@ async def test_transactional_mail_has_no_unsubscribe_link(lab, ada):
 
     (mail,) = await lab.mails()
     assert "List-Unsubscribe" not in mail["headers"]
+    assert "Stop these messages" not in mail["text"] + mail["html"]
+    assert "No recibir más" not in mail["text"] + mail["html"]
 
 
 async def test_the_list_is_filtered(lab, ada):

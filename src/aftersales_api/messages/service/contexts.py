@@ -34,7 +34,7 @@ async def context_of(
         "shop": shop_facts(shop),
         "customer": customer_facts(customer),
         "timezone": customer.timezone if customer and customer.timezone else shop.timezone,
-        "unsubscribe_url": unsubscribe_url,
+        "unsubscribe_url": unsubscribe_url or None,
         "order": order_facts(order, await people.lines(tx, order.id)) if order else None,
     }
     if order is not None and "shipment" in shapes.KINDS.get(kind, ()) and not given.get("shipment"):
