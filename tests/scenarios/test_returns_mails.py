@@ -57,7 +57,7 @@ async def test_a_return_tells_of_each_step_with_the_refund_cent_by_cent(lab):
     assert [part in mail["text"] for part in ("€62.00", "€7.44", "€3.20", "€51.36", "2 × Item L1")] == [True] * 5
     assert [each["subject"].split(" ")[0] for each in await heard(lab, "return_approved")] == ["Your"]
     said = [each["text"] for each in await heard(lab, "return_update")]
-    assert ["TR 99" in said[0], "we received the items" in said[1]] == [True, True]
+    assert ["TR 99" in said[0], "We received the items" in said[1]] == [True, True]
     await lab.advance("P4D")
     assert len(await heard(lab, "ces_survey")) == 1
 

@@ -346,6 +346,19 @@ def test_every_starter_template_can_be_filled_in_with_the_least_that_is_known(ke
         assert "None" not in said.text
 
 
+@pytest.mark.parametrize("key", sorted(starters()))
+@pytest.mark.parametrize("locale", ["es", "en"])
+def test_after_the_greeting_a_starter_template_begins_with_a_capital(key, locale):
+    starter = starters()[key]
+    ready, _ = content.compiled(starter.channel, starter.locales)
+    said = content.render(ready[locale], starter.channel, {**shapes.sample(starter.kind), "locale": locale}, locale)
+    lines = [line for line in said.text.splitlines() if line]
+
+    for place, line in enumerate(lines):
+        if line.startswith(("Hola", "Hello")):
+            assert lines[place + 1].lstrip("¿¡")[0].isupper()
+
+
 def _bare(value):
     if isinstance(value, dict):
         return dict.fromkeys(value)
