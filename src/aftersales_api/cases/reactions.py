@@ -13,7 +13,12 @@ from aftersales_api.infra.db import Session
 from aftersales_api.infra.event_log import EventRow
 from aftersales_api.kit.ids import parse
 from aftersales_api.kit.money import Money
+from aftersales_api.shops.queries import the_shop
 
+LOW_SCORE: Final = {
+    "es": ("Puntuación baja: {measure} {score}", "El cliente ha puesto un {score} en la encuesta «{survey}»."),
+    "en": ("Low score: {measure} {score}", "The customer gave {score} in the survey “{survey}”."),
+}
 RECOVERY: Final = "recovery"
 LOW_SCORES: Final = ("survey.answered", "survey.answer_changed")
 TYPES: Final = (
@@ -107,16 +112,20 @@ async def on_low_score(tx: Session, event: EventRow, now: datetime) -> None:
     if asked_about is not None and (
         is_low or (is_recovery and recovering.is_still_unhappy(said.get("measure"), said.get("score")))
     ):
-        await recovering.reopen_unhappy(tx, asked_about, _opening(event, asked_about), now)
+        await recovering.reopen_unhappy(tx, asked_about, await _opening(tx, event, asked_about), now)
     elif is_low:
-        await open_case(tx, _opening(event, None), now, "system")
+        await open_case(tx, await _opening(tx, event, None), now, "system")
 
 
-def _opening(event: EventRow, follow_up_of_id: UUID | None) -> CaseOpening:
+async def _opening(tx: Session, event: EventRow, follow_up_of_id: UUID | None) -> CaseOpening:
+    """The case as the shop's own people read it, in their language."""
     said = event.data
+    subject, description = LOW_SCORE["es" if (await the_shop(tx)).default_locale.startswith("es") else "en"]
+    told = {"score": said.get("score"), "survey": said.get("survey_key")}
+    measure = str(said.get("measure") or said.get("kind")).upper()
     return CaseOpening(
-        subject=f"Low score: {said.get('measure') or said.get('kind')} {said.get('score')}",
-        description=f"The customer gave {said.get('score')} in the survey '{said.get('survey_key')}'.",
+        subject=subject.format(measure=measure, **told),
+        description=description.format(**told),
         customer_id=event.customer_id,
         order_id=event.order_id,
         survey_response_id=_id("rsp", said.get("response_id")),
