@@ -169,6 +169,22 @@ def test_a_throttled_survey_says_when_the_next_one_may_be_asked():
     assert (decision.reason, decision.next_eligible_at) == (DecisionReason.SURVEY_THROTTLE, NOON + 90 * DAY)
 
 
+@pytest.mark.parametrize(("subject", "verdict"), [(1, Verdict.SEND), (2, Verdict.DROP)])
+def test_a_reminder_of_the_same_invitation_is_no_second_survey(subject, verdict):
+    before = Sent(NOON - DAY, Klass.FEEDBACK, Channel.EMAIL, ThrottleClass.RELATIONAL, subject_id=UUID(int=1))
+    reminder = feedback(throttle_class=ThrottleClass.RELATIONAL, subject_id=UUID(int=subject))
+
+    assert decide(reminder, Standing("UTC", sent=(before,)), THROTTLED, NOON).verdict is verdict
+
+
+def test_a_reminder_waits_its_gap_like_any_message():
+    before = Sent(NOON, Klass.FEEDBACK, Channel.EMAIL, ThrottleClass.RELATIONAL, subject_id=UUID(int=1))
+    reminder = feedback(throttle_class=ThrottleClass.RELATIONAL, subject_id=UUID(int=1))
+    policy = replace(THROTTLED, gaps=(Gap("gap", DAY),))
+
+    assert decide(reminder, Standing("UTC", sent=(before,)), policy, NOON).defer_until == NOON + DAY
+
+
 def test_a_recovery_survey_passes_the_relational_throttle():
     decision = decide(feedback(throttle_class=ThrottleClass.RECOVERY), asked(NOON), THROTTLED, NOON)
 

@@ -21,12 +21,10 @@ from aftersales_api.surveys.policy.kinds import SurveyChannel as AskedBy
 from aftersales_api.surveys.policy.questions import Definition, leading, wording
 from aftersales_api.surveys.queries import asking
 from aftersales_api.surveys.service import Invited
-from aftersales_api.surveys.states import InvitationStatus
+from aftersales_api.surveys.states import LIVE, InvitationStatus
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 TEMPLATES: Final = {SurveyKind.NPS: "nps_survey", SurveyKind.CSAT: "csat_survey", SurveyKind.CES: "ces_survey"}
-STILL_ASKED: Final = frozenset({InvitationStatus.SCHEDULED, InvitationStatus.SENT, InvitationStatus.DELIVERED})
-
 # What asks how things went that are gone: the order need not stand.
 GONE_BACK: Final = frozenset({"return", "refund", "exchange", "claim", "warranty_claim", "repair"})
 
@@ -42,12 +40,15 @@ class SendSurvey(Params):
 
 
 async def perform(tx: Session, params: SendSurvey, act: Act, now: datetime) -> Outcome:
-    """One invitation per survey, subject and wave, and one message that carries it."""
+    """One invitation per survey, subject and wave, and one message that carries it.
+
+    The same run coming here again reminds of what is not answered yet: the same link once more.
+    """
     if act.customer_id is None:
         return Outcome(verdict="skipped", why="no_customer")
     invited = await _invited(tx, params, act, act.customer_id, now)
     refs = {"invitation_id": show("inv", invited.invitation.id)}
-    if not invited.is_new and invited.invitation.status not in STILL_ASKED:
+    if not _may_still_be_asked(invited, act):
         return Outcome(verdict="skipped", why=f"the invitation is {invited.invitation.status}", refs=refs)
     wish = _wish(params, invited, await context_of(tx, act), await _question(tx, invited))
     if act.entity.type in GONE_BACK:
@@ -107,6 +108,20 @@ async def _question(tx: Session, invited: Invited) -> str:
     return wording(asked, invited.invitation.locale, invited.survey.default_locale)[1].label
 
 
+def _may_still_be_asked(invited: Invited, act: Act) -> bool:
+    """A new invitation, one not sent yet, or one without an answer of which the run that sent it reminds."""
+    invitation = invited.invitation
+    asked_before = {act.results.get("invitation_id"), act.results.get("message_id")}
+    is_ours = show("inv", invitation.id) in asked_before and None not in asked_before
+    return invited.is_new or (invitation.status in LIVE and (invitation.sends == 0 or is_ours))
+
+
+def _occasion(invited: Invited) -> str:
+    """One message for each survey and wave, and one for each reminder."""
+    asked = f"{invited.survey.key}:{invited.invitation.wave}"
+    return f"{asked}:{invited.invitation.sends}" if invited.invitation.sends else asked
+
+
 def _wish(params: SendSurvey, invited: Invited, known: dict[str, Any], question: str) -> dict[str, Any]:
     survey, invitation = invited.survey, invited.invitation
     shown = {
@@ -122,7 +137,7 @@ def _wish(params: SendSurvey, invited: Invited, known: dict[str, Any], question:
         "context": {**known, "survey": shown},
         "subject_ref": ("survey_invitation", invitation.id),
         "throttle_class": ThrottleClass(survey.throttle_class),
-        "occasion": f"{survey.key}:{invitation.wave}",
+        "occasion": _occasion(invited),
         "channel": Channel(params.channel),
         "priority": params.priority,
         "locale": invitation.locale,

@@ -144,7 +144,11 @@ def _throttles(
 ) -> Iterator[tuple[DecisionReason, str, datetime]]:
     for rule in policy.throttles:
         if rule.throttle_class is candidate.throttle_class:
-            last = _last(each for each in standing.sent if each.throttle_class is rule.throttle_class)
+            last = _last(
+                each
+                for each in standing.sent
+                if each.throttle_class is rule.throttle_class and not _is_reminded_of(candidate, each)
+            )
             if last is not None and last > at - rule.window:
                 yield DecisionReason.SURVEY_THROTTLE, rule.id, last + rule.window
     if candidate.klass is Klass.REVIEW and policy.review_repeat is not None:
@@ -154,6 +158,11 @@ def _throttles(
         last = _last(reviews)
         if last is not None and last > at - policy.review_repeat:
             yield DecisionReason.REVIEW_REPEAT, "review_repeat", last + policy.review_repeat
+
+
+def _is_reminded_of(candidate: Candidate, earlier: Sent) -> bool:
+    """Whether the candidate brings again what the earlier message brought."""
+    return candidate.subject_id is not None and candidate.subject_id == earlier.subject_id
 
 
 def _last(sent: Iterable[Sent]) -> datetime | None:

@@ -28,13 +28,14 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One earlier message that counts."""
+    """One earlier message that counts; `subject_id` is what it was about, such as an invitation to a survey."""
 
     at: datetime
     klass: Klass
     channel: Channel
     throttle_class: ThrottleClass | None = None
     product_ids: frozenset[UUID] = frozenset()
+    subject_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,10 @@ TimingRule = Cap | Gap | Quiet
 
 @dataclass(frozen=True, slots=True)
 class Throttle:
-    """At most one survey of a throttle class within a window; a second one is dropped, not kept for later."""
+    """At most one survey of a throttle class within a window; a second one is dropped, not kept for later.
+
+    A reminder brings the same invitation again and is no second survey; caps and gaps count it as any send.
+    """
 
     id: str
     throttle_class: ThrottleClass
@@ -150,6 +154,7 @@ class Candidate:
     priority: int = 0
     throttle_class: ThrottleClass | None = None
     product_ids: frozenset[UUID] = frozenset()
+    subject_id: UUID | None = None
     id: UUID | None = None
 
 

@@ -126,6 +126,7 @@ async def counted_sends(tx: Session, customer_ids: Collection[UUID], since: date
             MessageRow.channel,
             MessageRow.throttle_class,
             MessageRow.product_ids,
+            MessageRow.subject_id,
         ).where(
             MessageRow.customer_id == any_(literal(list(found), UUIDS)),
             MessageRow.decided_at > since,
@@ -141,6 +142,7 @@ async def counted_sends(tx: Session, customer_ids: Collection[UUID], since: date
                 Channel(row.channel),
                 ThrottleClass(row.throttle_class) if row.throttle_class else None,
                 frozenset(UUID(each) for each in row.product_ids),
+                row.subject_id,
             )
         )
     return found

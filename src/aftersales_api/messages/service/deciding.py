@@ -98,7 +98,16 @@ def _decide(
     decision = decide(candidate, replace(standing, sent=tuple(sent)), policy, now)
     _apply(each.message, each.customer, decision, outcomes, now)
     if decision.verdict is Verdict.SEND and candidate.klass not in EXEMPT:
-        sent.append(Sent(now, candidate.klass, candidate.channel, candidate.throttle_class, candidate.product_ids))
+        sent.append(
+            Sent(
+                now,
+                candidate.klass,
+                candidate.channel,
+                candidate.throttle_class,
+                candidate.product_ids,
+                candidate.subject_id,
+            )
+        )
 
 
 def candidate_of(message: MessageRow) -> Candidate:
@@ -111,6 +120,7 @@ def candidate_of(message: MessageRow) -> Candidate:
         priority=message.priority,
         throttle_class=ThrottleClass(message.throttle_class) if message.throttle_class else None,
         product_ids=frozenset(UUID(each) for each in message.product_ids),
+        subject_id=message.subject_id,
         id=message.id,
     )
 
