@@ -51,6 +51,8 @@ async def test_an_explanation_names_the_trigger_the_way_ahead_and_every_decision
     told = (await shop.client.get(f"/v1/runs/{found['id']}/explain")).json()
     assert told["trigger"]["type"] == "order.delivered"
     assert (told["still_wanted"], told["would_end_with"], told["decisions"]) == (True, None, [])
+    assert (told["why"], told["due_at"]) == (found["why"], DUE)
+    assert told["next"] == found["next_step"]
     assert [(step["step_id"], step["planned_at"]) for step in told["ahead"]] == [
         ("pause", DUE),
         ("say_usage_tips", DUE),

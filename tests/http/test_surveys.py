@@ -114,6 +114,15 @@ async def test_an_invitation_brings_its_links_and_a_rating_for_every_value(lab: 
     )
 
 
+async def test_invitations_and_responses_call_where_they_stand_state_too(lab: Any) -> None:
+    told = await answered(lab, 9)
+    invitation = (await lab.client.get(f"/v1/survey-invitations/{told['invitation']['id']}")).json()
+    response = (await lab.client.get(f"/v1/survey-responses/{told['response_id']}")).json()
+
+    assert (invitation["status"], invitation["state"]) == ("completed", "completed")
+    assert (response["status"], response["state"]) == ("complete", "complete")
+
+
 async def test_nobody_is_asked_twice_about_the_same_thing(lab: Any) -> None:
     customer = await a_customer(lab)
     order = await an_order(lab, customer)

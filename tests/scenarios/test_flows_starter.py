@@ -108,3 +108,5 @@ async def test_somebody_who_unsubscribed_is_not_asked(shop):
     [run] = await runs(shop, flow_key="nps_after_delivery", order_id=order)
     told = (await shop.client.get(f"/v1/runs/{run['id']}/explain")).json()
     assert [(one["verdict"], one["reason"]) for one in told["decisions"]] == [("drop", "unsubscribed")]
+    assert told["why"] == "completed; nps_survey was not sent: unsubscribed"
+    assert (told["due_at"], told["next"]) == (None, None)

@@ -215,8 +215,11 @@ class RunDecision(Output):
 
 
 class RunExplanation(Output):
-    """Why a run stands where it stands. `still_wanted` is what a re-check would say now."""
+    """Why a run stands where it stands, when it goes on and with what. `still_wanted` is what a re-check would say now."""
 
+    why: str
+    due_at: Instant | None
+    next: ForeseenStep | None = Field(description="The step that comes next; null when nothing more comes")
     run: RunDetail
     trigger: RunTrigger
     still_wanted: Bool

@@ -125,6 +125,7 @@ class Invitation(Output):
     channel: SurveyChannel
     locale: str
     status: InvitationStatus
+    state: InvitationStatus = Field(description="The same as `status`")
     next: list[str]
     suppress_reason: str | None
     revoke_reason: str | None
@@ -219,6 +220,7 @@ class Response(Output):
     customer_id: CustomerId
     order_id: OrderId | None
     status: ResponseStatus
+    state: ResponseStatus = Field(description="The same as `status`")
     next: list[str]
     measure: Measure | None
     score: int | None

@@ -129,7 +129,7 @@ def ended(run: Run, end: End, now: datetime) -> Run:
         run,
         status=RUN.move(run.status, ENDING[end.status]),
         reason=end.reason[:80],
-        why=f"{end.status}: {end.reason}",
+        why=f"{end.status}: {end.reason}" if end.reason != end.status else end.reason,
         due_at=None,
         queued_at=None,
         awaits=None,

@@ -28,6 +28,8 @@ from aftersales_api.followups.service.migrating import Plan, Published
 from aftersales_api.followups.states import FLOW, LIVE, REMINDER, FlowStatus, ReminderStatus, RunStatus, run_verbs
 from aftersales_api.kit.errors import FieldProblem
 from aftersales_api.kit.ids import show_as
+from aftersales_api.kit.wire import show_instant
+from aftersales_api.messages.states import Verdict
 
 
 def flow(row: FlowRow, definition: FlowDefinition | None = None) -> Flow:
@@ -94,8 +96,12 @@ def run_detail(told: Told, ahead: Sequence[Foreseen] = ()) -> RunDetail:
 
 def explanation(said: Explained) -> RunExplanation:
     """The whole story of a run."""
+    detail = run_detail(said.told, said.ahead)
     return RunExplanation(
-        run=run_detail(said.told, said.ahead),
+        why=_why(said),
+        due_at=detail.due_at,
+        next=detail.next_step,
+        run=detail,
         trigger=RunTrigger(
             event_id=said.trigger.id,
             type=said.trigger.type,
@@ -107,6 +113,22 @@ def explanation(said: Explained) -> RunExplanation:
         ahead=[foreseen(each) for each in said.ahead],
         decisions=[_decision(each) for each in said.decisions],
     )
+
+
+def _why(said: Explained) -> str:
+    """The run's own sentence, and what it wanted to say and did not."""
+    skipped = [f"{step.step_id} was skipped: {step.why}" for step in said.told.steps if step.verdict == "skipped"]
+    latest = {each.message.id: each for each in said.decisions}
+    return "; ".join([said.told.run.why, *skipped, *(held for each in latest.values() if (held := _held(each)))])
+
+
+def _held(each: Decided) -> str | None:
+    found = each.decision
+    if found is None or found.verdict == Verdict.SEND:
+        return None
+    if found.defer_until is not None:
+        return f"{each.message.template_key} waits until {show_instant(found.defer_until)}: {found.reason}"
+    return f"{each.message.template_key} was not sent: {found.reason}"
 
 
 def foreseen(each: Foreseen) -> ForeseenStep:

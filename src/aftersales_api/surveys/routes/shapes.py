@@ -95,6 +95,7 @@ def _invitation(row: InvitationRow, survey: SurveyRow) -> Mapping[str, object]:
     return {
         **_columns(row),
         "survey_key": survey.key,
+        "state": row.status,
         "next": verbs,
         "subject_id": show_as(row.subject_type, row.subject_id),
         "sent_before_cancel": row.sent_before_cancel_at is not None,
@@ -106,7 +107,14 @@ def _response(row: ResponseRow, survey: SurveyRow, answers: Iterable[AnswerRow])
     shown = [Answer.model_validate(answer) for answer in answers]
     comment = next((answer.value_text for answer in shown if answer.value_text), None)
     return Response.model_validate(
-        {**_columns(row), "survey_key": survey.key, "next": verbs, "answers": shown, "comment": comment}
+        {
+            **_columns(row),
+            "survey_key": survey.key,
+            "state": row.status,
+            "next": verbs,
+            "answers": shown,
+            "comment": comment,
+        }
     )
 
 
