@@ -22,7 +22,7 @@ ID: Final = re.compile(r"\b([a-z]{2,5})_([0-7][0-9a-hjkmnp-tv-z]{25})\b")
 TOKEN: Final = re.compile(r"\b(ask_(?:test|live)_|whsec_)[A-Za-z0-9+/=]{8,}")
 LINK: Final = re.compile(r"(https?://[^\s\"]*?/(?:s|r|u|returns/at)/)[A-Za-z0-9_.-]{12,}")
 SECRET: Final = frozenset({"secret", "token", "next_cursor", "cursor", "code_hash", "file", "content", "raw"})
-MOST_ITEMS, LONGEST = 2, 4_000
+MOST_ITEMS, LONGEST = 2, 8_000
 Json = Any
 
 
@@ -69,11 +69,11 @@ class Rules:
         return bool(Draft202012Validator(told, registry=self.registry).is_valid(value))
 
 
-def weight(noted: Json) -> tuple[bool, int]:
-    """Short, but not the shortest possible: an empty list or body shows nothing."""
+def weight(noted: Json) -> tuple[bool, bool, int]:
+    """A call of the guide for integrators; else short, but not the shortest possible: an empty list or body shows nothing."""
     request, answer = noted["request"], noted["answer"]
     is_empty = request in ({}, []) or (isinstance(answer, dict) and answer.get("items") == [])
-    return is_empty, len(json.dumps(request)) + len(json.dumps(answer))
+    return is_empty, not noted["is_of_the_guide"], len(json.dumps(request)) + len(json.dumps(answer))
 
 
 def example(noted: Json) -> Json:

@@ -1,0 +1,27 @@
+"""The guide for integrators is true: each call of docs/integrating.md is sent, in its order."""
+
+import json
+import re
+from pathlib import Path
+
+GUIDE = Path(__file__).parents[2] / "docs" / "integrating.md"
+BLOCK = re.compile(r"```http\n(?P<method>[A-Z]+) (?P<path>\S+)\n(?P<body>.*?)```", re.DOTALL)
+ELLIPSIS = re.compile(r"\b([a-z]{3})_…")
+ID = re.compile(r"\b([a-z]{3})_[0-9a-z]{26}\b")
+
+
+async def test_every_call_of_the_guide_succeeds(make_lab):
+    lab = await make_lab(clock_at="2026-06-01T08:05:00Z")
+    known, calls = {}, list(BLOCK.finditer(GUIDE.read_text()))
+    assert len(calls) > 12
+    for call in calls:
+        answer = await _sent(lab, call, known)
+        assert answer.is_success, f"{call['method']} {call['path']}: {answer.text}"
+        assert answer.json().get("items") != [] or "failed" in call["path"], f"{call['path']} shows nothing"
+        known |= {each.group(1): each.group() for each in ID.finditer(answer.text) if each.group(1) not in known}
+        await lab.settle()
+
+
+async def _sent(lab, call, known):
+    path, body = (ELLIPSIS.sub(lambda it: known[it.group(1)], call[part]) for part in ("path", "body"))
+    return await lab.client.request(call["method"], path, json=json.loads(body) if body else None)
