@@ -1,5 +1,7 @@
 """Ids: unique, in the order of their making, and shown in a form that nothing else is read as."""
 
+import copy
+import pickle
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -16,8 +18,8 @@ def test_ids_are_made_in_order_and_never_twice():
 
 
 def test_ids_keep_their_order_when_the_clock_stands_still_or_goes_back(monkeypatch):
-    instants = iter([datetime(2026, 6, 1, 12, 0, second, tzinfo=UTC) for second in [5] * 20 + [1] * 20])
-    monkeypatch.setattr(clock, "real_now", lambda: next(instants))
+    instants = iter([1_780_315_205_000] * 20 + [1_780_315_201_000] * 20)
+    monkeypatch.setattr(clock, "real_millis", lambda: next(instants))
     made = [ids.new_id() for _ in range(40)]
     assert made == sorted(set(made))
 
@@ -25,9 +27,23 @@ def test_ids_keep_their_order_when_the_clock_stands_still_or_goes_back(monkeypat
 def test_an_id_is_a_version_7_uuid_of_the_present_millisecond(monkeypatch):
     late = datetime(2126, 6, 1, 12, tzinfo=UTC)
     monkeypatch.setattr(ids, "_last", 0)
-    monkeypatch.setattr(clock, "real_now", lambda: late)
+    monkeypatch.setattr(clock, "real_millis", lambda: int(late.timestamp() * 1000))
     made = ids.new_id()
     assert (made.version, made.variant, made.int >> 80) == (7, "specified in RFC 4122", int(late.timestamp() * 1000))
+
+
+def test_the_clock_of_ids_is_the_clock_of_everything():
+    before, millis, after = clock.real_now(), clock.real_millis(), clock.real_now()
+    assert int(before.timestamp() * 1000) <= millis <= int(after.timestamp() * 1000)
+
+
+def test_an_id_is_a_uuid_like_any_other():
+    made = ids.new_id()
+    plain = UUID(int=made.int)
+    assert (made, hash(made), str(made), repr(made)) == (plain, hash(plain), str(plain), repr(plain))
+    assert (pickle.loads(pickle.dumps(made)), copy.deepcopy(made)) == (plain, plain)
+    assert made.is_safe is plain.is_safe
+    assert {made: 1}[plain] == 1
 
 
 def test_the_shown_form_is_prefix_and_26_characters():

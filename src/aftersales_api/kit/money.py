@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
+from functools import lru_cache
 from typing import Final
 
 from aftersales_api.kit.errors import AppError, FieldProblem
@@ -51,6 +52,14 @@ def exponent(currency: str) -> int:
     return _EXPONENTS.get(currency, 2)
 
 
+@lru_cache(maxsize=8_192)
+def amount_text(minor: int, currency: str) -> str:
+    """The decimal string of an amount in minor units; the same few amounts are shown over and over."""
+    digits = exponent(currency)
+    sign, whole = ("-" if minor < 0 else ""), str(abs(minor)).rjust(digits + 1, "0")
+    return f"{sign}{whole}" if digits == 0 else f"{sign}{whole[:-digits]}.{whole[-digits:]}"
+
+
 @dataclass(frozen=True, slots=True, order=False)
 class Money:
     """An exact amount: `minor` units (cents, yen, fils) of `currency`."""
@@ -87,9 +96,7 @@ class Money:
     @property
     def text(self) -> str:
         """The decimal string with exactly the currency's decimals: "12.50", "1250" for JPY."""
-        digits = exponent(self.currency)
-        sign, whole = ("-" if self.minor < 0 else ""), str(abs(self.minor)).rjust(digits + 1, "0")
-        return f"{sign}{whole}" if digits == 0 else f"{sign}{whole[:-digits]}.{whole[-digits:]}"
+        return amount_text(self.minor, self.currency)
 
     def __add__(self, other: "Money") -> "Money":
         return Money(self.minor + self._same(other), self.currency)

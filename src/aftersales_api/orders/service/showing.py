@@ -6,7 +6,7 @@ from uuid import UUID
 
 from aftersales_api.infra.rowset import instant
 from aftersales_api.kit import ids
-from aftersales_api.kit.money import Money
+from aftersales_api.kit.money import amount_text
 from aftersales_api.kit.wire import show_instant
 from aftersales_api.orders.policy.parcels import RANK
 
@@ -56,7 +56,7 @@ _SCAN_PLAIN = (
 
 
 def money(minor: int | None, currency: str | None) -> dict[str, str] | None:
-    return None if minor is None or currency is None else {"amount": Money(minor, currency).text, "currency": currency}
+    return None if minor is None or currency is None else {"amount": amount_text(minor, currency), "currency": currency}
 
 
 def at(text: str | None) -> str | None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from aftersales_api.infra.event_log import Entry
 from aftersales_api.kit.ids import show
-from aftersales_api.kit.money import Money
+from aftersales_api.kit.money import amount_text
 from aftersales_api.kit.wire import show_instant
 from aftersales_api.orders import events
 from aftersales_api.orders.events import ORDER_EVENTS, REFUND_EVENTS, SHIPMENT_EVENTS, OrderUpdated, TrackingUnmatched
@@ -25,7 +25,7 @@ UNTOLD = frozenset(
 
 def amount(minor: int | None, currency: str | None) -> dict[str, str] | None:
     """Money as it stands in an event."""
-    return None if minor is None or currency is None else {"amount": Money(minor, currency).text, "currency": currency}
+    return None if minor is None or currency is None else {"amount": amount_text(minor, currency), "currency": currency}
 
 
 def _of_order(dossier: Dossier) -> dict[str, object]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aftersales_api.kit.ids import show
-from aftersales_api.kit.money import Money
+from aftersales_api.kit.money import amount_text
 from aftersales_api.returns.policy.quote import PricedLine, Quote
 from aftersales_api.returns.policy.words import Payer
 from aftersales_api.returns.queries.scene import Scene
@@ -63,4 +63,4 @@ def _line(each: Judged, priced: PricedLine | None, currency: str) -> dict[str, A
 
 
 def _money(minor: int, currency: str) -> dict[str, str]:
-    return {"amount": Money(minor, currency).text, "currency": currency}
+    return {"amount": amount_text(minor, currency), "currency": currency}
