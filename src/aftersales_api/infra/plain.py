@@ -5,8 +5,7 @@ nothing to reset either.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -41,30 +40,29 @@ class PlainPool:
         """All rows. A statement here may run twice: when its connection is ended under it, it is asked again on another."""
         for attempt in range(TRIES):
             try:
-                async with self._borrowed() as connection:
-                    found: list[Any] = await connection.fetch(statement, *values)
-                    return found
+                return await self._asked(statement, values)
             except ENDED:
                 if attempt == TRIES - 1:
                     raise
         raise ConnectionResetError
 
-    @asynccontextmanager
-    async def _borrowed(self) -> AsyncIterator[asyncpg.Connection]:
-        """A free connection. One whose statement was broken off is dropped: waiting for a hanging server to say so takes too long."""
+    async def _asked(self, statement: str, values: Sequence[Any]) -> list[Any]:
+        """One try. A connection whose statement was broken off is dropped: waiting for a hanging server to say so takes too long."""
         pool = self._pool or await self._open()
         try:
-            connection = await pool.acquire(timeout=0.4)
+            connection = await pool.acquire(timeout=None if pool.get_idle_size() else 0.4)
         except asyncpg.InternalClientError as torn:  # the server ended the connection while it was being taken
             raise ConnectionResetError from torn
         try:
-            yield connection
+            found: list[Any] = await connection.fetch(statement, *values)
         except (TimeoutError, asyncio.CancelledError):
             connection.terminate()
             raise
         except asyncpg.InternalClientError as torn:
             connection.terminate()
             raise ConnectionResetError from torn
+        else:
+            return found
         finally:
             await pool.release(connection)
 
