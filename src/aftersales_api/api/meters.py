@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, MutableMapping
+from functools import cache
 from typing import Any
 
 import structlog
@@ -53,12 +54,22 @@ def watched(scope: Scope, send: Send, *, quiet: bool) -> Send:
 def _note(scope: MutableMapping[str, Any], status: int, seconds: float, *, quiet: bool) -> None:
     operation = getattr(scope.get("endpoint"), "__name__", None) or scope.get("operation", "none")
     tracing.note(name=operation, status=status)
-    REQUESTS.labels(operation, str(status)).inc()
-    SECONDS.labels(operation).observe(seconds)
+    _answers(operation, status).inc()
+    _seconds(operation).observe(seconds)
     if not quiet or status >= 400:
         request_id = scope.get("state", {}).get("request_id")
         milliseconds = round(seconds * 1000, 1)
         log.info("request", operation=operation, status=status, ms=milliseconds, request_id=request_id)
+
+
+@cache
+def _answers(operation: str, status: int) -> Counter:
+    return REQUESTS.labels(operation, str(status))
+
+
+@cache
+def _seconds(operation: str) -> Histogram:
+    return SECONDS.labels(operation)
 
 
 class _Read(Collector):

@@ -150,7 +150,8 @@ def topic_text(value: Any) -> str:
 
 def is_from(domain: str, terms: Terms) -> bool:
     """Whether a shop domain (or address) named by the sender is the connection's own; any is, when none is expected."""
-    return terms.shop_domain is None or host(domain) == host(terms.shop_domain)
+    own = terms.shop_domain
+    return own is None or domain == own or host(domain) == host(own)
 
 
 def host(address: str) -> str:

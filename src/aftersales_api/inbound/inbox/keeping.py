@@ -63,7 +63,8 @@ def pack(door: Door, knock: Knock, envelope: Envelope) -> Parcel:
 
 
 def _printable(value: str) -> str:
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in value[:LONGEST_HEADER])
+    said = value[:LONGEST_HEADER]
+    return said if said.isprintable() else "".join(each if each.isprintable() else "\ufffd" for each in said)
 
 
 class Clerk:

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -22,6 +21,7 @@ from aftersales_api.infra.throttle import rate_headers
 from aftersales_api.kit import clock, ids
 from aftersales_api.kit.errors import NotFound
 from aftersales_api.web import problems
+from aftersales_api.web.short_form import say
 
 PREFIX = "/v1/inbound/"
 TRIES = 3
@@ -47,20 +47,19 @@ class SendersDoor:
     """The ASGI application behind the address."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = ids.show("req", ids.new_id())
-        scope.setdefault("state", {})["request_id"] = request_id
+        state = scope.setdefault("state", {})
         try:
             reception = Reception.of(scope["app"].state)
             async with asyncio.timeout(reception.deadline_s):
                 answer = await _receive(reception, scope, receive)
         except Exception as failure:  # noqa: BLE001 - no frame of the framework stands around this door
-            response: Response = await problems.answer(Request(scope), failure)
+            state["request_id"] = ids.show("req", ids.new_id())
+            response = await problems.answer(Request(scope), failure)
+            response.headers["X-Request-Id"] = state["request_id"]
+            response.raw_headers.extend(rate_headers(*state["rate"]) if "rate" in state else ())
+            await response(scope, receive, send)
         else:
-            response = Response(answer, media_type="application/json")
-        response.headers["X-Request-Id"] = request_id
-        if rate := scope["state"].get("rate"):
-            response.raw_headers.extend(rate_headers(*rate))
-        await response(scope, receive, send)
+            await say(send, 200, answer, rate_headers(*state["rate"]))
 
 
 async def _receive(reception: Reception, scope: Scope, receive: Receive) -> bytes:
