@@ -178,6 +178,29 @@ async def test_a_case_within_half_an_hour_was_not_spared(make_lab, wait, spared)
     assert (await again(lab, case))["id"] == case["id"]
 
 
+async def test_the_searches_behind_what_was_spared(make_lab):
+    lab = await make_lab(clock_at="2026-06-01T08:00:00Z")
+    article = await an_article(lab, "Cargador")
+    await clicked(lab, await searched(lab), article)
+    await lab.advance("PT10M")
+    early = (await lab.now()).isoformat()
+    await lab.advance("PT10M")
+    case = await a_case(lab, visitor="web-1")
+    await lab.settle()
+    await searched(lab, "nada de nada")
+
+    now = await fetched(lab, "/v1/metrics/support/deflection/cases")
+    then = await fetched(lab, "/v1/metrics/support/deflection", as_of=early)
+    first = await fetched(lab, "/v1/metrics/support/deflection/cases", limit=1)
+    second = await fetched(lab, "/v1/metrics/support/deflection/cases", limit=1, cursor=first["next_cursor"])
+    table = (await lab.client.get("/v1/metrics/support/deflection/export")).text.splitlines()
+
+    assert [(row["case_id"], row["hit"]) for row in now["items"]] == [(case["id"], False), (None, False)]
+    assert (now["total"], first["has_more"], second["has_more"], len(table)) == (2, True, False, 3)
+    assert [*first["items"], *second["items"]] == now["items"]
+    assert (then["numerator"], then["denominator"], then["value"]) == (1, 1, 100.0)
+
+
 async def test_nobody_searched_is_no_number(lab):
     assert (await fetched(lab, "/v1/metrics/support/deflection"))["value"] is None
 

@@ -178,14 +178,49 @@ async def searches_before_case(
     return rows.scalars().all()
 
 
-async def searches_between(tx: Session, start: datetime, end: datetime, locale: str | None) -> Sequence[Any]:
-    """Searches of a period with what decided over them."""
-    wanted = select(KbSearchRow.id, KbSearchRow.clicked_article_id, KbSearchRow.case_id, KbSearchRow.results).where(
-        KbSearchRow.searched_at >= start, KbSearchRow.searched_at < end
+_CLICKED = "k.clicked_at <= :as_of"
+_FOLLOWED = "k.case_opened_at <= :as_of"
+_SEARCHED = "k.searched_at >= :start AND k.searched_at < :end_ AND k.searched_at <= :as_of AND (CAST(:locale AS text) IS NULL OR k.locale = :locale)"
+_SPARED = text(f"""
+SELECT count(*) AS searches, count(*) FILTER (WHERE {_CLICKED} AND ({_FOLLOWED}) IS NOT TRUE) AS spared,
+  count(*) FILTER (WHERE k.results = 0) AS without_results, count(*) FILTER (WHERE {_FOLLOWED}) AS with_case
+FROM kb_searches k WHERE {_SEARCHED}
+""")
+
+
+async def spared_by(tx: Session, start: datetime, end: datetime, as_of: datetime, locale: str | None) -> Any:
+    """Searches of a period and how many of them spared a case, as was known at an instant."""
+    return (await tx.execute(_SPARED, {"start": start, "end_": end, "as_of": as_of, "locale": locale})).one()
+
+
+async def searches_behind(
+    tx: Session,
+    span: tuple[datetime, datetime],
+    as_of: datetime,
+    locale: str | None,
+    after: tuple[datetime, UUID] | None,
+    most: int,
+) -> Sequence[Any]:
+    """The searches of a period in order of their instant, as was known at another one."""
+    place = "AND (k.searched_at, k.id) > (:after_at, :after_id) " if after else ""
+    rows = await tx.execute(
+        text(
+            "SELECT k.id AS search_id, k.query, k.locale, k.visitor, k.customer_id, k.results, k.searched_at, "
+            f"CASE WHEN {_CLICKED} THEN k.clicked_article_id END AS clicked_article_id, "
+            f"CASE WHEN {_CLICKED} THEN k.clicked_at END AS clicked_at, CASE WHEN {_FOLLOWED} THEN k.case_id END AS case_id, "
+            f"coalesce({_CLICKED} AND ({_FOLLOWED}) IS NOT TRUE, false) AS hit "
+            f"FROM kb_searches k WHERE {_SEARCHED} {place}ORDER BY k.searched_at, k.id LIMIT :most"
+        ),
+        {
+            "start": span[0],
+            "end_": span[1],
+            "as_of": as_of,
+            "locale": locale,
+            "most": most,
+            **({"after_at": after[0], "after_id": after[1]} if after else {}),
+        },
     )
-    if locale is not None:
-        wanted = wanted.where(KbSearchRow.locale == locale)
-    return (await tx.execute(wanted)).all()
+    return rows.all()
 
 
 async def count_clicks(tx: Session, article_id: UUID, *, clicks: int = 0, with_case: int = 0) -> None:

@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import Query, Response
+from fastapi import Query, Request, Response
 
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
+from aftersales_api.kit import spreadsheet
 from aftersales_api.kit.ids import show
-from aftersales_api.kit.wire import Day, Locale
+from aftersales_api.kit.wire import Locale
 from aftersales_api.knowledge import queries, schemas, service
 from aftersales_api.knowledge.models import KbArticleRow, KbCategoryRow, KbFeedbackRow, KbSearchRow
 from aftersales_api.knowledge.schemas import KbArticleId, KbCategoryId, KbFeedbackId, KbSearchId
 from aftersales_api.knowledge.states import ArticleStatus, KbVerdict, Visibility
 from aftersales_api.web import Now, PageQuery, Router, Tx, created
+from aftersales_api.web.paging import PageRequest
 
 router = Router("knowledge")
 
@@ -216,12 +218,38 @@ async def answer_kb_question(body: schemas.KbAsk, tx: Tx, now: Now, response: Re
 
 
 @router.get("/v1/metrics/support/deflection", scope="metrics:read")
-async def get_kb_deflection(
-    tx: Tx,
-    now: Now,
-    from_: Annotated[Day | None, Query(alias="from", description="First day; default: 30 days before `to`")] = None,
-    to: Annotated[Day | None, Query(description="First day that does not count any more; default: tomorrow")] = None,
-    locale: Locale | None = None,
-) -> schemas.Deflection:
+async def get_kb_deflection(tx: Tx, now: Now, asked: Annotated[schemas.DeflectionAsked, Query()]) -> schemas.Deflection:
     """Searches with an opened article and no case by that visitor in thirty minutes, out of all searches."""
-    return await service.deflection(tx, from_, to, locale, now)
+    return await service.deflection(tx, asked, now)
+
+
+async def _rows(request: Request, tx: Tx, now: Now, asked: schemas.DeflectionRowsAsked) -> schemas.DeflectionRows:
+    page = PageRequest(asked.limit, asked.cursor, request)
+    found = await service.deflection_rows(tx, asked, now, page.place())
+    last = found.items[-1] if found.has_more else None
+    return found.model_copy(update=page.more(last.searched_at, last.search_id)) if last else found
+
+
+@router.get("/v1/metrics/support/deflection/cases", scope="metrics:read")
+async def list_kb_deflection_searches(
+    request: Request, tx: Tx, now: Now, asked: Annotated[schemas.DeflectionRowsAsked, Query()]
+) -> schemas.DeflectionRows:
+    """The searches behind the number, whether each spared a case, and the case that came of it."""
+    return await _rows(request, tx, now, asked)
+
+
+@router.get(
+    "/v1/metrics/support/deflection/export",
+    scope="metrics:read",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+async def export_kb_deflection_searches(
+    request: Request, tx: Tx, now: Now, asked: Annotated[schemas.DeflectionRowsAsked, Query()]
+) -> Response:
+    """The searches behind the number as CSV (RFC 4180); while there are more, the header `Link` leads to the next file."""
+    found = await _rows(request, tx, now, asked)
+    names = list(schemas.DeflectionRow.model_fields)
+    rows = [row.model_dump(mode="json") for row in found.items]
+    text = spreadsheet.table(names, ([row[name] for name in names] for row in rows))
+    return Response(text, media_type="text/csv; charset=utf-8")

@@ -3,8 +3,9 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from aftersales_api.kit.period import PeriodEdge
 from aftersales_api.kit.wire import Bool, Day, Input, Instant, Int, Line, Locale, Output, Short
 from aftersales_api.knowledge.models import KbArticleRow, KbTranslationRow
 from aftersales_api.knowledge.states import ARTICLE, ArticleStatus, KbVerdict, Visibility
@@ -281,18 +282,59 @@ class KbSuggest(Input):
     limit: Annotated[Int, Field(ge=1, le=20)] = 5
 
 
-class Deflection(Output):
-    """Searches with an opened article and no case of the visitor within thirty minutes, out of all searches."""
+class DeflectionAsked(BaseModel):
+    """Which searches the number is made of."""
 
+    model_config = ConfigDict(populate_by_name=True, extra="forbid")
+    from_: PeriodEdge | None = Field(None, alias="from", description="First day; default: 30 days before `to`")
+    to: PeriodEdge | None = Field(None, description="First day that does not count any more; default: tomorrow")
+    as_of: Instant | None = Field(None, description="What had happened by this instant; default: now")
+    locale: Locale | None = None
+
+
+class DeflectionRowsAsked(DeflectionAsked):
+    limit: int = Field(1000, ge=1, le=10_000)
+    cursor: Annotated[str, Field(max_length=120)] | None = Field(None, description="`next_cursor` of the page before")
+
+
+class DeflectionHead(Output):
     convention: str
     definition_version: str
     from_day: Day
     to_day: Day
     from_at: Instant
     to_at: Instant
+    as_of: Instant
     timezone: str
+
+
+class Deflection(DeflectionHead):
+    """Searches with an opened article and no case of the visitor within thirty minutes, out of all searches."""
+
     value: float | None = Field(description="Percent; null when nobody searched")
     numerator: int
     denominator: int
     without_results: int
     with_case: int
+
+
+class DeflectionRow(Output):
+    """One search: what was opened, and the case that came of it."""
+
+    search_id: KbSearchId
+    searched_at: Instant
+    query: str
+    locale: str | None
+    visitor: str | None
+    customer_id: CustomerId | None
+    results: int
+    clicked_article_id: KbArticleId | None
+    clicked_at: Instant | None
+    case_id: CaseId | None
+    hit: bool = Field(description="Whether it spared a case")
+
+
+class DeflectionRows(DeflectionHead, Page[DeflectionRow]):
+    """The searches behind the number, in order."""
+
+    total: int

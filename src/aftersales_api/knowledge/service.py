@@ -1,7 +1,8 @@
 """Use cases of the knowledge base: write, publish, find, and count what was spared."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,8 @@ from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.errors import Malformed, NotFound
 from aftersales_api.kit.ids import new_id
-from aftersales_api.kit.local_time import local_date, start_of_day
+from aftersales_api.kit.local_time import local_date
+from aftersales_api.kit.period import instant_of
 from aftersales_api.knowledge import policy, queries
 from aftersales_api.knowledge.errors import KbUnknownReference, NotAResult
 from aftersales_api.knowledge.models import (
@@ -24,6 +26,10 @@ from aftersales_api.knowledge.policy import Fit
 from aftersales_api.knowledge.queries import Wanted
 from aftersales_api.knowledge.schemas import (
     Deflection,
+    DeflectionAsked,
+    DeflectionRow,
+    DeflectionRows,
+    DeflectionRowsAsked,
     KbArticleCreate,
     KbAsk,
     KbCategoryCreate,
@@ -284,28 +290,60 @@ async def tie_to_case(
     await tx.flush()
 
 
-async def deflection(tx: Session, from_: date | None, to: date | None, locale: str | None, now: datetime) -> Deflection:
-    """Searches with an opened article and no case by that visitor in 30 minutes, out of all searches of the period."""
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The searches asked for: `[start, end)`, as was known at an instant."""
+
+    start: datetime
+    end: datetime
+    as_of: datetime
+    zone: str
+
+    def head(self) -> dict[str, Any]:
+        return {
+            "convention": "searches with a click and no case by that visitor in 30 minutes / searches",
+            "definition_version": "deflection-1",
+            "from_day": local_date(self.start, self.zone),
+            "to_day": local_date(self.end, self.zone),
+            "from_at": self.start,
+            "to_at": self.end,
+            "as_of": self.as_of,
+            "timezone": self.zone,
+        }
+
+
+async def _span(tx: Session, wish: DeflectionAsked, now: datetime) -> _Span:
     zone = (await shops.the_shop(tx)).timezone
-    until = to or local_date(now, zone) + timedelta(days=1)
-    since = from_ or until - timedelta(days=30)
-    if since >= until:
+    end = instant_of(wish.to or local_date(now, zone) + timedelta(days=1), zone)
+    start = instant_of(wish.from_ or local_date(end, zone) - timedelta(days=30), zone)
+    if start >= end:
         raise Malformed("The period ends after it begins.", "/query/to", "period")
-    start, end = start_of_day(since, zone), start_of_day(until, zone)
-    rows = await queries.searches_between(tx, start, end, locale)
-    spared = sum(row.clicked_article_id is not None and row.case_id is None for row in rows)
-    share = Fraction(spared * 100, len(rows)) if rows else None
+    return _Span(start, end, min(wish.as_of or now, now), zone)
+
+
+async def deflection(tx: Session, wish: DeflectionAsked, now: datetime) -> Deflection:
+    """Searches with an opened article and no case by that visitor in 30 minutes, out of all searches of the period."""
+    span = await _span(tx, wish, now)
+    found = await queries.spared_by(tx, span.start, span.end, span.as_of, wish.locale)
+    share = Fraction(found.spared * 100, found.searches) if found.searches else None
     return Deflection(
-        convention="searches with a click and no case by that visitor in 30 minutes / searches",
-        definition_version="deflection-1",
-        from_day=since,
-        to_day=until,
-        from_at=start,
-        to_at=end,
-        timezone=zone,
+        **span.head(),
         value=None if share is None else float(round(share, 2)),
-        numerator=spared,
-        denominator=len(rows),
-        without_results=sum(row.results == 0 for row in rows),
-        with_case=sum(row.case_id is not None for row in rows),
+        numerator=found.spared,
+        denominator=found.searches,
+        without_results=found.without_results,
+        with_case=found.with_case,
+    )
+
+
+async def deflection_rows(
+    tx: Session, wish: DeflectionRowsAsked, now: datetime, place: tuple[datetime, UUID] | None
+) -> DeflectionRows:
+    """The searches behind the number, whether each spared a case, and the case that came of it."""
+    span = await _span(tx, wish, now)
+    total = await queries.spared_by(tx, span.start, span.end, span.as_of, wish.locale)
+    rows = await queries.searches_behind(tx, (span.start, span.end), span.as_of, wish.locale, place, wish.limit + 1)
+    items = [DeflectionRow.model_validate(row) for row in rows[: wish.limit]]
+    return DeflectionRows(
+        **span.head(), total=total.searches, items=items, has_more=len(rows) > wish.limit, next_cursor=None
     )

@@ -16,6 +16,14 @@ from aftersales_api.cases.policy.measures import FCR_DAYS, CaseMeasures, Resolve
 from aftersales_api.cases.policy.words import ClockState, Initiator, Target
 from aftersales_api.cases.states import CaseStatus
 
+SHORT: Final = {
+    "frt": "first_response_time",
+    "fcr": "first_contact_resolution",
+    "mttr": "mttr_active",
+    "mttr_elapsed": "full_resolution",
+}
+"""What people call some numbers for short."""
+
 
 class SupportMetric(StrEnum):
     CREATED = "created"
@@ -36,6 +44,10 @@ class SupportMetric(StrEnum):
     CUSTOMER_CONTACTS = "customer_contacts"
     TRANSFERS = "transfers"
     CUSTOMER_WAITS = "customer_waits"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "SupportMetric | None":
+        return cls(SHORT[str(value)]) if value in SHORT else None
 
 
 @dataclass(frozen=True, slots=True)

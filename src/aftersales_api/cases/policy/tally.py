@@ -193,6 +193,15 @@ class Tally:
             if value is not None:
                 (spread.known if sign > 0 else spread.gone).append(value)
 
+    def take_crossed(self, row: Any, *, includes: str = "") -> None:
+        """Count figures that were added up without their times."""
+        if row.excluded not in ("", includes):
+            self.excluded[row.excluded] += row.n
+            return
+        self.n += row.n
+        self.hits += row.hits
+        self.amount += row.amount
+
     def take_sum(self, row: Any, *, includes: str = "") -> None:
         """Count a stored sum."""
         if row.excluded not in ("", includes):

@@ -52,14 +52,24 @@ def _stay(row: Any) -> Stay:
     return Stay(*members)
 
 
-async def page(tx: Session, at: datetime, day: date, chosen: Chosen, but: Sequence[UUID], most: int) -> list[Stay]:
-    """Stays that held an instant, oldest case first."""
+async def page(
+    tx: Session,
+    at: datetime,
+    day: date,
+    chosen: Chosen,
+    but: Sequence[UUID],
+    most: int,
+    after: tuple[datetime, UUID] | None = None,
+) -> list[Stay]:
+    """Stays that held an instant, oldest case first, from a place on."""
     source, given = _waiting(at, day, chosen, but)
+    place = "AND (f.first_contact_at, f.case_id) > (:after_at, :after_id) " if after else ""
     columns = "f.case_id, f.n, f.status, f.since, f.until, f.first_contact_at, f.is_test, f.keys"
     rows = await tx.execute(
         text(
-            f"{_WAITING} SELECT {columns} {source.format(join='')} ORDER BY f.first_contact_at, f.case_id LIMIT :most"
+            f"{_WAITING} SELECT {columns} {source.format(join='')} {place}"
+            "ORDER BY f.first_contact_at, f.case_id LIMIT :most"
         ),
-        {**given, "most": most},
+        {**given, "most": most, **({"after_at": after[0], "after_id": after[1]} if after else {})},
     )
     return [_stay(row) for row in rows]

@@ -370,14 +370,3 @@ async def kept_page(
         },
     )
     return [(row.case_id, row.at, row.kept) for row in rows]
-
-
-async def figures_of_cases(tx: Session, metric: str, ids: Sequence[UUID]) -> list[Figure]:
-    """What some cases counted for in one metric."""
-    rows = await tx.execute(
-        text(
-            f"SELECT {COLUMNS} FROM case_figures f WHERE f.metric = :metric AND f.case_id = ANY(CAST(:ids AS uuid[]))"
-        ),
-        {"metric": metric, "ids": list(ids)},
-    )
-    return [figure(row) for row in rows]

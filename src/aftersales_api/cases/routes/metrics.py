@@ -1,12 +1,14 @@
 """Support numbers, each with the rows behind it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 
 from aftersales_api.cases.policy.definitions import SupportMetric
+from aftersales_api.cases.schemas import metric_rows as listed
 from aftersales_api.cases.schemas import metrics as shapes
-from aftersales_api.cases.service import friction, measuring, reporting
+from aftersales_api.cases.schemas.metric_rows import ListedNumber
+from aftersales_api.cases.service import fixing, friction, listing, measuring, reporting
 from aftersales_api.kit import spreadsheet
 from aftersales_api.web import Now, Router, Tx
 from aftersales_api.web.paging import PageRequest
@@ -17,10 +19,10 @@ Listed = Annotated[shapes.ListedAsked, Query()]
 
 
 async def _rows(
-    request: Request, metric: SupportMetric, tx: Tx, now: Now, asked: shapes.RowsAsked
-) -> shapes.SupportRows:
+    request: Request, metric: ListedNumber, tx: Tx, now: Now, asked: listed.RowsAsked
+) -> listed.SupportRows:
     page = PageRequest(asked.limit, asked.cursor, request)
-    found = await measuring.rows_behind(tx, metric, asked, now, page.place())
+    found = await listing.rows_behind(tx, metric, asked, now, page.place())
     return found.shown.model_copy(update=page.more(*found.next_place) if found.next_place else {})
 
 
@@ -53,7 +55,7 @@ async def get_agent_productivity(tx: Tx, now: Now, asked: Listed) -> shapes.Agen
 @router.get("/v1/metrics/support/first_time_fix", scope="metrics:read", deadline_s=20.0)
 async def get_first_time_fix(tx: Tx, now: Now, asked: Asked) -> shapes.FirstTimeFix:
     """Field jobs fixed in the first visit out of jobs completed."""
-    return await reporting.first_time_fix(tx, asked, now)
+    return await fixing.first_time_fix(tx, asked, now)
 
 
 @router.get("/v1/metrics/support/friction", scope="metrics:read", deadline_s=20.0)
@@ -70,8 +72,8 @@ async def get_support_metric(metric: SupportMetric, tx: Tx, now: Now, asked: Ask
 
 @router.get("/v1/metrics/support/{metric}/cases", scope="metrics:read", deadline_s=20.0)
 async def list_support_metric_cases(
-    request: Request, metric: SupportMetric, tx: Tx, now: Now, asked: Annotated[shapes.RowsAsked, Query()]
-) -> shapes.SupportRows:
+    request: Request, metric: ListedNumber, tx: Tx, now: Now, asked: Annotated[listed.RowsAsked, Query()]
+) -> listed.SupportRows:
     """Every case or answer behind a number, counted or with the reason why not."""
     return await _rows(request, metric, tx, now, asked)
 
@@ -84,11 +86,16 @@ async def list_support_metric_cases(
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
 async def export_support_metric_cases(
-    request: Request, metric: SupportMetric, tx: Tx, now: Now, asked: Annotated[shapes.RowsAsked, Query()]
+    request: Request, metric: ListedNumber, tx: Tx, now: Now, asked: Annotated[listed.RowsAsked, Query()]
 ) -> Response:
     """The rows behind a number as CSV (RFC 4180); while there are more, the header `Link` leads to the next file."""
     found = await _rows(request, metric, tx, now, asked)
-    names = list(shapes.SupportRow.model_fields)
+    names = list(listed.SupportRow.model_fields)
     rows = [row.model_dump(mode="json") for row in found.items]
-    text = spreadsheet.table(names, ([row[name] for name in names] for row in rows))
+    text = spreadsheet.table(names, ([_cell(row[name]) for name in names] for row in rows))
     return Response(text, media_type="text/csv; charset=utf-8")
+
+
+def _cell(value: Any) -> Any:
+    """Amounts of money as people write them, one after the other."""
+    return ", ".join(f"{each['amount']} {each['currency']}" for each in value) if isinstance(value, list) else value

@@ -1,38 +1,15 @@
 """Support metrics on the wire: what is asked, what every number says about itself, and the rows behind it."""
 
-from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, TypeAdapter, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field
 
 from aftersales_api.cases.policy.definitions import SupportMetric
 from aftersales_api.cases.policy.words import BreachCause, CaseChannel, CaseType, Priority, Target
 from aftersales_api.cases.schemas.ids import AgentId, CaseId, CategoryId, PolicyId, ProductId, TeamId, VisitId
-from aftersales_api.kit.wire import Currency, Day, Instant, Locale, MoneyAmount, Output, Short, show_instant
-
-_DAY_LENGTH = 10
-_DAYS: TypeAdapter[date] = TypeAdapter(Day)
-_INSTANTS: TypeAdapter[datetime] = TypeAdapter(Instant)
-
-
-def _edge(value: Any) -> Any:
-    if isinstance(value, date):
-        return value
-    return (_DAYS if isinstance(value, str) and len(value) <= _DAY_LENGTH else _INSTANTS).validate_python(value)
-
-
-def _shown(value: date) -> str:
-    return show_instant(value) if isinstance(value, datetime) else value.isoformat()
-
-
-PeriodEdge = Annotated[
-    date,
-    PlainValidator(_edge),
-    PlainSerializer(_shown, return_type=str),
-    WithJsonSchema({"type": "string", "maxLength": 40, "examples": ["2026-06-01"]}),
-]
-"""A day of the shop (`2026-06-01`, from its first instant), or an exact instant."""
+from aftersales_api.kit.period import PeriodEdge
+from aftersales_api.kit.wire import Currency, Instant, Locale, MoneyAmount, Output, Short
 
 
 class SupportGroup(StrEnum):
@@ -45,6 +22,10 @@ class SupportGroup(StrEnum):
     PRODUCT = "product"
     CARRIER = "carrier"
     LANGUAGE = "language"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "SupportGroup | None":
+        return {"channel_origin": cls.CHANNEL, "assignee": cls.AGENT}.get(str(value))
 
 
 class SupportAsked(BaseModel):
@@ -79,11 +60,6 @@ class CostAsked(ListedAsked):
         None, description="What support cost in the whole period, for the fully loaded figure"
     )
     operating_expense_currency: Currency | None = None
-
-
-class RowsAsked(SupportAsked):
-    limit: int = Field(1000, ge=1, le=10_000)
-    cursor: Annotated[str, Field(max_length=120)] | None = Field(None, description="`next_cursor` of the page before")
 
 
 class BacklogAsked(ListedAsked):
@@ -154,31 +130,6 @@ class SupportNumber(SupportHead, SupportReading):
     groups: list[SupportGrouped]
 
 
-class SupportRow(Output):
-    """One thing behind a number."""
-
-    case_id: CaseId
-    number: int
-    anchor_at: Instant
-    calendar_seconds: int | None
-    business_seconds: int | None
-    hit: bool | None
-    events: int
-    excluded: str | None
-    agent_id: AgentId | None
-    channel: str | None
-
-
-class SupportRows(SupportHead):
-    """The rows behind a number, in order of their anchor."""
-
-    metric: SupportMetric
-    total: int
-    items: list[SupportRow]
-    has_more: bool
-    next_cursor: str | None
-
-
 class BacklogPart(Output):
     total: int
     ours: int = Field(description="new and open")
@@ -224,15 +175,27 @@ class AttainmentReading(Output):
     by_cause: dict[BreachCause, int]
 
 
-class SlaAttainment(SupportHead):
+class Attained(Output):
     """How many promises were kept, per target and policy, and how many cases kept all of theirs."""
 
-    anchor: str
     targets: list[AttainmentReading]
     cases_kept: int
     cases_decided: int
     case_attainment: float | None
+
+
+class AttainedGroup(Attained):
+    key: str
+    label: str | None
+
+
+class SlaAttainment(SupportHead, Attained):
+    """How many promises were kept, per target and policy, and how many cases kept all of theirs."""
+
+    anchor: str
     excluded: dict[str, int]
+    group_by: SupportGroup | None
+    groups: list[AttainedGroup]
     verdicts: list["VerdictRow"]
 
 
@@ -268,12 +231,21 @@ class CostRow(Output):
     concessions: list[MoneyAmount]
 
 
+class CostGroup(Output):
+    key: str
+    label: str | None
+    resolutions: int
+    figures: list[CostFigure]
+
+
 class CostPerResolution(SupportHead):
     """What a resolution costs; currencies are never added."""
 
     anchor: str
     resolutions: int
     figures: list[CostFigure]
+    group_by: SupportGroup | None
+    groups: list[CostGroup]
     fully_loaded: MoneyAmount | None = Field(description="Operating expense ÷ resolutions, when the expense was given")
     cases: list[CostRow]
 
@@ -294,9 +266,27 @@ class AgentReading(Output):
     case_ids: list[CaseId]
 
 
+class AgentShare(Output):
+    """What one agent did for the cases of a group."""
+
+    agent_id: AgentId
+    name: str
+    resolutions: int
+    net_resolutions: int
+    public_replies: int
+
+
+class AgentGroup(Output):
+    key: str
+    label: str | None
+    agents: list[AgentShare]
+
+
 class AgentProductivity(SupportHead):
     anchor: str
     agents: list[AgentReading]
+    group_by: SupportGroup | None
+    groups: list[AgentGroup]
 
 
 class JobRow(Output):
@@ -308,15 +298,27 @@ class JobRow(Output):
     fixed_at_once: bool
 
 
-class FirstTimeFix(SupportHead):
+class Fixed(Output):
     """Jobs fixed in the first visit out of jobs completed; visits where nobody was in do not count."""
 
-    anchor: str
     jobs: int
     fixed_in_first_visit: int
     value: float | None
     visits: int
     visits_per_job: float | None
+
+
+class FixedGroup(Fixed):
+    key: str
+    label: str | None
+
+
+class FirstTimeFix(SupportHead, Fixed):
+    """Jobs fixed in the first visit out of jobs completed; visits where nobody was in do not count."""
+
+    anchor: str
+    group_by: SupportGroup | None
+    groups: list[FixedGroup]
     rows: list[JobRow]
 
 

@@ -1,21 +1,18 @@
-"""Answering for support numbers, each with the rows behind it."""
+"""Answering for support numbers."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
-from uuid import UUID
 
-from aftersales_api.cases.policy.counting import SLA
 from aftersales_api.cases.policy.definitions import ANCHORS, BY_MESSAGE, COUNTED, RATES, UNITS, SupportMetric
 from aftersales_api.cases.policy.figures import Stats, percent, shown
 from aftersales_api.cases.policy.measures import FCR_DAYS
 from aftersales_api.cases.policy.scope import A_MOMENT, Scope, between
-from aftersales_api.cases.policy.tally import Figure, Tally
+from aftersales_api.cases.policy.tally import Tally
 from aftersales_api.cases.queries import cases as questions
-from aftersales_api.cases.queries import metrics, numbers
+from aftersales_api.cases.queries import metrics
 from aftersales_api.cases.queries.metrics import MetricFilter
 from aftersales_api.cases.schemas import metrics as shapes
 from aftersales_api.cases.service import tallying
@@ -23,14 +20,14 @@ from aftersales_api.cases.service.tallying import Desk, Found
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.errors import Malformed
 from aftersales_api.kit.ids import show
-from aftersales_api.kit.local_time import local_date, start_of_day
+from aftersales_api.kit.local_time import local_date
+from aftersales_api.kit.period import instant_of
 from aftersales_api.shops import queries as shops
 
 VERSION = "support-2"
 DAY = timedelta(days=1)
 GROUPED_LABELS = {"team": "tea", "agent": "agt", "category": "cat"}
 NO_STATS = Stats(0, None, None, None)
-Place = tuple[datetime, UUID]
 M = SupportMetric
 
 
@@ -60,9 +57,9 @@ async def question(tx: Session, wish: shapes.SupportAsked, now: datetime) -> Que
     """The period at local midnights of the shop, and the shop's choices that shape the numbers."""
     zone = (await shops.the_shop(tx)).timezone
     to = wish.to or local_date(now, zone) + DAY
-    end = _instant(to, zone)
+    end = instant_of(to, zone)
     from_ = wish.from_ or local_date(end, zone) - 30 * DAY
-    start = _instant(from_, zone)
+    start = instant_of(from_, zone)
     if start >= end:
         raise Malformed("The period ends after it begins.", "/query/to", "period")
     choices = await questions.choices(tx)
@@ -99,10 +96,6 @@ def _filters(wish: MetricFilter) -> dict[str, Sequence[str]]:
     return {**found, **{name: sorted(set(values)) for name, values in several.items() if values}}
 
 
-def _instant(edge: date, zone: str) -> datetime:
-    return edge if isinstance(edge, datetime) else start_of_day(edge, zone)
-
-
 async def number(tx: Session, metric: SupportMetric, wish: shapes.SupportAsked, now: datetime) -> shapes.SupportNumber:
     """One support number over a period, with its groups."""
     asked = await question(tx, wish, now)
@@ -125,10 +118,10 @@ async def number(tx: Session, metric: SupportMetric, wish: shapes.SupportAsked, 
 
 async def _both(desk: Desk, metric: SupportMetric, asked: Question) -> tuple[Found, shapes.SupportReading | None]:
     """The number; the active time to resolve is never shown without the elapsed one."""
-    found = await _found(desk, metric, asked.by(dimension_of(metric, asked.group_by)))
+    found = await found_by(desk, metric, asked.by(dimension_of(metric, asked.group_by)))
     if metric is not M.MTTR_ACTIVE:
         return found, None
-    full = await _found(desk, M.FULL_RESOLUTION, asked.by(None))
+    full = await found_by(desk, M.FULL_RESOLUTION, asked.by(None))
     return found, shapes.SupportReading(**reading(M.FULL_RESOLUTION, full.whole, full, None))
 
 
@@ -139,7 +132,7 @@ def dimension_of(metric: SupportMetric, group_by: shapes.SupportGroup | None) ->
     return group_by.value if group_by else None
 
 
-async def _found(desk: Desk, metric: SupportMetric, scope: Scope, *, timed: bool = True) -> Found:
+async def found_by(desk: Desk, metric: SupportMetric, scope: Scope, *, timed: bool = True) -> Found:
     if metric is M.CASE_ATTAINMENT:
         return await _kept(desk, scope)
     if metric is M.FIRST_CONTACT_RESOLUTION:
@@ -211,96 +204,3 @@ def figures(found: Stats) -> shapes.DurationStats:
     return shapes.DurationStats(
         count=found.count, mean=shown(found.mean), median=shown(found.median), p90=shown(found.p90)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class RowsFound:
-    """One page of the rows behind a number, and where the next one begins."""
-
-    shown: shapes.SupportRows
-    next_place: Place | None
-
-
-async def rows_behind(
-    tx: Session, metric: SupportMetric, wish: shapes.RowsAsked, now: datetime, place: Place | None
-) -> RowsFound:
-    """Every case or answer behind a number, counted or with the reason why not, in order of its anchor."""
-    asked = await question(tx, wish, now)
-
-    async def read(desk: Desk) -> tuple[Found, list[Figure], bool]:
-        if metric is M.CASE_ATTAINMENT:
-            rows, more = await kept_rows(desk, asked.scope, place, wish.limit)
-        else:
-            rows, more = await page(desk, metric.value, asked.scope, place, wish.limit)
-        return await _found(desk, metric, asked.by(None), timed=False), rows, more
-
-    found, rows, more = await tallying.steady(tx, asked.scope, read)
-    total = found.whole
-    known = await metrics.numbers_by_id(tx, {row.case_id for row in rows})
-    ripe_until = asked.scope.as_of - FCR_DAYS
-    items = [
-        shown_row(row, known, is_green=metric is M.FIRST_CONTACT_RESOLUTION and row.at > ripe_until) for row in rows
-    ]
-    return RowsFound(
-        shapes.SupportRows(
-            **asked.head(f"{metric.value}, anchored by {ANCHORS[metric]}"),
-            metric=metric,
-            total=total.n + total.excluded.total(),
-            items=items,
-            has_more=more,
-            next_cursor=None,
-        ),
-        (rows[-1].at, rows[-1].case_id) if more else None,
-    )
-
-
-async def page(desk: Desk, metric: str, scope: Scope, place: Place | None, limit: int) -> tuple[list[Figure], bool]:
-    """Single figures from a place on, in order; two of one case at one instant are never parted."""
-    span, most, fresh = (scope.start, scope.until), limit + 20, desk.fresh
-    stored = await numbers.figures_page(desk.tx, numbers.chosen_by(scope, metric), span, place, most, fresh.ids)
-    more = [
-        each for each in fresh.figures if scope.fits(each, metric) and (not place or (each.at, each.case_id) > place)
-    ]
-    return _first(sorted([*stored, *more], key=lambda each: (each.at, each.case_id, each.n)), limit)
-
-
-async def kept_rows(desk: Desk, scope: Scope, place: Place | None, limit: int) -> tuple[list[Figure], bool]:
-    """Cases with decided clocks, at their last verdict."""
-    span, chosen, fresh = (scope.start, scope.until), numbers.chosen_by(scope, SLA), desk.fresh
-    stored = await numbers.kept_page(desk.tx, chosen, span, place, limit + 1, fresh.ids, scope.includes)
-    verdicts: dict[UUID, list[Figure]] = {}
-    for each in fresh.figures:
-        if scope.fits(each, SLA) and each.excluded in ("", scope.includes):
-            verdicts.setdefault(each.case_id, []).append(each)
-    rows = [Figure(case_id, SLA, 0, at, hit=kept) for case_id, at, kept in stored]
-    for case_id, own in verdicts.items():
-        last = max(each.at for each in own)
-        if place is None or (last, case_id) > place:
-            rows.append(Figure(case_id, SLA, 0, last, hit=all(each.hit for each in own)))
-    return _first(sorted(rows, key=lambda each: (each.at, each.case_id)), limit)
-
-
-def _first(rows: list[Figure], limit: int) -> tuple[list[Figure], bool]:
-    end = limit
-    while end < len(rows) and (rows[end].at, rows[end].case_id) == (rows[end - 1].at, rows[end - 1].case_id):
-        end += 1
-    return rows[:end], len(rows) > end
-
-
-def shown_row(row: Figure, known: dict[UUID, int], *, is_green: bool) -> shapes.SupportRow:
-    return shapes.SupportRow(
-        case_id=row.case_id,
-        number=known[row.case_id],
-        anchor_at=row.at,
-        calendar_seconds=row.calendar,
-        business_seconds=row.business,
-        hit=None if is_green else row.hit,
-        events=row.events,
-        excluded="immature" if is_green else row.excluded or None,
-        agent_id=row.agent_id,
-        channel=row.label,
-    )
-
-
-def counted(values: Sequence[str]) -> dict[str, int]:
-    return dict(sorted(Counter(values).items()))

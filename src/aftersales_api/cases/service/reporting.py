@@ -1,4 +1,4 @@
-"""Support numbers with a shape of their own: backlog, attainment, cost, productivity, first-time fix."""
+"""Support numbers with a shape of their own: backlog, attainment, cost, productivity."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,18 +12,17 @@ from aftersales_api.cases.policy import costs
 from aftersales_api.cases.policy.costs import CONCESSIONS, ExactCost
 from aftersales_api.cases.policy.counting import COST, SLA, UNDONE, Stay, day_of
 from aftersales_api.cases.policy.definitions import SupportMetric
-from aftersales_api.cases.policy.fieldwork import Job, VisitSeen, jobs
 from aftersales_api.cases.policy.figures import age_band, percent, ratio, shown
-from aftersales_api.cases.policy.scope import Scope
 from aftersales_api.cases.policy.tally import Figure, Tally
-from aftersales_api.cases.policy.words import BreachCause, CostKind, Target, VisitOutcome
+from aftersales_api.cases.policy.words import BreachCause, CostKind, Target
 from aftersales_api.cases.queries import held, metrics, numbers, staff, work
 from aftersales_api.cases.schemas import metrics as shapes
-from aftersales_api.cases.service import seeing, tallying
+from aftersales_api.cases.service import tallying
 from aftersales_api.cases.service.costing import amounts
-from aftersales_api.cases.service.measuring import VERSION, Question, names_of, page, question
+from aftersales_api.cases.service.listing import is_waiting, page
+from aftersales_api.cases.service.measuring import VERSION, names_of, question
 from aftersales_api.cases.service.tallying import Desk, Found
-from aftersales_api.cases.states import OURS, CaseStatus, VisitStatus
+from aftersales_api.cases.states import OURS, CaseStatus
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.business_hours import counted_seconds
 from aftersales_api.kit.ids import show
@@ -33,6 +32,8 @@ from aftersales_api.kit.wire import MoneyAmount
 BANDS = (">14", "7-14", "3-7", "1-3", "0-1")
 RESOLVED = SupportMetric.MTTR_ACTIVE.value
 DONE = (RESOLVED, UNDONE, SupportMetric.PUBLIC_REPLIES.value)
+Outcomes = Mapping[str, Mapping[str, Tally]]
+"""Group → value of another dimension → tally."""
 Waiting = tuple[str, str, int]
 """Status, band of age, count."""
 
@@ -47,7 +48,7 @@ async def backlog(tx: Session, wish: shapes.BacklogAsked, now: datetime) -> shap
 
     async def read(desk: Desk) -> tuple[list[tuple[int, Waiting]], list[Stay], Mapping[int, str]]:
         fresh, known = desk.fresh, await desk.keys_of(dimension)
-        mine = [each for each in fresh.stays if _held(each, at, scope)]
+        mine = [each for each in fresh.stays if is_waiting(each, at, scope)]
         found: list[tuple[int, Waiting]] = []
         for by in dict.fromkeys((None, dimension)):
             rows = await held.counts(tx, at, day, chosen, fresh.ids, by)
@@ -88,12 +89,6 @@ async def backlog(tx: Session, wish: shapes.BacklogAsked, now: datetime) -> shap
     )
 
 
-def _held(stay: Stay, at: datetime, scope: Scope) -> bool:
-    lasts = stay.since <= at and (stay.until is None or stay.until > at)
-    fits = scope.holds(stay.keys) and (scope.includes_tests or not stay.is_test)
-    return lasts and fits and stay.first_contact_at <= at
-
-
 def _part(waiting: Sequence[Waiting]) -> dict[str, Any]:
     statuses: Counter[str] = Counter()
     ages: Counter[str] = Counter()
@@ -114,21 +109,27 @@ async def attainment(tx: Session, wish: shapes.ListedAsked, now: datetime) -> sh
     """How many promises were kept: per target and policy, and by case."""
     asked = await question(tx, wish, now)
 
-    async def read(desk: Desk) -> tuple[Found, tuple[int, int], list[Figure]]:
+    async def read(desk: Desk) -> tuple[Found, Outcomes, Mapping[str, tuple[int, int]], tuple[int, int], list[Figure]]:
+        dimension = asked.group_by.value if asked.group_by else None
         found = await desk.tally(SLA, asked.by("outcome"), timed=False)
-        _, kept = await desk.cases_kept(asked.scope)
-        return found, kept, (await page(desk, SLA, asked.scope, None, wish.limit))[0]
+        crossed = await desk.crossed(SLA, asked.by(dimension), "outcome") if dimension else {}
+        by_group, kept = await desk.cases_kept(asked.by(dimension))
+        return found, crossed, by_group, kept, (await page(desk, SLA, asked.scope, None, wish.limit))[0]
 
-    found, (decided, broken), rows = await tallying.steady(tx, asked.scope, read)
+    found, crossed, by_group, kept, rows = await tallying.steady(tx, asked.scope, read)
+    policies, names = dict((await metrics.policies_by_version(tx)).values()), await names_of(tx, asked.group_by)
     rows = [row for row in rows if row.excluded in ("", asked.scope.includes)]
     called = await metrics.numbers_by_id(tx, [row.case_id for row in rows])
     return shapes.SlaAttainment(
         **asked.head("met / (met + breached); by clock stop when met, by breach instant when breached"),
         anchor="clock stop or breach",
-        targets=await _by_target(tx, found.groups),
-        cases_kept=decided - broken,
-        cases_decided=decided,
-        case_attainment=percent(ratio(decided - broken, decided)),
+        **_attained(found.groups, kept, policies),
+        group_by=asked.group_by,
+        groups=[
+            shapes.AttainedGroup(key=key, label=names.get(key), **_attained(outcomes, by_group[key], policies))
+            for key, outcomes in sorted(crossed.items())
+            if key in by_group
+        ],
         excluded=dict(sorted((+found.whole.excluded).items())),
         verdicts=[_verdict(row, called) for row in rows],
     )
@@ -147,27 +148,36 @@ def _verdict(row: Figure, called: Mapping[UUID, int]) -> shapes.VerdictRow:
     )
 
 
-async def _by_target(tx: Session, outcomes: Mapping[str, Tally]) -> list[shapes.AttainmentReading]:
-    names = dict((await metrics.policies_by_version(tx)).values())
+def _attained(outcomes: Mapping[str, Tally], kept: tuple[int, int], policies: Mapping[UUID, str]) -> dict[str, Any]:
+    decided, broken = kept
+    return {
+        "targets": _by_target(outcomes, policies),
+        "cases_kept": decided - broken,
+        "cases_decided": decided,
+        "case_attainment": percent(ratio(decided - broken, decided)),
+    }
+
+
+def _by_target(outcomes: Mapping[str, Tally], policies: Mapping[UUID, str]) -> list[shapes.AttainmentReading]:
     parts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for value, tallied in outcomes.items():
         target, policy, ended = value.split("|")
         parts[target, policy][ended] += tallied.n
     return [
-        _attained(Target(target), UUID(policy) if policy else None, ended, names)
+        _of_target(Target(target), UUID(policy) if policy else None, ended, policies)
         for (target, policy), ended in sorted(parts.items())
         if ended.total()
     ]
 
 
-def _attained(
-    target: Target, policy_id: UUID | None, ended: Counter[str], names: Mapping[UUID, str]
+def _of_target(
+    target: Target, policy_id: UUID | None, ended: Counter[str], policies: Mapping[UUID, str]
 ) -> shapes.AttainmentReading:
     met = ended["met"]
     return shapes.AttainmentReading(
         target=target,
         policy_id=policy_id,
-        policy_name=names.get(policy_id) if policy_id else None,
+        policy_name=policies.get(policy_id) if policy_id else None,
         met=met,
         breached=ended.total() - met,
         value=percent(ratio(met, ended.total())),
@@ -179,14 +189,16 @@ async def cost(tx: Session, wish: shapes.CostAsked, now: datetime) -> shapes.Cos
     """What a resolution costs: time, travel, parts and fees over the cases last resolved in the period."""
     asked = await question(tx, wish, now)
 
-    async def read(desk: Desk) -> tuple[Found, Found, list[Figure]]:
-        resolved = await desk.tally(RESOLVED, asked.by(None), timed=False)
-        spent = await desk.tally(COST, asked.by("spent"), timed=False)
-        return resolved, spent, (await page(desk, RESOLVED, asked.scope, None, wish.limit))[0]
+    dimension = asked.group_by.value if asked.group_by else None
 
-    resolved, spent, rows = await tallying.steady(tx, asked.scope, read)
-    resolutions = resolved.whole.n
-    every = [ExactCost(tallied.amount, *value.split("|")) for value, tallied in spent.groups.items()]
+    async def read(desk: Desk) -> tuple[Found, Found, Outcomes, list[Figure]]:
+        resolved = await desk.tally(RESOLVED, asked.by(dimension), timed=False)
+        spent = await desk.tally(COST, asked.by("spent"), timed=False)
+        crossed = await desk.crossed(COST, asked.by(dimension), "spent") if dimension else {}
+        return resolved, spent, crossed, (await page(desk, RESOLVED, asked.scope, None, wish.limit))[0]
+
+    resolved, spent, crossed, rows = await tallying.steady(tx, asked.scope, read)
+    resolutions, names = resolved.whole.n, await names_of(tx, asked.group_by)
     ids = [row.case_id for row in rows]
     called, of_case = await metrics.numbers_by_id(tx, ids), await work.costs_of(tx, ids)
     expense = _expense(wish)
@@ -199,7 +211,17 @@ async def cost(tx: Session, wish: shapes.CostAsked, now: datetime) -> shapes.Cos
         **asked.head("cost of cases last resolved in the period / those cases; concessions apart"),
         anchor="last_resolved_at",
         resolutions=resolutions,
-        figures=[_figure(currency, every, resolutions) for currency in sorted({one.currency for one in every})],
+        figures=_figures(spent.groups, resolutions),
+        group_by=asked.group_by,
+        groups=[
+            shapes.CostGroup(
+                key=key,
+                label=names.get(key),
+                resolutions=tallied.n,
+                figures=_figures(crossed.get(key, {}), tallied.n),
+            )
+            for key, tallied in sorted(resolved.groups.items())
+        ],
         fully_loaded=loaded,
         cases=[
             shapes.CostRow(
@@ -223,6 +245,11 @@ def _share(exact: Fraction, currency: str) -> Money:
     """Half away from zero, on output only."""
     sign = -1 if exact < 0 else 1
     return Money(sign * int(abs(exact) + Fraction(1, 2)), currency)
+
+
+def _figures(spent: Mapping[str, Tally], resolutions: int) -> list[shapes.CostFigure]:
+    every = [ExactCost(tallied.amount, *value.split("|")) for value, tallied in spent.items()]
+    return [_figure(currency, every, resolutions) for currency in sorted({one.currency for one in every})]
 
 
 def _figure(currency: str, every: Sequence[ExactCost], resolutions: int) -> shapes.CostFigure:
@@ -254,11 +281,12 @@ async def productivity(tx: Session, wish: shapes.ListedAsked, now: datetime) -> 
     start, end = asked.scope.start, min(asked.scope.end, asked.scope.as_of)
     by_doer = asked.by("doer")
 
-    async def read(desk: Desk) -> tuple[list[Mapping[str, Tally]], list[Figure]]:
+    async def read(desk: Desk) -> tuple[list[Mapping[str, Tally]], list[Outcomes], list[Figure]]:
         counted = [(await desk.tally(metric, by_doer, timed=False)).groups for metric in DONE]
-        return counted, (await page(desk, RESOLVED, asked.scope, None, wish.limit))[0]
+        crossed = [await desk.crossed(metric, asked.by(asked.group_by), "doer") for metric in DONE if asked.group_by]
+        return counted, crossed, (await page(desk, RESOLVED, asked.scope, None, wish.limit))[0]
 
-    counted, rows = await tallying.steady(tx, asked.scope, read)
+    counted, crossed, rows = await tallying.steady(tx, asked.scope, read)
     logged, touched = await metrics.minutes_logged(tx, start, end), await metrics.touched(tx, start, end)
     agents = await metrics.agents(tx)
     hours = await staff.calendars_of(tx, agents)
@@ -266,12 +294,44 @@ async def productivity(tx: Session, wish: shapes.ListedAsked, now: datetime) -> 
     for agent in agents:
         calendar, key = hours.get(agent.calendar_id) if agent.calendar_id else None, show("agt", agent.id)
         staffed = counted_seconds(calendar, start, end) // 60 if calendar and end > start else None
-        done = [tallies[key].n if key in tallies else 0 for tallies in counted]
+        done = _done(counted, key)
         ids = [row.case_id for row in rows if row.agent_id == agent.id]
         found.append(_agent(agent, done, ids, (logged.get(agent.id, 0), staffed, touched.get(agent.id, 0))))
+    names = await names_of(tx, asked.group_by)
     return shapes.AgentProductivity(
-        **asked.head("resolutions credited to the agent of the last resolve"), anchor="last_resolved_at", agents=found
+        **asked.head("resolutions credited to the agent of the last resolve"),
+        anchor="last_resolved_at",
+        agents=found,
+        group_by=asked.group_by,
+        groups=[
+            shapes.AgentGroup(
+                key=key, label=names.get(key), agents=_shares(agents, [each.get(key, {}) for each in crossed])
+            )
+            for key in sorted({key for each in crossed for key in each})
+        ],
     )
+
+
+def _done(tallies: Iterable[Mapping[str, Tally]], doer: str) -> list[int]:
+    return [each[doer].n if doer in each else 0 for each in tallies]
+
+
+def _shares(agents: Sequence[AgentRow], tallies: Sequence[Mapping[str, Tally]]) -> list[shapes.AgentShare]:
+    found = []
+    for agent in agents:
+        resolutions, undone, replies = _done(tallies, show("agt", agent.id))
+        if resolutions or replies:
+            net = resolutions - undone
+            found.append(
+                shapes.AgentShare(
+                    agent_id=agent.id,
+                    name=agent.name,
+                    resolutions=resolutions,
+                    net_resolutions=net,
+                    public_replies=replies,
+                )
+            )
+    return found
 
 
 def _agent(
@@ -290,50 +350,4 @@ def _agent(
         utilisation=percent(ratio(logged, staffed) if staffed else None),
         resolutions_per_staffed_hour=shown(Fraction(resolutions * 60, staffed) if staffed else None),
         case_ids=case_ids,
-    )
-
-
-async def first_time_fix(tx: Session, wish: shapes.SupportAsked, now: datetime) -> shapes.FirstTimeFix:
-    """Jobs fixed in the first visit out of jobs completed in the period."""
-    asked = await question(tx, wish, now)
-    found = [job for job in await _jobs(tx, asked) if asked.scope.start <= job.completed_at < asked.scope.until]
-    at_once, visits = sum(job.is_fixed_at_once for job in found), sum(job.visits for job in found)
-    return shapes.FirstTimeFix(
-        **asked.head("jobs fixed in visit 1 / jobs completed; visits without access do not count"),
-        anchor="completed_at of the last visit",
-        jobs=len(found),
-        fixed_in_first_visit=at_once,
-        value=percent(ratio(at_once, len(found))),
-        visits=visits,
-        visits_per_job=shown(ratio(visits, len(found))),
-        rows=[
-            shapes.JobRow(
-                first_visit_id=job.first_id,
-                case_id=job.case_id,
-                visits=job.visits,
-                outcome=job.outcome,
-                completed_at=job.completed_at,
-                fixed_at_once=job.is_fixed_at_once,
-            )
-            for job in found
-        ],
-    )
-
-
-async def _jobs(tx: Session, asked: Question) -> list[Job]:
-    """The jobs of cases visited in the period that are in the population and fit the filters."""
-    ids = await work.cases_visited(tx, asked.scope.start, asked.scope.until)
-    fitting = await seeing.fitting(tx, ids, asked.scope)
-    return list(
-        jobs(
-            VisitSeen(
-                row.id,
-                row.case_id,
-                VisitStatus(row.status),
-                VisitOutcome(row.outcome) if row.outcome else None,
-                row.next_visit_id,
-                row.completed_at,
-            )
-            for row in await work.visits_of(tx, fitting)
-        )
     )

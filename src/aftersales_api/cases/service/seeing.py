@@ -82,15 +82,21 @@ def _keys(row: Any, products: set[UUID], carriers: set[str], shelves: Mapping[UU
     }
 
 
-async def fitting(tx: Session, ids: Sequence[UUID], scope: Scope) -> list[UUID]:
-    """Of these cases, those in the population that fit a question's filters, as they stand now."""
-    rows = await metrics.cases_by_id(tx, ids)
+async def keys_of(tx: Session, ids: Sequence[UUID]) -> dict[UUID, Mapping[str, Sequence[str]]]:
+    """Under which keys these cases count in each grouping, as they stand now."""
     products, carriers = await metrics.products_and_carriers(tx, ids)
     shelves = await metrics.product_categories(tx, set().union(*products.values()))
-    found = []
-    for row in rows:
-        keys = _keys(row, products.get(row.id, set()), carriers.get(row.id, set()), shelves)
-        held = [key_of(name, value) for name, values in keys.items() for value in values or ["none"]]
+    return {
+        row.id: _keys(row, products.get(row.id, set()), carriers.get(row.id, set()), shelves)
+        for row in await metrics.cases_by_id(tx, ids)
+    }
+
+
+async def fitting(tx: Session, ids: Sequence[UUID], scope: Scope) -> list[UUID]:
+    """Of these cases, those in the population that fit a question's filters, as they stand now."""
+    keys, found = await keys_of(tx, ids), []
+    for row in await metrics.cases_by_id(tx, ids):
+        held = [key_of(name, value) for name, values in keys[row.id].items() for value in values or ["none"]]
         counts = row.status not in OUT_OF_METRICS and (scope.includes_tests or not row.is_test)
         if counts and scope.holds(held):
             found.append(row.id)

@@ -18,7 +18,7 @@ from aftersales_api.cases.policy.definitions import population
 from aftersales_api.cases.policy.figures import Stats
 from aftersales_api.cases.policy.scope import Scope
 from aftersales_api.cases.policy.tally import WHOLE, Figure, Tally, distinct
-from aftersales_api.cases.queries import metrics, numbers
+from aftersales_api.cases.queries import crossed, metrics, numbers
 from aftersales_api.cases.queries.numbers import Grouped, Piece, chosen_by
 from aftersales_api.cases.service import seeing
 from aftersales_api.cases.service.counting import SLA_BREACH, instants
@@ -87,6 +87,21 @@ class Desk:
     async def tally(self, metric: str, scope: Scope, *, timed: bool = True) -> Found:
         """One metric over the scope, with its groups and, when wanted, the percentiles of its times."""
         return await _Reading(self, metric, scope, timed).found()
+
+    async def crossed(self, metric: str, scope: Scope, other: str) -> Mapping[str, Mapping[str, Tally]]:
+        """One metric by the scope's dimension and another one at once, as group → the other's value → tally."""
+        found: dict[str, dict[str, Tally]] = defaultdict(lambda: defaultdict(Tally))
+        span, chosen, by = (scope.start, scope.until), chosen_by(scope, metric), scope.dimension or ""
+        for row in await crossed.figures(self.tx, chosen, span, self.fresh.ids, by, other):
+            found[row.one][row.other].take_crossed(row, includes=scope.includes)
+        for figure in self.fresh.figures:
+            if scope.fits(figure, metric):
+                said = [self.fresh.keys[key] for key in figure.keys]
+                for one in (value for name, value in said if name == by):
+                    for value in (value for name, value in said if name == other):
+                        found[one][value].take(figure, includes=scope.includes)
+        asked = scope.filters.get(by)
+        return {one: each for one, each in found.items() if asked is None or one in asked}
 
     async def cases_kept(self, scope: Scope) -> tuple[dict[str, tuple[int, int]], tuple[int, int]]:
         """Cases with a decided clock in the scope and how many of them broke a promise: by group, and in all."""
