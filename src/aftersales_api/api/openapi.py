@@ -2,7 +2,6 @@
 
 import copy
 import json
-from functools import lru_cache
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -121,13 +120,6 @@ def _webhook_operation(event_type: str, kind: type[Event], name: str) -> dict[st
     }
 
 
-@lru_cache(maxsize=1)
-def _own_app() -> FastAPI:
-    from aftersales_api.api.app import create_app
-
-    return create_app()
-
-
-def as_text() -> str:
+def as_text(app: FastAPI) -> str:
     """The committed form: stable order, two spaces, a newline at the end."""
-    return json.dumps(document(_own_app()), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document(app), indent=2, ensure_ascii=False) + "\n"

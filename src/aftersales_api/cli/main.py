@@ -69,9 +69,10 @@ def migrate(revision: str = "head") -> None:
 def openapi(check: Annotated[bool, typer.Option(help="Fail when the committed file differs")] = False) -> None:
     """Write openapi/openapi.json, or check that it is current."""
     from aftersales_api.api import openapi as document
+    from aftersales_api.api.app import create_app
 
     path = Path("openapi/openapi.json")
-    text = document.as_text()
+    text = document.as_text(create_app())
     if not check:
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
