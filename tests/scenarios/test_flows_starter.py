@@ -51,6 +51,12 @@ async def test_a_parcel_that_was_called_off_is_not_announced(shop):
     assert await mails(shop, "order_shipped") == []
 
 
+async def test_a_parcel_that_was_there_before_we_heard_of_it_is_not_announced(shop):
+    await ordered(shop)
+    await a_parcel(shop, status=ShipmentStatus.DELIVERED, when="2026-06-01T08:00")
+    assert await mails(shop, "order_shipped") == []
+
+
 async def test_a_week_after_delivery_the_question_was_asked(shop):
     await ordered(shop)
     await shop.advance_to("2026-06-01T22:30:00Z")
