@@ -140,7 +140,7 @@ class Story:
         self._mail(order, "case_checkback")
         self._note("her whole story:")
         customer = self._get(f"/v1/orders/{order['id']}")["customer"]["id"]
-        for line in self._get(f"/v1/customers/{customer}/timeline", limit=40)["items"][::-1]:
+        for line in self._get(f"/v1/customers/{customer}/timeline", limit=100, oldest_first=True)["items"]:
             about = next((line["data"][name] for name in ("flow_key", "kind", "number") if line["data"].get(name)), "")
             self._note(f"  {line['occurred_at'][:16]}  {line['title']}{about and f' ({about})'}")
 
