@@ -93,6 +93,19 @@ async def test_decisions_can_be_asked_by_verdict(lab):
     assert [each["verdict"] for each in answer.json()["items"]] == ["defer"]
 
 
+async def test_decisions_can_be_asked_by_order(lab):
+    await rules(lab)
+    await a_template(lab)
+    order = await an_order(lab)
+    about = await say(lab, order.customer_id, order_id=ids.show("ord", order.id))
+    await say(lab, order.customer_id)
+
+    path = f"/v1/customers/{ids.show('cus', order.customer_id)}/contact-decisions"
+    answer = await lab.client.get(path, params={"order_id": ids.show("ord", order.id)})
+
+    assert [each["message_id"] for each in answer.json()["items"]] == [about["id"]]
+
+
 async def test_another_shops_decisions_are_not_there(lab):
     order = await an_order(lab)
     mallory = await lab.other()

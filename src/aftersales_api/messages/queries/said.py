@@ -175,9 +175,11 @@ def messages(
 
 
 def decisions(
-    customer_id: UUID, *, verdicts: Sequence[str] = (), kinds: Sequence[str] = ()
+    customer_id: UUID, *, order_ids: Sequence[UUID] = (), verdicts: Sequence[str] = (), kinds: Sequence[str] = ()
 ) -> Select[ContactDecisionRow]:
     statement = select(ContactDecisionRow).where(ContactDecisionRow.customer_id == customer_id)
+    if order_ids:
+        statement = statement.where(ContactDecisionRow.order_id.in_(order_ids))
     if verdicts:
         statement = statement.where(ContactDecisionRow.verdict.in_(verdicts))
     if kinds:

@@ -16,6 +16,7 @@ from aftersales_api.messages.schemas import (
     ContactDecisionPage,
     CustomerId,
     Kind,
+    OrderId,
     Suppression,
     SuppressionCreate,
     SuppressionId,
@@ -31,6 +32,7 @@ router = Router("consent")
 READ, WRITE = "consents:read", "consents:write"
 Verdicts = Annotated[list[Verdict], Query(default_factory=list, max_length=3, alias="verdict")]
 Kinds = Annotated[list[Kind], Query(default_factory=list, max_length=20, alias="kind")]
+Orders = Annotated[list[OrderId], Query(default_factory=list, max_length=20, alias="order_id")]
 Channels = Annotated[list[Channel], Query(default_factory=list, max_length=5, alias="channel")]
 Reasons = Annotated[list[SuppressionReason], Query(default_factory=list, max_length=5, alias="reason")]
 OfAddress = Annotated[Address | None, Query(description="Is this address on the list?")]
@@ -63,11 +65,12 @@ async def record_consent(
 
 @router.get("/v1/customers/{customer_id}/contact-decisions", scope="messages:read")
 async def list_contact_decisions(
-    customer_id: CustomerId, tx: Tx, page: PageQuery, verdicts: Verdicts, kinds: Kinds
+    customer_id: CustomerId, tx: Tx, page: PageQuery, orders: Orders, verdicts: Verdicts, kinds: Kinds
 ) -> ContactDecisionPage:
     """Why did or didn't this customer get it, and when is the next chance? Every evaluation of the contact policy."""
     customer_id = (await people.found(tx, customer_id)).id
-    rows, end = await page.run(tx, said.decisions(customer_id, verdicts=verdicts, kinds=kinds), ContactDecisionRow)
+    statement = said.decisions(customer_id, order_ids=orders, verdicts=verdicts, kinds=kinds)
+    rows, end = await page.run(tx, statement, ContactDecisionRow)
     return ContactDecisionPage(items=[ContactDecision.model_validate(row) for row in rows], **end)
 
 
