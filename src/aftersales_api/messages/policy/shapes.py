@@ -253,7 +253,10 @@ def sample(kind: str) -> dict[str, Any]:
 
 
 def complete(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What was given, with every published name present: an unknown value is nothing, an absent list is empty."""
+    """What was given, with every published name present: an unknown or blank value is nothing, an absent list is empty.
+
+    Liquid takes an empty text for true, so a name a shop system left blank must not pass for one.
+    """
     return _filled(sample(kind), given)
 
 
@@ -272,7 +275,7 @@ def _value(shape: Any, given: Any) -> Any:
     if isinstance(shape, list):
         items = given if isinstance(given, list) else []
         return [_value(shape[0], each) for each in items]
-    return given
+    return None if isinstance(given, str) and not given.strip() else given
 
 
 def _listed(prefix: str, value: Any) -> Iterator[dict[str, Any]]:
