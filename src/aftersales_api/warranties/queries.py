@@ -19,7 +19,7 @@ from aftersales_api.warranties.models import (
     WarrantyTransitionRow,
 )
 
-_LOCK = text("SELECT id FROM orders WHERE id = :id FOR UPDATE")
+_LOCK = text("SELECT id FROM orders WHERE id = :id FOR NO KEY UPDATE")
 
 
 async def lock_order(tx: Session, order_id: UUID) -> None:
@@ -111,6 +111,10 @@ async def repair_count(tx: Session) -> int:
 
 async def repairs_of_claim(tx: Session, claim_id: UUID) -> list[RepairRow]:
     return list(await tx.scalars(select(RepairRow).where(RepairRow.warranty_claim_id == claim_id)))
+
+
+async def is_there(tx: Session, model: Any, row_id: UUID) -> bool:
+    return await tx.get(model, (db.current_shop(), row_id)) is not None
 
 
 def transitions_of(entity_id: UUID) -> Select[Any]:

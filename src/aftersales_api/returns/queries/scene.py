@@ -50,7 +50,9 @@ RECENT = """(SELECT count(*) FROM returns t WHERE t.shop_id = o.shop_id AND t.cu
 SOURCE = "FROM orders o JOIN shops s ON s.id = o.shop_id"
 _NOW = RECENT.format(now="CAST(:now AS timestamptz)")
 _READ = text(f"SELECT {PARTS}, {_NOW} AS recent {SOURCE} WHERE o.id = :id")
-LOCK = text("SELECT id FROM orders WHERE id = :id FOR UPDATE")
+# NO KEY: whoever writes a row that names the order (a message, held under its customer's lock) need not wait for us,
+# while we may wait for that customer's lock ourselves.
+LOCK = text("SELECT id FROM orders WHERE id = :id FOR NO KEY UPDATE")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

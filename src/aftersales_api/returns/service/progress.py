@@ -62,7 +62,8 @@ async def refresh(tx: Session, row: ReturnRow, items: Sequence[ReturnItemRow]) -
     """Bring what is derived in line, and let the return be closed when nothing is left to do."""
     await refresh_statuses(tx, row, items)
     if not open_units(items):
-        await jobs.enqueue(tx, SETTLE, row.id, key=f"settle:{row.id}")
+        # Without a key: a second one does no harm, but waiting for the first, which waits for the order we hold, would.
+        await jobs.enqueue(tx, SETTLE, row.id)
 
 
 async def refresh_statuses(tx: Session, row: ReturnRow, items: Sequence[ReturnItemRow]) -> None:
