@@ -34,7 +34,7 @@ async def test_a_new_shop_has_every_starter_template_published(lab):
         "ces_survey", "case_notice",
         "review_request", "reminder", "withdrawal_acknowledgement",
         "return_requested", "return_approved", "return_declined", "return_update", "return_reminder", "refund_update",
-        "exchange_update", "claim_update", "repair_update", "warranty_update", "store_credit_issued",
+        "exchange_update", "claim_update", "repair_update", "appointment_update", "warranty_update", "store_credit_issued",
     }  # fmt: skip
 
 

@@ -132,3 +132,22 @@ async def test_an_appointment_is_reminded_of_a_day_before(lab):
     assert len(await events(lab, "appointment.reminder_due")) == 1
     wrong = await lab.client.post("/v1/appointments", json={**body, "ends_at": body["starts_at"]})
     assert wrong.status_code == 422
+
+
+async def test_a_unit_is_registered_by_hand_only_where_it_is(make_lab):
+    lab, order = await sold(make_lab, 2, serials=["A", "B"])
+    plan = {"code": "plus", "name": "Plus", "duration": 5, "unit": "year", "auto_register": False}
+    plan_id = (await lab.client.post("/v1/warranty-plans", json=plan)).json()["id"]
+
+    async def register(**said):
+        answer = await lab.client.post("/v1/warranty-registrations", json={"plan_id": plan_id, **said})
+        return answer.status_code, answer.json().get("code"), answer.json().get("unit_number")
+
+    line, nobody = order["lines"][0]["id"], "cus_01jz4m6y8v7x3q2w1r5t9k0abc"
+    assert await register(order_line_id=line, unit_number=3) == (422, "unknown_unit", None)
+    assert await register(product_title="Other", customer_id=nobody) == (422, "unknown_reference", None)
+    assert await register(order_line_id=line, serial="B") == (201, None, 2)
+    assert await register(product_title="Other", serial="B") == (409, "serial_taken", None)
+    (unit, *_) = await units(lab, order)
+    moved = await lab.client.post(f"/v1/warranty-registrations/{unit['id']}/transfer", json={"customer_id": nobody})
+    assert (moved.status_code, moved.json()["code"]) == (422, "unknown_reference")

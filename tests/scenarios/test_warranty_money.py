@@ -159,3 +159,19 @@ async def test_a_repair_under_warranty_suspends_it_though_nobody_claimed(make_la
         answer = await lab.client.post(f"{at}/{verb}")
         assert answer.status_code == 200, answer.text
     assert (await units(lab, order))[0]["ends_on"] == ends_on
+
+
+@pytest.mark.parametrize(("into", "status"), [("refund", "refunding"), ("replacement", "replacing")])
+async def test_an_item_that_cannot_be_repaired_is_made_good_under_its_claim(make_lab, into, status):
+    lab, order = await sold(make_lab)
+    (unit,) = await units(lab, order)
+    claim = (await claimed(lab, registration_id=unit["id"])).json()
+    await do(lab, claim, "approve", "receive-item", "diagnose")
+    body = {"defect": "battery", "warranty_claim_id": claim["id"]}
+    repair = (await lab.client.post("/v1/repairs", json=body)).json()
+    for verb, said in (("diagnose", {}), ("irreparable", {}), ("convert", {"into": into})):
+        answer = await lab.client.post(f"/v1/repairs/{repair['id']}/{verb}", json=said)
+        assert answer.status_code == 200, answer.text
+    await lab.settle()
+    now = (await lab.client.get(f"/v1/warranty-claims/{claim['id']}")).json()
+    assert (now["status"], now["refund_id"] is not None) == (status, into == "refund")

@@ -17,6 +17,11 @@ class UnknownUnit(Malformed):
         super().__init__("There is no such unit, line or plan.", pointer, "unknown_unit")
 
 
+class UnknownReference(Malformed):
+    def __init__(self, member: str) -> None:
+        super().__init__("There is no such customer, order, repair or unit.", f"/body/{member}", "unknown_reference")
+
+
 class SerialNeeded(Malformed):
     def __init__(self) -> None:
         super().__init__(

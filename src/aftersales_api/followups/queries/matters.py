@@ -9,11 +9,12 @@ from sqlalchemy import select
 from aftersales_api.cases.models import CaseRow
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.settings import settings
-from aftersales_api.kit.ids import show
+from aftersales_api.kit.ids import parse, show
 from aftersales_api.messages.queries import people
 from aftersales_api.messages.service.contexts import shipment_facts, site_url
 from aftersales_api.shops.queries import the_shop
 from aftersales_api.surveys.models import AnswerRow
+from aftersales_api.warranties.models import AppointmentRow
 
 
 async def shipment(tx: Session, shipment_id: UUID) -> Mapping[str, Any] | None:
@@ -47,6 +48,14 @@ async def comment(tx: Session, response_id: UUID) -> str | None:
         .limit(1)
     )
     return said
+
+
+async def place_of(tx: Session, appointment: str | None) -> str | None:
+    """Where an appointment takes place; addresses are not kept in events."""
+    found: str | None = await tx.scalar(
+        select(AppointmentRow.location).where(AppointmentRow.id == parse("apt", appointment or ""))
+    )
+    return found
 
 
 async def own_page(tx: Session, order_id: UUID | None) -> str:

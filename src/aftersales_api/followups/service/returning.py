@@ -1,4 +1,4 @@
-"""What messages show of returns, refunds, swaps, claims, repairs and warranties: the members of the event that caused them."""
+"""What messages show of returns, refunds, swaps, claims, repairs, appointments and warranties: the members of the event that caused them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,6 +25,8 @@ async def told(tx: Session, act: Act) -> dict[str, Any]:
             return {NAMES.get(family, family): said}
         case "repair":
             return {"repair": {**said, "total": said.get("quote")}}
+        case "appointment":
+            return {"appointment": {**said, "location": await matters.place_of(tx, said.get("appointment_id"))}}
         case "store_credit":
             return {"store_credit": said}
     return {}

@@ -158,6 +158,13 @@ OBJECTS: Final[dict[str, Any]] = {
     },
     "claim": {"event": "approved", "kind": "damaged"},
     "repair": {"event": "quoted", "number": "REP-7", "total": {"amount": "48.00", "currency": "EUR"}},
+    "appointment": {
+        "event": "reminder_due",
+        "kind": "maintenance",
+        "starts_at": "2026-06-22T08:30:00Z",
+        "ends_at": "2026-06-22T09:30:00Z",
+        "location": "Calle Mayor 7, Madrid",
+    },
     "warranty": {"event": "registered", "ends_at": "2029-06-03T21:59:59Z"},
     "store_credit": {"amount": {"amount": "20.00", "currency": "EUR"}},
     "withdrawal": {
@@ -207,6 +214,7 @@ class TemplateKind(StrEnum):
     EXCHANGE_UPDATE = "exchange_update"
     CLAIM_UPDATE = "claim_update"
     REPAIR_UPDATE = "repair_update"
+    APPOINTMENT_UPDATE = "appointment_update"
     WARRANTY_UPDATE = "warranty_update"
     STORE_CREDIT_ISSUED = "store_credit_issued"
     GENERAL = "general"
@@ -241,6 +249,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     TemplateKind.EXCHANGE_UPDATE: ("order", "exchange"),
     TemplateKind.CLAIM_UPDATE: ("order", "claim"),
     TemplateKind.REPAIR_UPDATE: ("order", "repair"),
+    TemplateKind.APPOINTMENT_UPDATE: ("order", "appointment"),
     TemplateKind.WARRANTY_UPDATE: ("order", "warranty"),
     TemplateKind.STORE_CREDIT_ISSUED: ("order", "store_credit"),
     TemplateKind.GENERAL: tuple(OBJECTS),

@@ -72,9 +72,9 @@ async def add_repair_part(
 ) -> forms.Repair:
     """A spare part that is used."""
     row = await db.lock(tx, RepairRow, repair_id)
-    price = _money(body.unit_price, row, "/body/unit_price")
-    part = {**body.model_dump(exclude={"unit_price"}), "unit_price_minor": price.minor, "at": now.isoformat()}
-    row.parts = [*row.parts, part]
+    price = _money(body.unit_price, row, "/body/unit_price") if body.unit_price else Money(0, row.currency)
+    part = {"sku": body.sku, "title": body.title or body.sku, "quantity": body.quantity}
+    repairing.add_part(row, part, price, now, is_covered=body.is_covered)
     created(response, f"/v1/repairs/{show('rep', row.id)}")
     return await _shown(tx, row)
 
@@ -85,9 +85,9 @@ async def add_repair_time(
 ) -> forms.Repair:
     """Time that was worked."""
     row = await db.lock(tx, RepairRow, repair_id)
-    rate = _money(body.hourly_rate, row, "/body/hourly_rate")
-    spent = {**body.model_dump(exclude={"hourly_rate"}), "hourly_rate_minor": rate.minor, "at": now.isoformat()}
-    row.labour = [*row.labour, spent]
+    rate = _money(body.hourly_rate, row, "/body/hourly_rate") if body.hourly_rate else Money(0, row.currency)
+    spent = {"minutes": body.minutes, "worker": body.worker, "note": body.note}
+    repairing.add_time(row, spent, rate, now, is_covered=body.is_covered)
     created(response, f"/v1/repairs/{show('rep', row.id)}")
     return await _shown(tx, row)
 

@@ -51,20 +51,26 @@ class PartUsed(Input):
     """A spare part. A covered one is not charged to the customer."""
 
     sku: Line | None = None
-    title: Line
+    title: Line | None = Field(None, description="Default: its sku")
     quantity: Quantity = 1
-    unit_price: MoneyOwed
-    is_covered: Bool = False
+    unit_price: MoneyOwed | None = Field(None, description="Default: nothing")
+    is_covered: Bool | None = Field(None, description="Default: as the repair is under warranty or not")
+
+    @model_validator(mode="after")
+    def is_named(self) -> "PartUsed":
+        if not (self.sku or self.title):
+            raise ValueError("a part has a sku or a title")
+        return self
 
 
 class TimeSpent(Input):
     """Minutes of work at an hourly rate."""
 
     minutes: Quantity
-    hourly_rate: MoneyOwed
+    hourly_rate: MoneyOwed | None = Field(None, description="Default: nothing")
     worker: Short | None = None
     note: Line | None = None
-    is_covered: Bool = False
+    is_covered: Bool | None = Field(None, description="Default: as the repair is under warranty or not")
 
 
 class Diagnosis(Verb):

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from aftersales_api.customers.models import CustomerRow
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.ids import new_id
 from aftersales_api.orders.models import OrderLineRow, OrderRow
 from aftersales_api.shops.queries import the_shop
 from aftersales_api.warranties import queries
-from aftersales_api.warranties.errors import NotTransferable, SerialTaken, UnknownUnit
+from aftersales_api.warranties.errors import NotTransferable, SerialTaken, UnknownReference, UnknownUnit
 from aftersales_api.warranties.models import RegistrationRow, WarrantyPlanRow
 from aftersales_api.warranties.policy import clock, legal
 from aftersales_api.warranties.policy.clock import Suspension, Term
@@ -212,6 +213,10 @@ async def register(
     plan = await tx.get(WarrantyPlanRow, (db.current_shop(), plan_id)) if plan_id else None
     if plan is None:
         raise UnknownUnit("/body/plan_id")
+    if line is not None and unit_number is not None and unit_number > line.quantity:
+        raise UnknownUnit("/body/unit_number")
+    await _check_customer(tx, customer_id)
+    number = unit_number or await _number_of(tx, line, serial)
     shop = await the_shop(tx)
     order, _ = await queries.order_with_lines(tx, line.order_id) if line else (None, [])
     country = (order.shipping_country if order else None) or shop.country
@@ -222,11 +227,11 @@ async def register(
         id=new_id(),
         order_id=line.order_id if line else None,
         order_line_id=line_id,
-        unit_number=unit_number or 1,
+        unit_number=number,
         customer_id=customer_id or (order.customer_id if order else None),
         product_title=title or (line.title if line else ""),
         sku=line.sku if line else None,
-        serial=serial,
+        serial=serial or (line.serials[number - 1] if line and number <= len(line.serials) else None),
         plan_id=plan.id,
         plan_key=f"plan:{plan.code}",
         plan=plan_facts(plan),
@@ -239,7 +244,22 @@ async def register(
         ends_at=now,
     )
     await _begin(tx, row, await log.choices(tx), now)
+    if serial is not None:
+        await set_serial(tx, row, serial)
     return row
+
+
+async def _number_of(tx: Session, line: OrderLineRow | None, serial: str | None) -> int:
+    """Which unit of its line has this serial number; the first where nobody said."""
+    if line is None or serial is None:
+        return 1
+    known = next((unit.unit_number for unit in await queries.units_of_line(tx, line.id) if unit.serial == serial), None)
+    return known or (line.serials.index(serial) + 1 if serial in line.serials else 1)
+
+
+async def _check_customer(tx: Session, customer_id: UUID | None) -> None:
+    if customer_id is not None and not await queries.is_there(tx, CustomerRow, customer_id):
+        raise UnknownReference("customer_id")
 
 
 async def set_serial(tx: Session, row: RegistrationRow, serial: str) -> None:
@@ -288,6 +308,7 @@ async def transfer(tx: Session, row: RegistrationRow, customer_id: UUID, acting:
     """Another owner, the same clock and status."""
     if not row.plan.get("transferable", True):
         raise NotTransferable
+    await _check_customer(tx, customer_id)
     row.customer_id = customer_id
     log.note(tx, "warranty", row, row.status, "transfer", acting.role or REGISTRATION_ROLE, acting, now)
     await log.tell(tx, "transferred", row, now, actor=acting.label)

@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from aftersales_api.customers.models import CustomerRow
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.jobs import advisory_lock
 from aftersales_api.kit.ids import new_id
 from aftersales_api.kit.money import Money
+from aftersales_api.kit.states import InvalidTransition
 from aftersales_api.shops.queries import the_shop
 from aftersales_api.warranties import queries
-from aftersales_api.warranties.errors import QuoteRequired, UnknownUnit
+from aftersales_api.warranties.errors import QuoteRequired, UnknownReference, UnknownUnit
 from aftersales_api.warranties.models import RegistrationRow, RepairRow, WarrantyClaimRow
 from aftersales_api.warranties.service import claiming, log, registering
 from aftersales_api.warranties.states import REPAIR, RepairStatus, WarrantyClaimStatus
@@ -48,6 +50,8 @@ async def take_in(tx: Session, asked: RepairAsked, acting: Acting, now: datetime
     unit = await tx.get(RegistrationRow, (db.current_shop(), unit_id)) if unit_id else None
     if unit_id is not None and unit is None:
         raise UnknownUnit("/body/registration_id")
+    if asked.customer_id is not None and not await queries.is_there(tx, CustomerRow, asked.customer_id):
+        raise UnknownReference("customer_id")
     await advisory_lock(tx, "repair_number")
     row = RepairRow(
         id=new_id(),
@@ -87,6 +91,35 @@ def _is_in_warranty(
     if asked.in_warranty is not None:
         return asked.in_warranty
     return claim.covered if claim is not None else unit is not None and claiming.covers(unit, now)
+
+
+def add_part(row: RepairRow, part: Mapping[str, Any], price: Money, now: datetime, *, is_covered: bool | None) -> None:
+    """A spare part that went into the work; the warranty bears it where it bears the repair, unless it is said."""
+    _check_open(row, "parts")
+    row.parts = [
+        *row.parts,
+        {**part, **_borne(row, is_covered), "unit_price_minor": price.minor, "at": now.isoformat()},
+    ]
+
+
+def add_time(row: RepairRow, spent: Mapping[str, Any], rate: Money, now: datetime, *, is_covered: bool | None) -> None:
+    """Minutes that were worked, borne like the parts."""
+    _check_open(row, "time")
+    row.labour = [
+        *row.labour,
+        {**spent, **_borne(row, is_covered), "hourly_rate_minor": rate.minor, "at": now.isoformat()},
+    ]
+
+
+def _check_open(row: RepairRow, what: str) -> None:
+    """Once it is out of the house nothing is added any more."""
+    status = R(row.status)
+    if status is R.SHIPPED_BACK or REPAIR.is_final(status):
+        raise InvalidTransition(row.status, what, REPAIR.next(status))
+
+
+def _borne(row: RepairRow, is_covered: bool | None) -> dict[str, bool]:
+    return {"is_covered": row.in_warranty if is_covered is None else is_covered}
 
 
 def worth(row: RepairRow) -> Money:
@@ -151,9 +184,13 @@ async def ship_back(tx: Session, row: RepairRow, tracking: str | None, acting: A
 
 
 async def convert(tx: Session, row: RepairRow, into: str, acting: Acting, now: datetime) -> None:
-    """What cannot be repaired is replaced or paid back."""
+    """What cannot be repaired is replaced or paid back: so is the claim it was taken in for, where nobody decided yet."""
     await go(tx, row, "convert", acting, now)
     row.converted_to, row.due_at = into, None
+    if row.warranty_claim_id is not None:
+        claim = await db.lock(tx, WarrantyClaimRow, row.warranty_claim_id)
+        if claim.status == WarrantyClaimStatus.DIAGNOSING:
+            await claiming.remedy(tx, claim, "refund" if into == "refund" else "replace", acting, now)
 
 
 async def wake(tx: Session, repair_id: UUID, now: datetime, _: Mapping[str, Any]) -> None:
