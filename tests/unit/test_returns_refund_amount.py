@@ -134,3 +134,9 @@ def test_stored_value_is_paid_back_first():
 def test_there_are_no_units_after_the_last():
     with pytest.raises(ValueError):
         owed(line(1000, 1, refunded_qty=1), 1)
+
+
+def test_no_unit_may_come_back_whose_money_is_gone_in_a_swap_and_on_the_platform():
+    """Four sent, two of them swapped in a live return, one more in another; the platform paid back two it names no unit of."""
+    sold = line(4000, 4, reserved_qty=3, exchanged_qty=2, refunded_qty=2)
+    assert (sold.remaining_units, sold.returnable_qty) == (0, 0)

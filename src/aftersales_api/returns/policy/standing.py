@@ -66,9 +66,9 @@ class LineStanding:
 
     @property
     def returnable_qty(self) -> int:
-        """Units sent that are in no live return and were not refunded otherwise."""
+        """Units sent that are in no live return and whose money is still there: the platform may have paid back units beside a swap."""
         outside = max(0, self.refunded_qty - self.cancelled_qty)
-        return max(0, self.fulfilled_qty - max(self.reserved_qty, outside))
+        return max(0, min(self.fulfilled_qty - max(self.reserved_qty, outside), self.remaining_units))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
