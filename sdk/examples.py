@@ -20,7 +20,7 @@ CHOSEN = ROOT / "src" / "aftersales_api" / "api" / "examples"
 DOCUMENT = ROOT / "openapi" / "openapi.json"
 ID: Final = re.compile(r"\b([a-z]{2,5})_([0-7][0-9a-hjkmnp-tv-z]{25})\b")
 TOKEN: Final = re.compile(r"\b(ask_(?:test|live)_|whsec_)[A-Za-z0-9+/=]{8,}")
-LINK: Final = re.compile(r"(https?://[^\s\"]*?/(?:s|r|u|returns/at)/)[A-Za-z0-9_.-]{12,}")
+LINK: Final = re.compile(r"(https?://[^\s\"]*?/(?:s|r|u|returns/at|pay/[a-z0-9_]+/[a-z0-9_]+)/)[A-Za-z0-9_.-]{12,}")
 SECRET: Final = frozenset({"secret", "token", "next_cursor", "cursor", "code_hash", "file", "content", "raw"})
 MOST_ITEMS, LONGEST = 2, 8_000
 Json = Any

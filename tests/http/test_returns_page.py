@@ -121,3 +121,25 @@ async def test_the_receiver_of_a_gift_sees_no_amounts_and_the_giver_hears_nothin
 
     (told,) = await events(lab, "return.requested")
     assert told.customer_id is None
+
+
+async def test_more_than_there_is_cannot_be_previewed(lab, shopper):
+    order = await delivered(lab, [a_line("40.00", 1)], "40.00")
+    at = f"/returns/{await link(lab, order)}"
+    page = await shopper.get(
+        f"{at}/preview", params={f"q-{line_id(order)}": "2", f"r-{line_id(order)}": "changed_mind"}
+    )
+    assert (page.status_code, "already in" in page.text or "in a return or refunded already" in page.text) == (
+        409,
+        True,
+    )
+    assert_accessible(page, "en")
+
+
+async def test_the_receiver_of_a_gift_cannot_withdraw_from_the_givers_contract(lab, shopper):
+    order = await delivered(lab, [a_line("40.00", 1)], "40.00")
+    at = f"/returns/{await link(lab, order, is_gift=True)}"
+    assert (await shopper.get(f"{at}/withdraw")).status_code == 404
+    said = {"name": "Eve", "email": "eve@example.com"}
+    assert (await shopper.post(f"{at}/withdraw", data=said)).status_code == 404
+    assert (await lab.client.get("/v1/withdrawals")).json()["items"] == []

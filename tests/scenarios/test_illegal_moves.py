@@ -71,7 +71,7 @@ async def made(lab, name):
     if name == "return":
         return back["id"]
     body = {"return_id": back["id"], "items": [{"sku": "S", "same_product": True}]}
-    return (await lab.client.post("/v1/exchanges", json=body)).json()["id"]
+    return (await lab.client.post("/v1/exchanges", json=body, headers=key())).json()["id"]
 
 
 async def put(lab, machine, status):

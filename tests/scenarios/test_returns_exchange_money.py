@@ -88,7 +88,7 @@ async def test_a_paid_difference_goes_back_when_there_is_none_to_send(lab):
 async def test_another_product_needs_its_price(lab):
     back = await approved(lab, await delivered(lab, [a_line("36.00", 1)], "36.00"))
     body = {"return_id": back["id"], "items": [{"sku": "OTHER"}]}
-    answer = await lab.client.post("/v1/exchanges", json=body)
+    answer = await lab.client.post("/v1/exchanges", json=body, headers=key())
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/body/items/0/unit_price")
 
 

@@ -8,7 +8,7 @@ PAID = {"lines": [a_line("40.00", 1, discount_total=eur("4.00"))], "total": "36.
 
 
 async def swap(lab, back, items, **wish):
-    made = await lab.client.post("/v1/exchanges", json={"return_id": back["id"], "items": items, **wish})
+    made = await lab.client.post("/v1/exchanges", json={"return_id": back["id"], "items": items, **wish}, headers=key())
     assert made.status_code == 201, made.text
     answer = await lab.client.post(f"/v1/exchanges/{made.json()['id']}/approve")
     assert answer.status_code == 200, answer.text
@@ -101,7 +101,9 @@ async def test_a_scan_a_minute_before_the_deadline_releases_the_hold(lab):
 async def test_out_of_stock_turns_into_money(lab):
     back = await approved(lab, await delivered(lab, **PAID))
     exchange = await swap(lab, back, [{"sku": "SKU-42", "same_product": True}])
-    ended = await lab.client.post(f"/v1/exchanges/{exchange['id']}/out-of-stock", json={"reason": "sold out"})
+    ended = await lab.client.post(
+        f"/v1/exchanges/{exchange['id']}/out-of-stock", json={"reason": "sold out"}, headers=key()
+    )
     assert ended.json()["status"] == "converted_to_refund"
     refund = (await lab.client.get(f"/v1/refunds/{ended.json()['refund_id']}")).json()
     assert refund["amount"] == eur("36.00")
@@ -110,7 +112,7 @@ async def test_out_of_stock_turns_into_money(lab):
 async def test_an_advance_without_a_hold_is_refused(lab):
     back = await approved(lab, await delivered(lab, **PAID))
     body = {"return_id": back["id"], "items": [{"sku": "S", "same_product": True}], "mode": "advance"}
-    answer = await lab.client.post("/v1/exchanges", json=body)
+    answer = await lab.client.post("/v1/exchanges", json=body, headers=key())
     assert (answer.status_code, answer.json()["code"]) == (409, "hold_required")
 
 
@@ -146,5 +148,64 @@ async def test_a_rejected_claim_can_be_objected_to_for_some_days_only(lab):
     assert (wrong.status_code, wrong.json()["code"]) == (403, "actor_not_allowed")
     assert (await lab.client.post(f"/v1/claims/{claims[0]['id']}/appeal")).json()["status"] == "appealed"
     await lab.advance("P15D")
+    late = await lab.client.post(f"/v1/claims/{claims[1]['id']}/appeal")
+    assert (late.status_code, late.json()["code"]) == (409, "appeal_period_over")
+
+
+async def test_an_exchange_is_asked_for_under_a_key(lab):
+    back = await approved(lab, await delivered(lab, **PAID))
+    body = {"return_id": back["id"], "items": [{"sku": "SKU-42", "qty": 1, "same_product": True}]}
+    bare = await lab.client.post("/v1/exchanges", json=body)
+    assert (bare.status_code, bare.json()["errors"][0]["pointer"]) == (400, "/header/idempotency-key")
+    mine = key()
+    made = [(await lab.client.post("/v1/exchanges", json=body, headers=mine)).json()["id"] for _ in range(2)]
+    assert made[0] == made[1]
+
+
+async def test_only_what_was_wished_for_is_swapped_and_the_rest_is_paid_back(lab):
+    order = await delivered(lab, [a_line("40.00"), a_line("25.00", name="L2")], "65.00", country="US")
+    first, second = (line["id"] for line in sorted(order["lines"], key=lambda line: line["external_id"]))
+    items = [
+        {"order_line_id": first, "quantity": 1, "requested_resolution": "exchange"},
+        {"order_line_id": second, "quantity": 1},
+    ]
+    back = await approved(lab, order, items=items, legal_basis="goodwill")
+    exchange = await swap(lab, back, [{"sku": "SKU-42", "same_product": True}])
+    assert (exchange["credit"], exchange["kind"]) == (eur("40.00"), "even")
+    paid = await lab.client.post(f"/v1/returns/{back['id']}/refunds", json={}, headers=key())
+    assert (paid.status_code, paid.json()["amount"]) == (201, eur("25.00"))
+
+
+async def test_the_price_basis_may_be_said(lab):
+    back = await approved(lab, await delivered(lab, **PAID))
+
+    async def difference(**said):
+        item = {"sku": "SKU-L1", "unit_price": eur("40.00")}
+        body = {"return_id": back["id"], "items": [item], **said}
+        return (await lab.client.post("/v1/exchanges/quote", json=body)).json()["difference"]
+
+    assert await difference() == eur("0.00")
+    assert await difference(price_basis="price_paid") == eur("0.00")
+    assert await difference(price_basis="current") == eur("4.00")
+
+
+async def test_an_exchange_of_a_return_that_is_not_there_is_malformed(lab):
+    body = {"return_id": "ret_01jz4m6y8v7x3q2w1r5t9k0abc", "items": [{"sku": "S"}]}
+    answer = await lab.client.post("/v1/exchanges", json=body, headers=key())
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown_return")
+
+
+async def test_the_days_to_object_end_with_a_day_of_the_customers_calendar(make_lab):
+    lab = await make_lab(clock_at="2026-10-20T08:00:00Z")
+    order = await delivered(lab, [a_line("40.00")], "40.00")
+    claims = []
+    for _ in range(2):
+        claim = (await lab.client.post("/v1/claims", json={"order_id": order["id"], "kind": "late"})).json()
+        await lab.client.post(f"/v1/claims/{claim['id']}/review")
+        await lab.client.post(f"/v1/claims/{claim['id']}/reject", json={"reason": "on time"})
+        claims.append(claim)
+    await lab.advance_to("2026-11-03T22:59:59Z")
+    assert (await lab.client.post(f"/v1/claims/{claims[0]['id']}/appeal")).json()["status"] == "appealed"
+    await lab.advance_to("2026-11-03T23:00:00Z")
     late = await lab.client.post(f"/v1/claims/{claims[1]['id']}/appeal")
     assert (late.status_code, late.json()["code"]) == (409, "appeal_period_over")

@@ -44,6 +44,11 @@ class UnknownOrder(Malformed):
         super().__init__("There is no such order.", pointer, "unknown_order")
 
 
+class UnknownReturn(Malformed):
+    def __init__(self) -> None:
+        super().__init__("There is no such return.", "/body/return_id", "unknown_return")
+
+
 class UnknownCustomer(Malformed):
     def __init__(self, pointer: str) -> None:
         super().__init__("There is no such customer.", pointer, "unknown_customer")

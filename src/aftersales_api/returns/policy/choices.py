@@ -25,6 +25,7 @@ class Choices:
     carrier_reminder_days: int = 2
     exchange_return_days: int = 14
     exchange_reminder_days: int = 3
+    exchange_payment_url: str | None = None
     restart_window_for_replacement: bool = False
     informs_of_withdrawal: bool = True
     informs_since: str | None = None

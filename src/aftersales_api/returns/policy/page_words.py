@@ -70,6 +70,12 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "already_in_exchange": "está en un cambio.",
         "serial_mismatch": "el número de serie no coincide.",
         "other": "pregunta a la tienda.",
+        "payment": "Diferencia de tu cambio",
+        "difference": "Por pagar",
+        "payment_due": "Enviaremos el artículo de cambio en cuanto recibamos este importe. En esta página no se puede pagar: la tienda te indica cómo hacerlo.",
+        "payment_how": "Escribe o llama a la tienda:",
+        "payment_done": "La diferencia está pagada. No tienes que hacer nada más.",
+        "payment_ended": "Este cambio ya no sigue adelante. No tienes que pagar nada.",
     },
     "en": {
         "title": "Returns",
@@ -138,6 +144,12 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "already_in_exchange": "it is in an exchange.",
         "serial_mismatch": "the serial number is another.",
         "other": "please ask the shop.",
+        "payment": "Difference of your exchange",
+        "difference": "To pay",
+        "payment_due": "We send the replacement as soon as we have this amount. This page takes no payment: the shop tells you how to pay.",
+        "payment_how": "Ask the shop:",
+        "payment_done": "The difference is paid. There is nothing left for you to do.",
+        "payment_ended": "This exchange was called off. You have nothing to pay.",
     },
 }
 

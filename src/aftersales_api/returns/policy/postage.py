@@ -5,7 +5,7 @@ from uuid import UUID
 
 from aftersales_api.returns.policy.packs import Withdrawal
 from aftersales_api.returns.policy.refund_amount import half_up
-from aftersales_api.returns.policy.standing import OrderStanding
+from aftersales_api.returns.policy.standing import LineStanding, OrderStanding
 from aftersales_api.returns.policy.words import ShippingRefund
 
 
@@ -17,12 +17,16 @@ def refundable(
     right: Withdrawal | None,
     is_statutory: bool,
     is_blameless: bool,
+    counts_returns: bool = False,
 ) -> int:
-    """Minor units of postage that go back with these units of these lines."""
+    """Minor units of postage that go back with these units of these lines.
+
+    `counts_returns`: units of other live returns count as gone, not only those paid back already.
+    """
     left = order.shipping_minor - order.shipping_refunded_minor
     if left <= 0 or not units:
         return 0
-    last = _is_last(order, units)
+    last = _is_last(order, units, counts_returns=counts_returns)
     if is_statutory:
         return min(left, _standard(order, right)) if last else 0
     if mode is ShippingRefund.LAST_UNIT_OF_SHIPMENT:
@@ -42,13 +46,18 @@ def _standard(order: OrderStanding, right: Withdrawal | None) -> int:
     return min(order.shipping_minor, cheapest)
 
 
-def _is_last(order: OrderStanding, units: Mapping[UUID, int]) -> bool:
+def _is_last(order: OrderStanding, units: Mapping[UUID, int], *, counts_returns: bool = False) -> bool:
     """Whether nothing of the order stays with the customer once these units went back; cancelled units never came."""
     return all(
-        units.get(line.id, 0) >= line.quantity - line.exchanged_qty - max(line.refunded_qty, line.cancelled_qty)
+        units.get(line.id, 0) >= line.quantity - _gone(line, counts_returns=counts_returns)
         for line in order.lines
         if line.requires_shipping
     )
+
+
+def _gone(line: LineStanding, *, counts_returns: bool) -> int:
+    gone = line.exchanged_qty + max(line.refunded_qty, line.cancelled_qty)
+    return max(gone, line.reserved_qty + line.cancelled_qty) if counts_returns else gone
 
 
 def _share(order: OrderStanding, units: Mapping[UUID, int], left: int) -> int:

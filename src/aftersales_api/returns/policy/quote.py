@@ -66,6 +66,7 @@ class Terms:
     flat_fees_taken: bool = False
     label_used: bool = False
     is_posted: bool = True
+    counts_returns: bool = False
 
 
 def price(order: OrderStanding, units: Sequence[Unit], terms: Terms) -> Quote:
@@ -85,6 +86,7 @@ def price(order: OrderStanding, units: Sequence[Unit], terms: Terms) -> Quote:
         right=terms.right,
         is_statutory=bool(units) and all(unit.basis is LegalBasis.STATUTORY_WITHDRAWAL for unit in units),
         is_blameless=bool(units) and all(unit.fault in fee_rules.BLAMELESS for unit in units),
+        counts_returns=terms.counts_returns,
     )
     kept = fee_rules.fees(
         [_basis(unit, line.owed) for unit, line in zip(units, lines, strict=True)],

@@ -16,6 +16,11 @@ def last_second(instant: datetime, zone: str) -> datetime:
     return calendar.end_of_local_day(instant, zone) - SECOND
 
 
+def days_later(instant: datetime, days: int, zone: str) -> datetime:
+    """The last second of the local date some days after that of an instant."""
+    return calendar.end_of_day(calendar.local_date(instant, zone) + timedelta(days=days), zone) - SECOND
+
+
 def withdrawal_deadline(
     pack: Pack, right: Withdrawal, delivered_at: datetime | None, country: str | None, *, was_informed: bool = True
 ) -> datetime | None:

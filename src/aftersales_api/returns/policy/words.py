@@ -89,6 +89,13 @@ class Disposition(StrEnum):
     MISSING = "missing"
 
 
+class SentBack(StrEnum):
+    """Where rejected units go."""
+
+    RETURN_TO_CUSTOMER = "return_to_customer"
+    DISPOSED = "disposed"
+
+
 class RefundKind(StrEnum):
     RETURN = "return"
     WITHDRAWAL = "withdrawal"

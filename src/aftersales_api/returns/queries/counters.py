@@ -42,6 +42,17 @@ async def move_line(tx: Session, line_id: UUID, deltas: Mapping[str, int]) -> No
         )
 
 
+_CANCEL_UNSENT = text(
+    "UPDATE order_lines SET cancelled_qty = least(quantity - fulfilled_qty,"
+    " greatest(cancelled_qty, refunded_qty + :units - fulfilled_qty)) WHERE id = :id"
+)
+
+
+async def cancel_unsent(tx: Session, line_id: UUID, units: int) -> None:
+    """Units that are paid back before they were sent will not be sent: they leave the order."""
+    await tx.execute(_CANCEL_UNSENT, {"id": line_id, "units": units})
+
+
 async def move_payment(tx: Session, payment_id: UUID, *, reserved: int = 0, refunded: int = 0) -> None:
     """Add to what is promised or went back to one payment."""
     await tx.execute(

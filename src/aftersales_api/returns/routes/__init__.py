@@ -2,6 +2,7 @@
 
 from aftersales_api.returns.routes.hot import HOT_QUOTE
 from aftersales_api.returns.routes.pages import router as pages
+from aftersales_api.returns.routes.payment_page import router as payment_pages
 from aftersales_api.returns.routes.refunds import router as refunds
 from aftersales_api.returns.routes.returns import router as returns
 from aftersales_api.returns.routes.settings import router as settings
@@ -11,4 +12,4 @@ from aftersales_api.returns.routes.withdrawals import router as withdrawals
 
 __all__ = ["HOT_QUOTE", "ROUTERS"]
 
-ROUTERS = (returns, refunds, withdrawals, exchanges, claims, settings, pages)
+ROUTERS = (returns, refunds, withdrawals, exchanges, claims, settings, pages, payment_pages)

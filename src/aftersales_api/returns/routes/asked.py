@@ -1,12 +1,14 @@
 """From bodies to what the use cases take."""
 
 from datetime import datetime
+from uuid import UUID
 
 from aftersales_api.customers.models import CustomerRow
+from aftersales_api.infra import db
 from aftersales_api.infra.db import Session, current_shop
 from aftersales_api.kit.errors import AppError, NotFound
 from aftersales_api.kit.wire import MoneyAmount
-from aftersales_api.returns.errors import CurrencyMismatch, UnknownCustomer, UnknownOrder
+from aftersales_api.returns.errors import CurrencyMismatch, UnknownCustomer, UnknownOrder, UnknownReturn
 from aftersales_api.returns.models import ReturnRow
 from aftersales_api.returns.policy.quote import Quote
 from aftersales_api.returns.queries.scene import Scene
@@ -85,6 +87,14 @@ async def one_of_many(
         )
         return forms.BulkReturned(order_id=body.order_id, status=refused.status, made=None, problem=told)
     return forms.BulkReturned(order_id=body.order_id, status=201, made=made, problem=None)
+
+
+async def return_named(tx: Session, return_id: UUID) -> ReturnRow:
+    """The return a body names; one that is not there is a malformed body."""
+    try:
+        return await db.get(tx, ReturnRow, return_id)
+    except NotFound as missing:
+        raise UnknownReturn from missing
 
 
 def receipt_of(said: goods.ReceiptCreate, fallback: str) -> receiving.Receipt:

@@ -2,11 +2,12 @@
 
 import hmac
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_currency
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
@@ -17,6 +18,7 @@ from aftersales_api.kit.errors import AppError, NotFound
 from aftersales_api.kit.ids import parse, show
 from aftersales_api.kit.local_time import local_date
 from aftersales_api.kit.money import Money
+from aftersales_api.messages.policy.liquid_filters import money_text
 from aftersales_api.returns.models import WithdrawalRow
 from aftersales_api.returns.policy.page_words import words_in
 from aftersales_api.returns.policy.words import ReturnChannel
@@ -59,6 +61,12 @@ async def follow(tx: Tx, token: str) -> Link | None:
         return None
     await enter(tx, link.shop_id)
     return link
+
+
+async def buyer_link(tx: Tx, token: str) -> Link | None:
+    """The link of somebody who may act for the buyer: the receiver of a gift did not make the contract."""
+    link = await follow(tx, token)
+    return None if link is not None and link.is_gift else link
 
 
 async def withdrawal_of(tx: Tx, link: Link | None, text: str) -> WithdrawalRow | None:
@@ -113,8 +121,12 @@ def page_words(request: Request, scene: Scene | None = None) -> tuple[str, dict[
 
 
 def in_money(minor: int, scene: Scene, locale: str) -> str:
-    money = Money(minor, scene.order.currency)
-    return format_currency(money.text, money.currency, locale=locale)
+    return written(Money(minor, scene.order.currency), locale)
+
+
+def written(money: Money, locale: str) -> str:
+    """Money in the reader's language, with the decimals of its currency."""
+    return money_text(Decimal(money.text), money.currency, Locale.parse(locale))
 
 
 def in_days(at: datetime | None, scene: Scene, locale: str) -> str | None:

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from babel.numbers import format_currency
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field, ValidationError
@@ -23,7 +22,7 @@ from aftersales_api.orders.service import tracking
 from aftersales_api.returns.policy.page_words import words_in
 from aftersales_api.returns.routes import page_shapes as shapes
 from aftersales_api.returns.schemas.names import OrderId
-from aftersales_api.returns.service import portal, requesting, withdrawing
+from aftersales_api.returns.service import judging, portal, requesting, withdrawing
 from aftersales_api.web import IdOf, Now, Router, Tx, created
 from aftersales_api.web.acting import Acting
 from aftersales_api.web.pages import best_locale, page
@@ -133,6 +132,7 @@ async def preview_return_page(token: str, tx: Tx, request: Request) -> Response:
         return await shapes.order_page(tx, token, link, request, problem="empty", status=422)
     try:
         scene, judged, offer = await requesting.quote(tx, shapes.wished(link, asked), link.now)
+        judging.refuse_ineligible(judged)
     except AppError as refused:
         return await shapes.order_page(tx, token, link, request, refusal=refused)
     locale, words = shapes.page_words(request, scene)
@@ -192,8 +192,8 @@ async def open_return_label(token: str, shipment_id: str, tx: Tx, request: Reque
 
 @router.public_get("/returns/at/{token}/withdraw", response_class=HTMLResponse)
 async def show_withdrawal_page(token: str, tx: Tx, request: Request) -> Response:
-    """The withdrawal function: name, address for the acknowledgement, and which items."""
-    link = await shapes.follow(tx, token)
+    """The withdrawal function: name, address for the acknowledgement, and which items. It is the buyer's, not a gift's receiver's."""
+    link = await shapes.buyer_link(tx, token)
     if link is None or link.is_over:
         return shapes.ended_page(request, link)
     return await shapes.withdrawal_form(tx, token, link, request)
@@ -202,7 +202,7 @@ async def show_withdrawal_page(token: str, tx: Tx, request: Request) -> Response
 @router.public_post("/returns/at/{token}/withdraw", response_class=HTMLResponse)
 async def draft_withdrawal_page(token: str, tx: Tx, request: Request) -> Response:
     """Prepare the withdrawal; it is declared by the next step only."""
-    link = await shapes.follow(tx, token)
+    link = await shapes.buyer_link(tx, token)
     if link is None or link.is_over:
         return shapes.ended_page(request, link)
     fields = await shapes.posted(request)
@@ -231,7 +231,7 @@ async def draft_withdrawal_page(token: str, tx: Tx, request: Request) -> Respons
 @router.public_get("/returns/at/{token}/withdraw/{withdrawal_id}", response_class=HTMLResponse)
 async def show_withdrawal_step(token: str, withdrawal_id: str, tx: Tx, request: Request) -> Response:
     """The confirm step, or the acknowledgement once it is declared."""
-    link = await shapes.follow(tx, token)
+    link = await shapes.buyer_link(tx, token)
     row = await shapes.withdrawal_of(tx, link, withdrawal_id)
     if link is None or link.is_over or row is None:
         return shapes.ended_page(request, link if row is not None else None)
@@ -246,7 +246,7 @@ async def show_withdrawal_step(token: str, withdrawal_id: str, tx: Tx, request: 
         withdrawal=show("wdr", row.id),
         is_declared=row.status == "declared",
         content=row.ack_content,
-        total=format_currency(total.text, total.currency, locale=locale),
+        total=shapes.written(total, locale),
         name=row.name,
         email=row.email,
         lines=await shapes.named_lines(tx, row),
@@ -256,7 +256,7 @@ async def show_withdrawal_step(token: str, withdrawal_id: str, tx: Tx, request: 
 @router.public_post("/returns/at/{token}/withdraw/{withdrawal_id}", response_class=HTMLResponse)
 async def confirm_withdrawal_page(token: str, withdrawal_id: str, tx: Tx, request: Request) -> Response:
     """Declare the withdrawal; the acknowledgement goes out at once."""
-    link = await shapes.follow(tx, token)
+    link = await shapes.buyer_link(tx, token)
     row = await shapes.withdrawal_of(tx, link, withdrawal_id)
     if link is None or link.is_over or row is None:
         return shapes.ended_page(request, link if row is not None else None)

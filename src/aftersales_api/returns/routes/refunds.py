@@ -9,11 +9,12 @@ from aftersales_api.kit.errors import NotFound
 from aftersales_api.kit.ids import show
 from aftersales_api.kit.wire import MoneyAmount
 from aftersales_api.returns.errors import UnknownOrder, UnknownRefund
-from aftersales_api.returns.models import RefundRow, ReturnRow, TransitionRow
+from aftersales_api.returns.models import RefundRow, TransitionRow
 from aftersales_api.returns.policy import tender
 from aftersales_api.returns.policy.words import RefundKind
 from aftersales_api.returns.queries import rows
 from aftersales_api.returns.queries.scene import scene, scene_for_update
+from aftersales_api.returns.routes.asked import return_named
 from aftersales_api.returns.schemas import refunds as forms
 from aftersales_api.returns.schemas.names import OrderId, RefundId, ReturnId, Verb
 from aftersales_api.returns.schemas.returns import Transition, TransitionPage
@@ -73,7 +74,7 @@ async def create_refund(body: forms.RefundCreate, tx: Tx, caller: Caller, now: N
 async def quote_refund(body: forms.RefundQuoteAsked, tx: Tx, now: Now) -> forms.RefundQuote:
     """What a refund would pay, and the most that could still go back. Nothing is written."""
     if body.return_id is not None:
-        row = await db.get(tx, ReturnRow, body.return_id)
+        row = await return_named(tx, body.return_id)
         items = await rows.items_of(tx, row.id)
         chosen = {each.return_item_id: each.quantity for each in body.items} if body.items else None
         priced = await paying.price_return(tx, row, items, chosen, now)

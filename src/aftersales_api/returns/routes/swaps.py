@@ -13,7 +13,7 @@ from aftersales_api.kit.money import Money
 from aftersales_api.returns.errors import UnknownOrder
 from aftersales_api.returns.models import ClaimRow, ExchangeRow, ReturnRow
 from aftersales_api.returns.queries import rows
-from aftersales_api.returns.routes.asked import in_currency
+from aftersales_api.returns.routes.asked import in_currency, return_named
 from aftersales_api.returns.schemas import swaps as forms
 from aftersales_api.returns.schemas.names import ClaimId, ExchangeId, OrderId, ReturnId, Verb
 from aftersales_api.returns.service import awaiting, claiming, deciding, exchanging, showing
@@ -67,7 +67,7 @@ def claim(row: ClaimRow) -> forms.Claim:
 
 
 async def _asked(tx: Session, body: forms.ExchangeAskedIn) -> exchanging.ExchangeAsked:
-    owner = await db.get(tx, ReturnRow, body.return_id)
+    owner = await return_named(tx, body.return_id)
     items = [
         {
             **each.model_dump(exclude={"unit_price"}),
@@ -81,6 +81,7 @@ async def _asked(tx: Session, body: forms.ExchangeAskedIn) -> exchanging.Exchang
         return_id=body.return_id,
         items=items,
         mode=body.mode,
+        price_basis=body.price_basis,
         hold_ref=body.hold_ref,
         payment_method_ref=body.payment_method_ref,
         return_deadline=body.return_deadline,
@@ -102,7 +103,7 @@ async def quote_exchange(body: forms.ExchangeAskedIn, tx: Tx, now: Now) -> forms
     )
 
 
-@router.post("/v1/exchanges", scope=WRITE, status_code=201)
+@router.post("/v1/exchanges", scope=WRITE, status_code=201, money=True)
 async def create_exchange(
     body: forms.ExchangeAskedIn, tx: Tx, caller: Caller, now: Now, response: Response
 ) -> forms.Exchange:
@@ -137,11 +138,11 @@ async def get_exchange(exchange_id: ExchangeId, tx: Tx) -> forms.Exchange:
 
 @router.post("/v1/exchanges/{exchange_id}/approve", scope=WRITE)
 async def approve_exchange(
-    exchange_id: ExchangeId, tx: Tx, caller: Caller, now: Now, body: Verb | None = None
+    exchange_id: ExchangeId, tx: Tx, caller: Caller, now: Now, body: forms.ExchangeApproval | None = None
 ) -> forms.Exchange:
     """Agree; what is awaited next follows from the difference and the mode."""
-    row = await exchanging.opened(tx, exchange_id)
-    await exchanging.approve(tx, row, acting(caller, body.actor if body else None, MANAGE), now)
+    row, said = await exchanging.opened(tx, exchange_id), body or forms.ExchangeApproval()
+    await exchanging.approve(tx, row, acting(caller, said.actor, MANAGE), now, payment_url=said.payment_url)
     return exchange(row)
 
 
@@ -189,7 +190,7 @@ async def cancel_exchange(
     return exchange(row)
 
 
-@router.post("/v1/exchanges/{exchange_id}/out-of-stock", scope=WRITE)
+@router.post("/v1/exchanges/{exchange_id}/out-of-stock", scope=WRITE, money=True)
 async def convert_exchange(
     exchange_id: ExchangeId, tx: Tx, caller: Caller, now: Now, body: Verb | None = None
 ) -> forms.Exchange:

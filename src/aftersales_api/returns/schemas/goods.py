@@ -18,7 +18,7 @@ from aftersales_api.kit.wire import (
     Short,
     Url,
 )
-from aftersales_api.returns.policy.words import Disposition, Grade, Outcome, Payer
+from aftersales_api.returns.policy.words import Disposition, Grade, Outcome, Payer, SentBack
 from aftersales_api.returns.schemas.names import (
     Code,
     Files,
@@ -172,5 +172,5 @@ class SendBack(Input):
 
     return_item_id: ReturnItemId
     quantity: Quantity
-    outcome: Code = Field("return_to_customer", description="return_to_customer or disposed")
+    outcome: SentBack = SentBack.RETURN_TO_CUSTOMER
     actor: ActorSaid | None = None

@@ -199,6 +199,11 @@ class ReturnSettingsUpdate(Input):
     carrier_reminder_days: Days | None = None
     exchange_return_days: Days | None = None
     exchange_reminder_days: Days | None = None
+    exchange_payment_url: Url | None = Field(
+        None,
+        description="The shop's page where customers pay the difference of an exchange; "
+        "`exchange_id`, `order_number`, `amount` and `currency` are added to its query",
+    )
     restart_window_for_replacement: Bool | None = Field(
         None, description="The window of a replacement begins with its own delivery, not with that of the first unit"
     )
@@ -230,6 +235,7 @@ class ReturnSettings(Output):
     carrier_reminder_days: int
     exchange_return_days: int
     exchange_reminder_days: int
+    exchange_payment_url: str | None
     restart_window_for_replacement: bool
     informs_of_withdrawal: bool
     informs_since: Instant | None

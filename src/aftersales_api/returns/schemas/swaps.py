@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from aftersales_api.kit.wire import (
     Bool,
@@ -16,6 +16,7 @@ from aftersales_api.kit.wire import (
     Prose,
     Quantity,
     Short,
+    Url,
 )
 from aftersales_api.returns.policy.exchange_terms import ExchangeKind, ExchangeMode, PriceBasis
 from aftersales_api.returns.policy.words import ResolutionType
@@ -40,7 +41,7 @@ class ReplacementIn(Input):
     """What is sent instead. Another product counts at `unit_price`, today's; the same one is even."""
 
     sku: ExternalId
-    quantity: Quantity = 1
+    quantity: Quantity = Field(1, validation_alias=AliasChoices("quantity", "qty"))
     unit_price: MoneyOwed | None = None
     product_external_id: ExternalId | None = None
     same_product: Bool = Field(False, description="The same product in another variant")
@@ -51,6 +52,9 @@ class ExchangeAskedIn(Input):
     return_id: ReturnId
     items: Annotated[list[ReplacementIn], Field(min_length=1, max_length=100)]
     mode: ExchangeMode = ExchangeMode.STANDARD
+    price_basis: PriceBasis | None = Field(
+        None, description="price_paid: all of it is the same product; current: it counts at `unit_price`"
+    )
     hold_ref: ExternalId | None = Field(None, description="The authorisation that stands for unreturned goods")
     payment_method_ref: ExternalId | None = Field(None, description="A stored means of payment, should the hold drop")
     return_deadline: Instant | None = None
@@ -91,7 +95,9 @@ class Exchange(Output):
     items: list[ReplacementShown]
     credit: MoneyAmount
     difference: MoneyAmount
-    payment_url: str | None
+    payment_url: str | None = Field(
+        description="Where the customer pays the difference: the shop's own page, else ours, which says what is due"
+    )
     payment_reference: str | None
     hold_ref: str | None
     hold_released_at: Instant | None
@@ -110,6 +116,15 @@ class Exchange(Output):
 
 class ExchangePage(Page[Exchange]):
     """Exchanges, newest first."""
+
+
+class ExchangeApproval(Verb):
+    """Agree to a swap."""
+
+    payment_url: Url | None = Field(
+        None,
+        description="Where the customer pays a difference; default: the shop's `exchange_payment_url`, else a page of ours",
+    )
 
 
 class ExchangeReady(Verb):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from aftersales_api.kit.wire import Email, Input, Instant, Line, Locale, Output, Quantity
 from aftersales_api.returns.schemas.names import MessageId, OrderId, OrderLineId, ReturnId, Verb, WithdrawalId
@@ -23,7 +23,7 @@ class WithdrawalCreate(Input):
 
     order_id: OrderId | None = None
     order_number: Line | None = None
-    name: Line
+    name: Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1)]
     email: Email
     lines: Annotated[list[WithdrawalLineIn], Field(max_length=200)] = Field(default_factory=list)
     locale: Locale | None = None

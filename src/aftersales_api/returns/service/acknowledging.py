@@ -2,8 +2,10 @@
 
 import hashlib
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
+from babel import Locale
 from babel.dates import format_datetime
 
 from aftersales_api.infra.db import Session
@@ -11,6 +13,7 @@ from aftersales_api.kit.ids import show
 from aftersales_api.kit.local_time import zone_of
 from aftersales_api.kit.money import Money
 from aftersales_api.messages import service as messages
+from aftersales_api.messages.policy.liquid_filters import money_text
 from aftersales_api.messages.service import MessageRequest
 from aftersales_api.returns.models import ReturnRow, WithdrawalRow
 from aftersales_api.returns.queries.scene import Scene
@@ -75,6 +78,6 @@ def words(found: Scene, row: WithdrawalRow, owner: ReturnRow, total: Money, now:
         rma=owner.rma_number,
         at=local(now),
         lines=lines,
-        total=f"{total.text} {total.currency}",
+        total=money_text(Decimal(total.text), total.currency, Locale.parse(language)),
         due=local(owner.refund_due_at) if owner.refund_due_at else "",
     )

@@ -75,8 +75,7 @@ def _carrier_deadline(found: Scene, row: ClaimRow, now: datetime) -> datetime:
     """The last second to tell the carrier: days from the delivery, or from the claim where nothing was delivered."""
     seen = [line.delivered_at for line in found.order.lines if row.order_line_id in (None, line.id)]
     since = max((at for at in seen if at is not None), default=now)
-    last = since + timedelta(days=found.choices.carrier_claim_days)
-    return window.last_second(last, found.pack_zone)
+    return window.days_later(since, found.choices.carrier_claim_days, found.pack_zone)
 
 
 async def _watch_carrier(tx: Session, found: Scene, row: ClaimRow, now: datetime) -> None:
@@ -185,10 +184,10 @@ async def reject(tx: Session, row: ClaimRow, reason: str, acting: Acting, now: d
 async def appeal(tx: Session, row: ClaimRow, reason: str | None, acting: Acting, now: datetime) -> None:
     """The customer objects in time."""
     acting.check(CLAIM, row, "appeal")
-    choices = (await scene(tx, row.order_id, now)).choices
+    found = await scene(tx, row.order_id, now)
     if row.decided_at is not None:
-        until = row.decided_at + timedelta(days=choices.appeal_days)
-        if now > until:
+        until = window.days_later(row.decided_at, found.choices.appeal_days, found.pack_zone)
+        if not window.is_open(until, now):
             raise AppealOver(until)
     await go(tx, row, "appeal", acting, now, reason)
 

@@ -17,7 +17,7 @@ from aftersales_api.returns.policy.exchange_terms import ExchangeMode, PriceBasi
 from aftersales_api.returns.policy.words import ResolutionType
 from aftersales_api.returns.queries import rows
 from aftersales_api.returns.queries.scene import Scene, lock_order, scene
-from aftersales_api.returns.service import log, paying, progress, replacing, timing
+from aftersales_api.returns.service import log, paying, payment_page, progress, replacing, timing
 from aftersales_api.returns.states import EXCHANGE, ExchangeStatus, ReturnStatus
 from aftersales_api.web.acting import SYSTEM, Acting
 
@@ -47,6 +47,7 @@ class ExchangeAsked:
     return_id: UUID
     items: Sequence[dict[str, Any]]
     mode: ExchangeMode = ExchangeMode.STANDARD
+    price_basis: PriceBasis | None = None
     hold_ref: str | None = None
     payment_method_ref: str | None = None
     return_deadline: datetime | None = None
@@ -72,7 +73,7 @@ async def offer(
     if not goods:
         raise NothingToRefund
     products = {name for line, _ in goods for name in (line.product_external_id, line.sku) if name}
-    replacements = [_replacement(each, products) for each in asked.items]
+    replacements = [_replacement(each, products, asked.price_basis) for each in asked.items]
     agreed = terms(goods, replacements)
     if agreed.basis is PriceBasis.CURRENT:
         for index, each in enumerate(replacements):
@@ -81,8 +82,9 @@ async def offer(
     return found, agreed
 
 
-def _replacement(each: dict[str, Any], products: set[str]) -> Replacement:
+def _replacement(each: dict[str, Any], products: set[str], basis: PriceBasis | None) -> Replacement:
     is_same = bool(each.get("same_product")) or each.get("product_external_id") in products or each["sku"] in products
+    is_same = is_same if basis is None else basis is PriceBasis.PRICE_PAID
     return Replacement(
         sku=each["sku"],
         quantity=each["quantity"],
@@ -92,10 +94,13 @@ def _replacement(each: dict[str, Any], products: set[str]) -> Replacement:
 
 
 def _open(found: Scene, items: Sequence[ReturnItemRow]) -> list[tuple[ReturnItemRow, int]]:
-    """The units of each item that may be swapped: not gone in the return, nor paid back past it by the platform."""
+    """The units of each item that may be swapped: not gone in the return, nor paid back past it by the platform.
+
+    Where the customer wished to swap some items only, the others keep the resolution they were asked for with.
+    """
     left = {line.id: line.remaining_units for line in found.order.lines}
     open_now = []
-    for item in items:
+    for item in [each for each in items if each.requested_resolution in SWAPS] or items:
         units = min(progress.refundable_units(item, only_accepted=False), left.get(item.order_line_id, 0))
         if units > 0:
             left[item.order_line_id] -= units
@@ -169,20 +174,22 @@ async def tell(
 
 
 async def go(
-    tx: Session, row: ExchangeRow, verb: str, acting: Acting, now: datetime, reason: str | None = None
+    tx: Session, row: ExchangeRow, verb: str, acting: Acting, now: datetime, reason: str | None = None, **detail: Any
 ) -> None:
     """One move of a swap and its event."""
     log.move(tx, EXCHANGE, "exchange", row, verb, acting, now, reason)
-    await tell(tx, row, now, actor=acting.label)
+    await tell(tx, row, now, actor=acting.label, **detail)
 
 
-async def approve(tx: Session, row: ExchangeRow, acting: Acting, now: datetime) -> None:
+async def approve(
+    tx: Session, row: ExchangeRow, acting: Acting, now: datetime, *, payment_url: str | None = None
+) -> None:
     """Agree; what is awaited next follows from the difference, the mode and what came already."""
     await go(tx, row, "approve", acting, now)
     owner = await db.get(tx, ReturnRow, row.return_id)
     if row.difference_minor > 0 and row.payment_reference is None:
-        row.payment_url = row.payment_url or f"/pay/{show('exc', row.id)}"
-        await go(tx, row, "await_payment", SYSTEM, now)
+        row.payment_url = payment_url or payment_page.address(row, await scene(tx, row.order_id, now))
+        await go(tx, row, "await_payment", SYSTEM, now, payment_url=row.payment_url)
     elif row.mode == ExchangeMode.ADVANCE:
         await go(tx, row, "hold", SYSTEM, now)
         await order(tx, row, now)

@@ -1,7 +1,7 @@
 """From what a client asks to judged and priced lines; the pure rules do the work."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -166,10 +166,11 @@ def refuse_resolutions(scene: Scene, judged: Sequence[Judged], *, is_gift: bool 
             )
 
 
-def quote(scene: Scene, judged: Sequence[Judged], *, is_posted: bool = True) -> Quote:
+def quote(scene: Scene, judged: Sequence[Judged], *, is_posted: bool = True, counts_returns: bool = False) -> Quote:
     """Price what may come back."""
     units = [each.unit for each in judged if each.assessment.eligible and each.resolution in PAID_OUT]
-    return price(scene.order, units, terms(scene, is_posted=is_posted))
+    agreed = terms(scene, is_posted=is_posted)
+    return price(scene.order, units, replace(agreed, counts_returns=counts_returns))
 
 
 PAID_OUT = frozenset({ResolutionType.REFUND_ORIGINAL, ResolutionType.STORE_CREDIT})

@@ -185,6 +185,7 @@ def _resolution(
 def lines_of(priced: Priced) -> list[LineWish]:
     """The explanation of the refund, cent by cent."""
     by_line = {item.order_line_id: item.id for item, _ in priced.units}
+    unsent = {item.order_line_id: item.unshipped_qty for item, _ in priced.units if item.unshipped_qty}
     lines = [
         LineWish(
             type=RefundLineType.ITEM,
@@ -193,7 +194,11 @@ def lines_of(priced: Priced) -> list[LineWish]:
             order_line_id=each.line.id,
             return_item_id=by_line[each.line.id],
             quantity=each.owed.quantity,
-            detail={"discount_share_minor": each.discount_share_minor, "line_paid_minor": each.line.paid_minor},
+            detail={
+                "discount_share_minor": each.discount_share_minor,
+                "line_paid_minor": each.line.paid_minor,
+                **({"unsent": unsent[each.line.id]} if each.line.id in unsent else {}),
+            },
         )
         for each in priced.quote.lines
     ]

@@ -11,7 +11,7 @@ from aftersales_api.kit.errors import Malformed
 from aftersales_api.kit.ids import new_id, show
 from aftersales_api.returns.errors import EvidenceRequired, NotApproved, TooManyReceived, UnknownItem
 from aftersales_api.returns.models import InspectionRow, ReceiptRow, ReturnItemRow, ReturnRow
-from aftersales_api.returns.policy.words import Disposition, Grade, Outcome, RefundTiming
+from aftersales_api.returns.policy.words import Disposition, Grade, Outcome, RefundTiming, SentBack
 from aftersales_api.returns.queries import counters, rows
 from aftersales_api.returns.service import awaiting, due_clock, evidence, log, paying, progress, timing
 from aftersales_api.returns.states import ReturnStatus
@@ -254,7 +254,7 @@ async def send_back(
     items: Sequence[ReturnItemRow],
     item_id: UUID,
     quantity: int,
-    how: str,
+    how: SentBack,
     acting: Acting,
     now: datetime,
 ) -> ReturnItemRow:
@@ -268,7 +268,7 @@ async def send_back(
     item.sent_back_qty += quantity
     await tx.flush()
     detail = {
-        "disposed" if how == "disposed" else "returned_to_customer": quantity,
+        "disposed" if how is SentBack.DISPOSED else "returned_to_customer": quantity,
         "return_item_id": show("rti", item.id),
     }
     await log.tell_return(tx, "return.item_rejected", row, items, now, actor=acting.label, detail=detail)

@@ -195,6 +195,8 @@ async def _count(
         if line.type in CREDITING:
             deltas = {"goodwill_minor": sign * line.amount_minor}
         else:
+            if sign > 0 and line.detail.get("unsent"):
+                await counters.cancel_unsent(tx, line.order_line_id, line.quantity)
             deltas = {
                 "refunded_qty": sign * line.quantity,
                 "refunded_minor": sign * line.amount_minor,

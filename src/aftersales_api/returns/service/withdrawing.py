@@ -65,7 +65,7 @@ async def draft(tx: Session, said: Declaration, now: datetime) -> WithdrawalRow:
     """Prepare a withdrawal and show what it pays; nothing is declared before it is confirmed."""
     found = await scene(tx, said.order_id, now)
     judged, deadline = judge(found, said.lines, await unshipped_taken(tx, said.order_id), now)
-    offer = judging.quote(found, judged)
+    offer = judging.quote(found, judged, counts_returns=True)
     row = WithdrawalRow(
         id=new_id(),
         order_id=said.order_id,
@@ -207,7 +207,7 @@ async def confirm(tx: Session, withdrawal_id: UUID, acting: Acting, now: datetim
     found = await scene_for_update(tx, row.order_id, now)
     wanted = [(_line_id(each), int(each["quantity"])) for each in row.lines]
     judged, deadline = judge(found, wanted, await unshipped_taken(tx, row.order_id), now)
-    offer = judging.quote(found, judged)
+    offer = judging.quote(found, judged, counts_returns=True)
     owner, items = await _open(tx, found, judged, offer, row, now)
     log.move(tx, WITHDRAWAL, "withdrawal", row, "declare", acting, now)
     row.return_id, row.declared_at, row.window_deadline_at = owner.id, now, deadline
