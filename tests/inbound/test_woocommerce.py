@@ -161,3 +161,10 @@ def test_one_delivery_id_with_two_bodies_is_two_deliveries():
     one, two = (WOO.envelope(Knock(body, headers)).dedupe_key for body in (b'{"id":1}', b'{"id":2}'))
     assert one != two
     assert one == WOO.envelope(Knock(b'{"id":1}', headers)).dedupe_key
+
+
+def test_a_quantity_nobody_can_count_is_not_mapped():
+    line = {"id": 1, "name": "Té", "quantity": 2**31, "subtotal": "1.00", "total": "1.00"}
+
+    with pytest.raises(NotMappable, match=r"line_items\[0\].quantity"):
+        facts_of("woocommerce", "order.created", "order.created", changed={"line_items": [line]})

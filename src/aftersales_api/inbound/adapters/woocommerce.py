@@ -195,7 +195,7 @@ def _line(line: Body, code: str, where: str, *, on_top: bool) -> facts.LineSaid:
     subtotal = read.rounded_money(line.get("subtotal"), code, f"{where}.subtotal")
     total = read.rounded_money(line.get("total"), code, f"{where}.total")
     said = read.decimal(line.get("quantity")) or Decimal(1)
-    quantity = int(said) if said == said.to_integral_value() and said >= 1 else 1
+    quantity = read.whole(said, f"{where}.quantity") if said == said.to_integral_value() and said >= 1 else 1
     unit = read.rounded_money((read.decimal(line.get("subtotal")) or Decimal(0)) / quantity, code, f"{where}.subtotal")
     return facts.LineSaid(
         external_id=read.needed_identity(line.get("id"), f"{where}.id"),
