@@ -305,3 +305,21 @@ def test_the_door_is_in_the_document():
     operation = senders_door.DOCUMENT["/v1/inbound/{connection_id}"]["post"]
     assert operation["operationId"] == "receive_delivery"
     assert json.dumps(operation)
+
+
+@pytest.mark.parametrize(("hours", "status"), [(0, 200), (-1, 401)])
+async def test_a_sandbox_takes_what_was_signed_by_its_own_clock(lab, hours, status):
+    await lab.advance("P400D")
+    made = await connect(lab, "generic")
+    at = int((await lab.now()).timestamp()) + hours * 3600
+    body = {"type": "customer.created", "timestamp": "2026-06-01T10:00:00Z", "data": {"external_id": "C1"}}
+
+    assert (await deliver(lab, made, standard(body, made["secret"], at=at))).status_code == status
+
+
+async def test_a_sandbox_goes_on_taking_what_was_signed_by_the_real_clock(lab):
+    await lab.advance("P400D")
+    made = await connect(lab, "generic")
+    body = {"type": "customer.created", "timestamp": "2026-06-01T10:00:00Z", "data": {"external_id": "C1"}}
+
+    assert (await deliver(lab, made, standard(body, made["secret"]))).status_code == 200

@@ -159,3 +159,13 @@ def test_shopify_must_name_the_expected_shop(expected, said, good):
     headers = {**{name.lower(): value for name, value in vector["headers"].items()}, "x-shopify-shop-domain": said}
     knock = Knock(vector["body"].encode(), headers)
     assert ADAPTERS["shopify"].verify(knock, Trust([vector["secret"]], Terms(shop_domain=expected), NOW)) is good
+
+
+@pytest.mark.parametrize(("sandbox", "good"), [(None, False), (timedelta(), True), (timedelta(seconds=301), False)])
+def test_a_sandbox_may_sign_by_its_own_clock(sandbox, good):
+    vector = next(each for each in VECTORS if each["source"] == "generic" and "now" in each)
+    signed_at = datetime.fromtimestamp(vector["now"], UTC)
+    knock = Knock(vector["body"].encode(), {name.lower(): value for name, value in vector["headers"].items()})
+    there = None if sandbox is None else signed_at + sandbox
+
+    assert ADAPTERS["generic"].verify(knock, Trust([vector["secret"]], Terms(), NOW, there)) is good

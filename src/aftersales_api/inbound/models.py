@@ -118,14 +118,15 @@ sql_function(
     """
 CREATE OR REPLACE FUNCTION inbound_connection(wanted uuid)
 RETURNS TABLE (shop_id uuid, source text, enabled boolean, version integer, settings jsonb, secrets jsonb,
-               verified_at timestamptz, last_received_at timestamptz)
+               verified_at timestamptz, last_received_at timestamptz, shop_ahead interval)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT k.shop_id, k.source::text, k.enabled, k.version, k.settings, k.secrets, k.verified_at, k.last_received_at
-    FROM public.connections k WHERE k.id = wanted AND k.removed_at IS NULL
+  SELECT k.shop_id, k.source::text, k.enabled, k.version, k.settings, k.secrets, k.verified_at, k.last_received_at,
+         coalesce(s.clock_pinned_at - clock_timestamp(), s.clock_offset)
+    FROM public.connections k JOIN public.shops s ON s.id = k.shop_id WHERE k.id = wanted AND k.removed_at IS NULL
 $$""",
     name="inbound_connection",
     signature="uuid",
-    reads=("connections",),
+    reads=("connections", "shops"),
 )
 
 # One statement keeps a whole tick of deliveries of one shop, each with its job. The join on the connection's version

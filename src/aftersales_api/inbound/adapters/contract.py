@@ -57,11 +57,28 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What a signature is checked against: every unexpired secret, the terms, and the real instant."""
+    """What a signature is checked against: every unexpired secret, the terms, the real instant, and in a sandbox its own."""
 
     secrets: Sequence[str]
     terms: Terms
     now: datetime
+    sandbox_now: datetime | None = None
+
+    def is_signed_standard(self, message_id: str, timestamp: str, signature: str, body: bytes) -> bool:
+        """Whether a secret made a Standard Webhooks signature; its timestamp is near now, or near what a sandbox's clock says."""
+        return any(
+            signing.is_signed_standard(
+                self.secrets,
+                message_id=message_id,
+                timestamp=timestamp,
+                signature=signature,
+                body=body,
+                now=each,
+                tolerance_seconds=self.terms.tolerance_seconds,
+            )
+            for each in (self.now, self.sandbox_now)
+            if each is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)

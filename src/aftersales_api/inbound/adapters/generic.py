@@ -42,15 +42,7 @@ class Generic(Adapter):
 
     def verify(self, knock: Knock, trust: Trust) -> bool:
         message_id, timestamp, signature = _signed_headers(knock)
-        return signing.is_signed_standard(
-            trust.secrets,
-            message_id=message_id,
-            timestamp=timestamp,
-            signature=signature,
-            body=knock.body,
-            now=trust.now,
-            tolerance_seconds=trust.terms.tolerance_seconds,
-        )
+        return trust.is_signed_standard(message_id, timestamp, signature, knock.body)
 
     def envelope(self, knock: Knock) -> Envelope:
         body = knock.glimpse

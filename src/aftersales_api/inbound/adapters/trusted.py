@@ -24,15 +24,7 @@ class SignedOrBasic(Adapter):
             given = basic_pair(knock.header("authorization"))
             return given is not None and any(signing.same(given, secret.encode()) for secret in trust.secrets)
         message_id, timestamp, signature = (knock.header(name).strip() for name in HEADERS)
-        return signing.is_signed_standard(
-            trust.secrets,
-            message_id=message_id,
-            timestamp=timestamp,
-            signature=signature,
-            body=knock.body,
-            now=trust.now,
-            tolerance_seconds=trust.terms.tolerance_seconds,
-        )
+        return trust.is_signed_standard(message_id, timestamp, signature, knock.body)
 
 
 def basic_pair(header: str) -> bytes | None:

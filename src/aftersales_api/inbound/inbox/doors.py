@@ -9,7 +9,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -47,9 +47,11 @@ class Door:
     is_verified: bool
     read_at: float
     heard_at: float = 0.0
+    shop_ahead: timedelta = timedelta(0)
 
     def trust(self, now: datetime) -> Trust:
-        return Trust(secrets.active(self.secrets, now), self.terms, now)
+        sandbox = now + self.shop_ahead if self.shop_ahead else None
+        return Trust(secrets.active(self.secrets, now), self.terms, now, sandbox)
 
 
 class Doors:
@@ -113,6 +115,7 @@ class Doors:
             is_verified=row["verified_at"] is not None,
             read_at=time.monotonic(),
             heard_at=0.0 if before is None else before.heard_at,
+            shop_ahead=row["shop_ahead"],
         )
 
     def _longest(self, adapter: Adapter) -> int:
