@@ -1,5 +1,7 @@
 """Flows over HTTP: the starter set, drafts, checks, publishing, pausing."""
 
+from typing import Any
+
 import pytest
 
 from aftersales_api.followups.service.installing import starter_flows
@@ -133,6 +135,19 @@ async def test_what_makes_no_sense_does_not_go_live(lab, said, code):
 )
 async def test_a_definition_of_another_form_is_refused_when_it_is_sent(lab, said):
     assert (await create(lab, definition=said)).status_code == 422
+
+
+@pytest.mark.parametrize(("levels", "status"), [(8, 200), (9, 422)])
+async def test_a_condition_of_a_flow_is_at_most_eight_levels_deep(lab, levels, status):
+    asked: dict[str, Any] = {"op": "exists", "field": "order.number"}
+    for _ in range(levels - 1):
+        asked = {"not": asked}
+    flow = (await create(lab, definition=definition(entry_conditions=asked))).json()
+
+    answer = await lab.client.post(f"/v1/flows/{flow['id']}/versions/1/publish", json={})
+
+    assert answer.status_code == status
+    assert [each["pointer"] for each in answer.json().get("errors", [])] == ["/entry_conditions"] * (status == 422)
 
 
 async def test_publishing_an_older_version_is_refused(lab):

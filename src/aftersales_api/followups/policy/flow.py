@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from aftersales_api.followups.policy.definition import FlowDefinition
 from aftersales_api.followups.policy.facts import Facts, Happening
 from aftersales_api.followups.policy.fields import ALWAYS_OF_AN_EVENT, FIELDS, typed
 from aftersales_api.kit.conditions import Condition
-from aftersales_api.kit.conditions_rule import Rule, bind
+from aftersales_api.kit.conditions_rule import Limits, Rule, bind
 from aftersales_api.kit.conditions_values import Catalogue
 from aftersales_api.kit.errors import FieldProblem, Malformed
 
 EventFields = Mapping[str, Catalogue]
 """The members of each event type as fields, `event.score`."""
+LIMITS: Final = Limits(depth=8, nodes=200)
+"""How large a condition of a flow may be (engagement.md, section 7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Flow:
         name = event.type if event else self.definition.trigger.event
         rule = self._rules.get((id(condition), name))
         if rule is None:
-            rule = self._rules[id(condition), name] = bind(condition, catalogue_of(self.events, name))
+            rule = self._rules[id(condition), name] = bind(condition, catalogue_of(self.events, name), limits=LIMITS)
         values = {**facts.fields, **self.values_of(event)} if event else facts.fields
         return rule.holds(values, now=facts.now, zone=facts.zone)
 
@@ -83,6 +85,6 @@ def condition_problems(flow: FlowDefinition, events: EventFields) -> Iterator[Fi
     """Conditions that ask about unknown fields or compare what cannot be compared."""
     for asked in conditions_of(flow):
         try:
-            bind(asked.condition, catalogue_of(events, asked.event), pointer=asked.pointer)
+            bind(asked.condition, catalogue_of(events, asked.event), pointer=asked.pointer, limits=LIMITS)
         except Malformed as wrong:
             yield from wrong.errors
