@@ -1,9 +1,10 @@
-"""What the starter mails say when little is known."""
+"""What mails say when little is known, and that they say something, in a language."""
 
 import pytest
 
 from aftersales_api.messages.policy import content, shapes
 from aftersales_api.messages.policy.starters import starters
+from aftersales_api.messages.states import Channel
 
 
 def said(key, locale, **known):
@@ -37,3 +38,38 @@ def test_tips_are_promised_only_where_there_are_some(locale, promise):
 def test_without_a_link_there_is_no_talk_of_stopping(locale, words):
     assert words in said("usage_tips", locale).text
     assert words not in said("usage_tips", locale, unsubscribe_url=None).text
+
+
+def mjml(inner):
+    return f"<mjml><mj-body><mj-section><mj-column>{inner}</mj-column></mj-section></mj-body></mjml>"
+
+
+EMPTY = {
+    "no column": {"mjml": "<mjml><mj-body><mj-section></mj-section></mj-body></mjml>"},
+    "words outside of mj-text": {"mjml": mjml("Hello")},
+    "only Liquid that says nothing": {"text": "{% if false %}Hello{% endif %} "},
+}
+
+
+@pytest.mark.parametrize("parts", EMPTY.values(), ids=EMPTY)
+def test_a_mail_without_words_is_not_published(parts):
+    ready, problems = content.compiled(Channel.EMAIL, {"en": {"subject": "Hello", **parts}})
+
+    assert problems == []
+    assert [each.code for each in content.publish_problems("general", ready)] == ["empty"]
+
+
+@pytest.mark.parametrize("inner", ["<mj-text>Hello</mj-text>", '<mj-image src="https://luna.example/a.png" />'])
+def test_words_or_a_picture_are_enough(inner):
+    ready, _ = content.compiled(Channel.EMAIL, {"en": {"subject": "Hello", "mjml": mjml(inner)}})
+
+    assert content.publish_problems("general", ready) == []
+
+
+@pytest.mark.parametrize("locale", ["es", "es-MX", "en"])
+def test_a_page_says_its_language(locale):
+    ready, _ = content.compiled(Channel.EMAIL, {locale: {"subject": "Hello", "mjml": mjml("<mj-text>Hello</mj-text>")}})
+    page = content.render(ready[locale], Channel.EMAIL, shapes.sample("general"), locale).html
+
+    assert page is not None
+    assert f'<html lang="{locale}"' in page

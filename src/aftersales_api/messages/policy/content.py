@@ -66,9 +66,14 @@ def render(parts: Mapping[str, str], channel: Channel, context: Mapping[str, Any
         return Rendered(
             subject, None, rendering.render(parts.get("sms") or parts.get("text") or "", filled).strip(), locale
         )
-    html = rendering.render(parts["html"], filled, html=True) if "html" in parts else None
+    html = _in_language(rendering.render(parts["html"], filled, html=True), locale) if "html" in parts else None
     text = rendering.render(parts["text"], filled) if "text" in parts else _text_of(html or "")
     return Rendered(subject, html or plain_text.page_of(text, locale), text, locale)
+
+
+def _in_language(page: str, locale: str) -> str:
+    """The page says its language, for readers that read aloud; MJML leaves it open where the layout names none."""
+    return page.replace('<html lang="und"', f'<html lang="{locale}"', 1)
 
 
 def locale_order(customer: str | None, shop_default: str, ready: Mapping[str, Any]) -> list[str]:
@@ -119,5 +124,13 @@ def _part_problems(pointer: str, name: str, source: str, sample: Mapping[str, An
     except TemplateFault as fault:
         yield FieldProblem(pointer, fault.code, fault.detail)
         return
-    if name == "subject" and not rendering.clean_header(filled):
-        yield FieldProblem(pointer, "empty", "The subject would be empty.")
+    if _is_empty(name, filled):
+        yield FieldProblem(pointer, "empty", "Filled in, it would be empty.")
+
+
+def _is_empty(name: str, filled: str) -> bool:
+    if name == "subject":
+        return not rendering.clean_header(filled)
+    if name == "html":
+        return "<img" not in filled and not _text_of(filled).strip()
+    return not filled.strip()
