@@ -10,6 +10,7 @@ from aftersales_api.cases.policy.definitions import DEFINITIONS, Asked, SupportM
 from aftersales_api.cases.policy.figures import shown, stats
 from aftersales_api.cases.queries import counting
 from aftersales_api.cases.service import seeing
+from aftersales_api.kit.ids import show
 from cases_cast import a_policy, a_team, an_agent, an_order, done, fetched, posted, resolved, std, target
 from plans import rows_touched
 
@@ -244,6 +245,37 @@ async def test_a_shop_that_moves_to_another_zone_is_summed_by_its_days(spring):
     second = await by_the_sums(lab)
 
     assert second[SupportMetric.CREATED]["count"] == first[SupportMetric.CREATED]["count"] + 1
+
+
+WRITTEN = """
+SELECT m.agent_id, count(DISTINCT m.case_id), coalesce((SELECT sum(t.minutes) FROM case_time_entries t JOIN cases k ON k.id = t.case_id
+  WHERE t.agent_id = m.agent_id AND k.status NOT IN ('spam', 'merged')), 0)
+FROM case_messages m JOIN cases c ON c.id = m.case_id
+WHERE m.agent_id IS NOT NULL AND c.status NOT IN ('spam', 'merged') GROUP BY 1
+"""
+
+
+async def test_who_wrote_where_and_how_long_is_counted_too(spring):
+    lab, agents, orders = spring
+    chance = random.Random(8)
+    await lives(lab, agents, orders, chance, 20)
+    for case in (await fetched(lab, "/v1/cases", limit=5))["items"]:
+        for agent in agents:
+            body = {"minutes": chance.randrange(1, 90), "agent_id": agent["id"]}
+            await lab.client.post(f"/v1/cases/{case['id']}/time-entries", json=body)
+    async with lab.tx() as tx:
+        by_hand = {show("agt", row[0]): (row[1], int(row[2])) for row in await tx.execute(text(WRITTEN))}
+
+    before = await written(lab)
+    await counted(lab)
+
+    assert before == await written(lab) == by_hand
+
+
+async def written(lab):
+    asked = {"from": "2026-01-01", "to": "2027-01-01"}
+    said = await fetched(lab, "/v1/metrics/support/agent_productivity", **asked)
+    return {each["agent_id"]: (each["touched"], each["logged_minutes"]) for each in said["agents"] if each["touched"]}
 
 
 async def test_ten_times_the_cases_are_read_from_as_many_sums(spring):

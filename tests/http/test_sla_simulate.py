@@ -93,3 +93,18 @@ async def test_what_changes_comes_with_its_cost(june):
 
     assert found["changed_cost"] == [{"amount": "7.50", "currency": "EUR"}]
     assert (await explained(june, late, "first_response"))["state"] == "breached"
+
+
+async def test_a_period_may_be_cut_at_exact_instants(june):
+    cut = {"from": said("2026-06-01 09:00"), "to": said("2026-06-01 09:00:01")}
+    before = {"from": "2026-05-01", "to": said("2026-06-01 09:00")}
+
+    whole, none = (
+        await simulated(june, policy=first_response(30), **cut),
+        await simulated(june, policy=first_response(30), **before),
+    )
+    upside_down = {"from": "2026-06-02", "to": said("2026-06-01 09:00"), "policy": first_response(30)}
+    refused = await june.client.post("/v1/sla-policies/simulate", json=upside_down)
+
+    assert (whole["cases"], none["cases"]) == (2, 0)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/body/to")

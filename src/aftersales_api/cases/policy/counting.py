@@ -27,6 +27,8 @@ from aftersales_api.kit.ids import show
 SLA: Final = "sla"
 COST: Final = "cost"
 UNDONE: Final = "undone"
+TOUCHED: Final = "touched"
+LOGGED: Final = "logged"
 M = SupportMetric
 BEGINNING: Final = datetime(1900, 1, 1, tzinfo=UTC)
 END: Final = datetime(9998, 1, 1, tzinfo=UTC)
@@ -93,6 +95,8 @@ class Counter:
         found += self._verdicts(case, own)
         found += self._costs(case, own)
         found += self._undone(case, own)
+        found += self._touched(case, own)
+        found += self._logged(case, own)
         return found
 
     def stays(self, case: CaseSeen) -> list[Stay]:
@@ -172,6 +176,36 @@ class Counter:
             keys = (*own, *more)
             yield Figure(
                 case.measures.case_id, UNDONE, n, at, agent_id=agent, events=1, is_test=case.is_test, keys=keys
+            )
+
+    def _touched(self, case: CaseSeen, own: tuple[int, ...]) -> Iterator[Figure]:
+        """Whatever an agent wrote, with when they wrote before: so that a case counts once for each in any period."""
+        before: dict[UUID, datetime] = {}
+        for n, said in enumerate(case.measures.messages):
+            if said.agent_id is not None:
+                yield Figure(
+                    case_id=case.measures.case_id,
+                    metric=TOUCHED,
+                    n=n,
+                    at=said.at,
+                    agent_id=said.agent_id,
+                    previous_at=before.get(said.agent_id),
+                    is_test=case.is_test,
+                    keys=(*own, self._key("doer", show("agt", said.agent_id))),
+                )
+                before[said.agent_id] = said.at
+
+    def _logged(self, case: CaseSeen, own: tuple[int, ...]) -> Iterator[Figure]:
+        for n, each in enumerate(case.worked):
+            yield Figure(
+                case_id=case.measures.case_id,
+                metric=LOGGED,
+                n=n,
+                at=each.at,
+                amount=each.minutes,
+                agent_id=each.agent_id,
+                is_test=case.is_test,
+                keys=(*own, self._key("doer", show("agt", each.agent_id))),
             )
 
     def _own_keys(self, case: CaseSeen) -> tuple[int, ...]:

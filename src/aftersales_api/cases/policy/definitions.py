@@ -65,6 +65,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Worked:
+    """Time an agent gave to a case."""
+
+    at: datetime
+    agent_id: UUID
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaseSeen:
     """A case with its measures and what the numbers ask beside them."""
 
@@ -76,6 +85,7 @@ class CaseSeen:
     is_test: bool = False
     transfers: int = 0
     costs: Sequence[ExactCost] = ()
+    worked: Sequence[Worked] = ()
     keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 

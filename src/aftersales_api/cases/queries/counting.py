@@ -276,9 +276,9 @@ ON CONFLICT (shop_id, metric, basis, key, bin, month, excluded) DO UPDATE SET
 _PAIR_SPAN = text("""
 INSERT INTO case_sum_pairs (shop_id, metric, key, day, previous_day, n)
 SELECT CAST(:shop AS uuid), w.metric, k.key, :day, (w.previous AT TIME ZONE :zone)::date, count(*)
-FROM case_figures f CROSS JOIN LATERAL (VALUES ('sla', f.previous_at), ('sla_breach', f.previous_breach_at)) w(metric, previous)
+FROM case_figures f CROSS JOIN LATERAL (VALUES (f.metric, f.previous_at), ('sla_breach', f.previous_breach_at)) w(metric, previous)
 CROSS JOIN LATERAL unnest(f.keys || 0::bigint) k(key)
-WHERE f.metric = 'sla' AND f.at >= :start AND f.at < :end_ AND w.previous IS NOT NULL AND NOT f.is_test
+WHERE f.metric IN ('sla', 'touched') AND f.at >= :start AND f.at < :end_ AND w.previous IS NOT NULL AND NOT f.is_test
 GROUP BY 2, 3, 5
 """)
 

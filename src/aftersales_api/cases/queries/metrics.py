@@ -6,18 +6,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
 from aftersales_api.cases.models import (
     AgentRow,
     AssignmentRow,
     CaseRow,
     CategoryRow,
-    MessageRow,
     PolicyRow,
     PolicyVersionRow,
     TeamRow,
-    TimeEntryRow,
 )
 from aftersales_api.cases.queries.numbers import Chosen
 from aftersales_api.cases.states import CaseStatus
@@ -162,26 +160,6 @@ async def policies_by_version(tx: Session) -> dict[UUID, tuple[UUID, str]]:
 async def agents(tx: Session) -> Sequence[AgentRow]:
     rows = await tx.execute(select(AgentRow).order_by(AgentRow.id))
     return rows.scalars().all()
-
-
-async def minutes_logged(tx: Session, start: datetime, end: datetime) -> dict[UUID, int]:
-    """Minutes each agent logged in a period."""
-    rows = await tx.execute(
-        select(TimeEntryRow.agent_id, func.sum(TimeEntryRow.minutes))
-        .where(TimeEntryRow.worked_at >= start, TimeEntryRow.worked_at < end, TimeEntryRow.agent_id.is_not(None))
-        .group_by(TimeEntryRow.agent_id)
-    )
-    return {agent_id: minutes for agent_id, minutes in rows if agent_id is not None}
-
-
-async def touched(tx: Session, start: datetime, end: datetime) -> dict[UUID, int]:
-    """In how many cases each agent wrote during a period."""
-    rows = await tx.execute(
-        select(MessageRow.agent_id, func.count(MessageRow.case_id.distinct()))
-        .where(MessageRow.at >= start, MessageRow.at < end, MessageRow.agent_id.is_not(None))
-        .group_by(MessageRow.agent_id)
-    )
-    return {agent_id: count for agent_id, count in rows if agent_id is not None}
 
 
 async def reasons(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from aftersales_api.cases.models import CaseRow, CostEntryRow, MessageRow, TimeEntryRow, VisitRow
 from aftersales_api.cases.policy.costs import ExactCost
+from aftersales_api.cases.policy.definitions import Worked
 from aftersales_api.cases.states import OUT_OF_METRICS, VisitStatus
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
@@ -99,6 +100,19 @@ async def costs_of(tx: Session, case_ids: Iterable[UUID]) -> dict[UUID, list[Exa
     )
     for one in entries:
         found[one.case_id].append(ExactCost(one.exact_numerator, one.currency, one.kind))
+    return found
+
+
+async def worked_on(tx: Session, case_ids: Iterable[UUID]) -> dict[UUID, list[Worked]]:
+    """The time that agents gave to these cases."""
+    rows = await tx.execute(
+        select(TimeEntryRow.case_id, TimeEntryRow.worked_at, TimeEntryRow.agent_id, TimeEntryRow.minutes)
+        .where(TimeEntryRow.case_id.in_(list(case_ids)), TimeEntryRow.agent_id.is_not(None))
+        .order_by(TimeEntryRow.id)
+    )
+    found: dict[UUID, list[Worked]] = {}
+    for row in rows:
+        found.setdefault(row.case_id, []).append(Worked(row.worked_at, row.agent_id, row.minutes))
     return found
 
 

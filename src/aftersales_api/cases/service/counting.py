@@ -14,7 +14,7 @@ from uuid import UUID
 
 from aftersales_api.cases.models import CountStateRow
 from aftersales_api.cases.policy import counting as rules
-from aftersales_api.cases.policy.counting import SLA, Counter
+from aftersales_api.cases.policy.counting import Counter
 from aftersales_api.cases.policy.definitions import population
 from aftersales_api.cases.policy.tally import WHOLE, WIDE_FROM, Delta, Figure, bin_of, place_of
 from aftersales_api.cases.queries import cases as questions
@@ -120,7 +120,7 @@ def _times(old: Iterable[Figure], new: Iterable[Figure], zone: str) -> Mapping[T
 def _pairs(old: Iterable[Figure], new: Iterable[Figure], zone: str) -> dict[PairKey, int]:
     found: dict[PairKey, int] = defaultdict(int)
     for figure, sign in _changed(old, new):
-        for metric, previous in ((SLA, figure.previous_at), (SLA_BREACH, figure.previous_breach_at)):
+        for metric, previous in ((figure.metric, figure.previous_at), (SLA_BREACH, figure.previous_breach_at)):
             if previous is not None:
                 days = local_date(figure.at, zone), local_date(previous, zone)
                 for key in (*figure.keys, WHOLE):

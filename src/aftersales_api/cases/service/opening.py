@@ -132,7 +132,7 @@ async def begin(tx: Session, wish: CaseOpening, deed: Deed) -> CaseRow:
     message = _first_message(wish)
     opened_at = min([deed.at, *([whole_second(message.sent_at)] if message and message.sent_at else [])])
     outgoing = message is not None and message.is_reply
-    case = _row(wish, deed, opened_at, await questions.next_number(tx), outgoing=outgoing)
+    case = _row(wish, deed, opened_at, outgoing=outgoing)
     case.customer_id = case.customer_id or await sla.customer_of_order(tx, case.order_id)
     if case.category_id is None and wish.by is Initiator.SYSTEM:
         case.category_id = await questions.category_named(tx, UNSORTED)
@@ -143,6 +143,7 @@ async def begin(tx: Session, wish: CaseOpening, deed: Deed) -> CaseRow:
         or case.language
         or (await shops.the_shop(tx)).default_locale
     )
+    case.number = await questions.next_number(tx)  # openings of a shop wait for each other from here on
     tx.add(case)
     await tx.flush()
     await keep_key(tx, case, wish, deed)
@@ -177,13 +178,12 @@ def _told(case: CaseRow, visitor: str | None) -> list[CaseEvent]:
     ]
 
 
-def _row(wish: CaseOpening, deed: Deed, opened_at: datetime, number: int, *, outgoing: bool) -> CaseRow:
+def _row(wish: CaseOpening, deed: Deed, opened_at: datetime, *, outgoing: bool) -> CaseRow:
     status = CaseStatus.NEW
     if wish.by is Initiator.AGENT:
         status = CaseStatus.PENDING if outgoing else CaseStatus.OPEN
     return CaseRow(
         id=new_id(),
-        number=number,
         subject=wish.subject,
         status=status,
         status_since=opened_at,

@@ -10,7 +10,7 @@ from uuid import UUID
 from aftersales_api.cases.models import AgentRow
 from aftersales_api.cases.policy import costs
 from aftersales_api.cases.policy.costs import CONCESSIONS, ExactCost
-from aftersales_api.cases.policy.counting import COST, SLA, UNDONE, Stay, day_of
+from aftersales_api.cases.policy.counting import COST, LOGGED, SLA, UNDONE, Stay, day_of
 from aftersales_api.cases.policy.definitions import SupportMetric
 from aftersales_api.cases.policy.figures import age_band, percent, ratio, shown
 from aftersales_api.cases.policy.tally import Figure, Tally
@@ -281,13 +281,13 @@ async def productivity(tx: Session, wish: shapes.ListedAsked, now: datetime) -> 
     start, end = asked.scope.start, min(asked.scope.end, asked.scope.as_of)
     by_doer = asked.by("doer")
 
-    async def read(desk: Desk) -> tuple[list[Mapping[str, Tally]], list[Outcomes], list[Figure]]:
-        counted = [(await desk.tally(metric, by_doer, timed=False)).groups for metric in DONE]
+    async def read(desk: Desk) -> tuple[list[Mapping[str, Tally]], Mapping[str, int], list[Outcomes], list[Figure]]:
+        counted = [(await desk.tally(metric, by_doer, timed=False)).groups for metric in (*DONE, LOGGED)]
+        touched = await desk.cases_touched(by_doer)
         crossed = [await desk.crossed(metric, asked.by(asked.group_by), "doer") for metric in DONE if asked.group_by]
-        return counted, crossed, (await page(desk, RESOLVED, asked.scope, None, wish.limit))[0]
+        return counted, touched, crossed, (await page(desk, RESOLVED, asked.scope, None, wish.limit))[0]
 
-    counted, crossed, rows = await tallying.steady(tx, asked.scope, read)
-    logged, touched = await metrics.minutes_logged(tx, start, end), await metrics.touched(tx, start, end)
+    (*counted, logged), touched, crossed, rows = await tallying.steady(tx, asked.scope, read)
     agents = await metrics.agents(tx)
     hours = await staff.calendars_of(tx, agents)
     found = []
@@ -296,7 +296,9 @@ async def productivity(tx: Session, wish: shapes.ListedAsked, now: datetime) -> 
         staffed = counted_seconds(calendar, start, end) // 60 if calendar and end > start else None
         done = _done(counted, key)
         ids = [row.case_id for row in rows if row.agent_id == agent.id]
-        found.append(_agent(agent, done, ids, (logged.get(agent.id, 0), staffed, touched.get(agent.id, 0))))
+        found.append(
+            _agent(agent, done, ids, (logged[key].amount if key in logged else 0, staffed, touched.get(key, 0)))
+        )
     names = await names_of(tx, asked.group_by)
     return shapes.AgentProductivity(
         **asked.head("resolutions credited to the agent of the last resolve"),

@@ -32,7 +32,7 @@ async def cases_seen(tx: Session, ids: Sequence[UUID], as_of: datetime) -> list[
     products, carriers = await metrics.products_and_carriers(tx, ids)
     shelves = await metrics.product_categories(tx, set().union(*products.values()))
     owners = await metrics.owners(tx, ids, as_of)
-    costs = await work.costs_of(tx, ids)
+    costs, worked = await work.costs_of(tx, ids), await work.worked_on(tx, ids)
     return [
         CaseSeen(
             row.number,
@@ -43,6 +43,7 @@ async def cases_seen(tx: Session, ids: Sequence[UUID], as_of: datetime) -> list[
             is_test=row.is_test,
             transfers=handovers(owners.get(row.id, [])),
             costs=costs[row.id],
+            worked=worked.get(row.id, []),
             keys=_keys(row, products.get(row.id, set()), carriers.get(row.id, set()), shelves),
         )
         for row in rows

@@ -31,8 +31,9 @@ from aftersales_api.cases.service.costing import amounts
 from aftersales_api.cases.states import OUT_OF_METRICS
 from aftersales_api.infra import db, jobs
 from aftersales_api.infra.db import Session
+from aftersales_api.kit.errors import Malformed
 from aftersales_api.kit.ids import new_id, show
-from aftersales_api.kit.local_time import start_of_day
+from aftersales_api.kit.period import instant_of
 from aftersales_api.kit.wire import MoneyAmount
 from aftersales_api.shops import queries as shops
 
@@ -111,7 +112,9 @@ async def simulate(tx: Session, wish: shapes.Simulate, now: datetime) -> shapes.
 
 async def _tried(tx: Session, wish: shapes.Simulate) -> Tried:
     zone = (await shops.the_shop(tx)).timezone
-    start, end = start_of_day(wish.from_, zone), start_of_day(wish.to, zone)
+    start, end = instant_of(wish.from_, zone), instant_of(wish.to, zone)
+    if start >= end:
+        raise Malformed("The period ends after it begins.", "/body/to", "period")
     return Tried(start, end, wish.filter.channels, wish.filter.types)
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from aftersales_api.cases.models import CountStateRow
 from aftersales_api.cases.policy import counting as rules
-from aftersales_api.cases.policy.counting import SLA, Stay
+from aftersales_api.cases.policy.counting import SLA, TOUCHED, Stay
 from aftersales_api.cases.policy.definitions import population
 from aftersales_api.cases.policy.figures import Stats
 from aftersales_api.cases.policy.scope import Scope
@@ -105,7 +105,12 @@ class Desk:
 
     async def cases_kept(self, scope: Scope) -> tuple[dict[str, tuple[int, int]], tuple[int, int]]:
         """Cases with a decided clock in the scope and how many of them broke a promise: by group, and in all."""
-        return await _Kept(_Reading(self, SLA, scope)).found()
+        return await _Cases(_Reading(self, SLA, scope)).found()
+
+    async def cases_touched(self, scope: Scope) -> dict[str, int]:
+        """In how many cases each agent wrote; the scope goes by doer."""
+        groups, _ = await _Cases(_Reading(self, TOUCHED, scope)).found()
+        return {doer: cases for doer, (cases, _) in groups.items()}
 
 
 async def steady(tx: Session, scope: Scope, read: Callable[[Desk], Awaitable[T]]) -> T:
@@ -267,7 +272,7 @@ def _pieces(first: date, last: date) -> Iterable[Piece]:
 
 
 @dataclass(slots=True)
-class _Kept:
+class _Cases:
     """Distinct cases from sums: figures less those that follow another of the same case inside the days."""
 
     reading: _Reading
@@ -290,20 +295,22 @@ class _Kept:
     def _counts(self, figure: Figure, key: int) -> bool:
         scope = self.reading.scope
         return (
-            scope.fits(figure, SLA) and figure.excluded in ("", scope.includes) and (key == WHOLE or key in figure.keys)
+            scope.fits(figure, self.reading.metric)
+            and figure.excluded in ("", scope.includes)
+            and (key == WHOLE or key in figure.keys)
         )
 
     async def _summed(self, pieces: Sequence[Piece], wanted: Mapping[int, str]) -> dict[int, tuple[int, int]]:
-        tx, fresh = self.reading.desk.tx, self.reading.desk.fresh.ids
+        tx, fresh, metric = self.reading.desk.tx, self.reading.desk.fresh.ids, self.reading.metric
         first, last, keys = pieces[0].first, pieces[-1].last, {WHOLE, *wanted}
-        sums = [row for row in await numbers.sums(tx, SLA, pieces, keys) if row.excluded == ""]
-        again = await numbers.pairs(tx, SLA, first, last, keys)
-        broken_again = await numbers.pairs(tx, SLA_BREACH, first, last, keys)
+        sums = [row for row in await numbers.sums(tx, metric, pieces, keys) if row.excluded == ""]
+        again = await numbers.pairs(tx, metric, first, last, keys)
+        broken_again = await numbers.pairs(tx, SLA_BREACH, first, last, keys) if metric == SLA else {}
         counts = {
             row.key: (row.n - again.get(row.key, 0), row.n - row.hits - broken_again.get(row.key, 0)) for row in sums
         }
         span = instants(first, last, self.reading.scope.zone)
-        stored = await numbers.figures(tx, chosen_by(self.reading.scope, SLA), [span], of=fresh) if fresh else []
+        stored = await numbers.figures(tx, chosen_by(self.reading.scope, metric), [span], of=fresh) if fresh else []
         for key in keys:
             mine = [each for each in stored if each.excluded == "" and (key == WHOLE or key in each.keys)]
             decided, late = counts.get(key, (0, 0))
@@ -316,7 +323,7 @@ class _Kept:
         for dimension in dict.fromkeys((None, scope.dimension)):
             rows = await numbers.distinct_cases(
                 self.reading.desk.tx,
-                chosen_by(scope, SLA),
+                chosen_by(scope, self.reading.metric),
                 span,
                 self.reading.desk.fresh.ids,
                 dimension,
