@@ -52,3 +52,15 @@ async def test_after_the_window_the_case_is_followed_up(june):
     newest = (await fetched(june, "/v1/cases"))["items"][0]
     assert (newest["follow_up_of_id"], newest["type"]) == (case["id"], "complaint")
     assert (await again(june, case))["status"] == "closed"
+
+
+async def test_the_story_tells_the_answer_before_what_it_caused(make_lab):
+    lab = await make_lab(clock_at="2026-06-01T08:00:00.600Z")
+    case = await a_resolved_case(lab)
+
+    await says(lab, case, 1)
+
+    story = await fetched(lab, f"/v1/customers/{case['customer_id']}/timeline", oldest_first=True, limit=100)
+    told = [each["type"] for each in story["items"]]
+    assert told.index("case.opened") < told.index("case.resolved") < told.index("survey.answered")
+    assert told.index("survey.answered") < told.index("case.reopened")

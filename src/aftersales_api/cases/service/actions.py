@@ -151,7 +151,7 @@ async def _say(tx: Session, case: CaseRow, action: Mapping[str, Any], deed: Deed
             author_type=AuthorType.AUTOMATION,
             channel=CaseChannel(case.channel_origin),
             body=body,
-            sent_at=deed.sent_at,
+            sent_at=deed.instant,
         ),
         deed,
         origin_case_id=case.id,

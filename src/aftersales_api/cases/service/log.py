@@ -42,8 +42,8 @@ class Deed:
         return cls(actor, now, whole_second(min(said_at or now, now)), by, agent_id, new_id())
 
     @property
-    def sent_at(self) -> datetime:
-        """The instant itself where it is now; two messages of one second keep their order by it."""
+    def instant(self) -> datetime:
+        """`at` before it was cut to the second, where that is now: messages and events of one second keep their order by it."""
         return self.now if self.at == whole_second(self.now) else self.at
 
     @classmethod
@@ -124,7 +124,7 @@ async def tell(tx: Session, case: CaseRow, event: CaseEvent, deed: Deed, *, at: 
         subject=("case", case.id),
         customer_id=case.customer_id,
         order_id=case.order_id,
-        occurred_at=at or deed.at,
+        occurred_at=at or deed.instant,
         now=deed.now,
         actor=deed.actor,
         is_test=case.is_test,

@@ -68,7 +68,7 @@ async def write(tx: Session, case: CaseRow, said: NewMessage, deed: Deed, *, ori
     attached = await _attached(tx, case, said, deed)
     choices = await questions.choices(tx)
     thanks = choices.keeps_thanks_resolved and said.is_contact and is_thanks(cut_text(said.body).written)
-    sent_at = said.sent_at or deed.sent_at
+    sent_at = said.sent_at or deed.instant
     message = MessageRow(
         id=new_id(),
         case_id=case.id,

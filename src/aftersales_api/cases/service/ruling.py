@@ -92,7 +92,7 @@ async def apply_macro(tx: Session, case_id: UUID, wish: shapes.MacroApply, deed:
             channel=CaseChannel(case.channel_origin),
             body=text,
             agent_id=agent_id,
-            sent_at=deed.sent_at,
+            sent_at=deed.instant,
         )
         case = (await conversation.add_message(tx, case.id, said, deed)).case
     done = await actions.perform(tx, case, macro.actions, deed)

@@ -98,7 +98,7 @@ async def acknowledge(tx: Session, case: CaseRow, deed: Deed) -> None:
         author_type=AuthorType.AUTOMATION,
         channel=CaseChannel(case.channel_origin),
         body=TEXTS.get(case.language[:2], TEXTS["en"]),
-        sent_at=deed.sent_at,
+        sent_at=deed.instant,
     )
     written = await messages.write(tx, case, said, deed, origin_case_id=case.id)
     await deliver(tx, case, written, deed.now)
