@@ -4,6 +4,8 @@ import json
 import re
 from pathlib import Path
 
+from aftersales_api.infra.event_log import CATALOGUE
+
 GUIDE = Path(__file__).parents[2] / "docs" / "integrating.md"
 BLOCK = re.compile(r"```http\n(?P<method>[A-Z]+) (?P<path>\S+)\n(?P<body>.*?)```", re.DOTALL)
 ELLIPSIS = re.compile(r"\b([a-z]{3})_…")
@@ -25,3 +27,8 @@ async def test_every_call_of_the_guide_succeeds(make_lab):
 async def _sent(lab, call, known):
     path, body = (ELLIPSIS.sub(lambda it: known[it.group(1)], call[part]) for part in ("path", "body"))
     return await lab.client.request(call["method"], path, json=json.loads(body) if body else None)
+
+
+def test_the_event_types_it_names_exist():
+    [endpoint] = (call for call in BLOCK.finditer(GUIDE.read_text()) if call["path"] == "/v1/webhook-endpoints")
+    assert set(json.loads(endpoint["body"])["types"]) <= set(CATALOGUE)
