@@ -22,6 +22,7 @@ from aftersales_api.infra import embedded, logs, schema
 from aftersales_api.infra.settings import Settings, settings
 
 DATABASE = "aftersales"
+RUSH = "24"  # twenty customers at once want one order: they wait for the order, not for a connection
 
 
 def run() -> None:
@@ -85,6 +86,7 @@ def _embedded_settings(server: embedded.Embedded) -> Settings:
             "AFTERSALES_DATABASE_PUMP_URL": server.url(DATABASE, "aftersales_pump"),
         }
     )
+    os.environ.setdefault("AFTERSALES_DATABASE_POOL_SIZE", RUSH)
     settings.cache_clear()
     return settings()
 
