@@ -80,3 +80,16 @@ async def test_what_an_appointment_names_is_there(lab, member):
     answer = await make(lab, **{member: f"{prefix}_01jz4m6y8v7x3q2w1r5t9k0abc"})
     assert (answer.status_code, answer.json()["code"]) == (422, "unknown_reference")
     assert answer.json()["errors"][0]["pointer"] == f"/body/{member}"
+
+
+async def test_visits_and_repairs_of_an_order_are_found_by_it(lab):
+    order = await customer_of(lab)
+    mine = (await make(lab, order_id=order["id"])).json()
+    await make(lab)
+    found = (await lab.client.get("/v1/appointments", params={"order_id": order["id"]})).json()["items"]
+    assert [each["id"] for each in found] == [mine["id"]]
+    for serial in ("SN-1", "SN-2"):
+        await lab.client.post("/v1/repairs", json={"defect": "brakes", "item": "A bicycle", "serial": serial})
+    found = (await lab.client.get("/v1/repairs", params={"serial": "SN-2"})).json()["items"]
+    assert [each["serial"] for each in found] == ["SN-2"]
+    assert (await lab.client.get("/v1/repairs", params={"order_id": order["id"]})).json()["items"] == []

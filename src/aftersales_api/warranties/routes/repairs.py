@@ -21,6 +21,7 @@ from aftersales_api.web.acting import acting
 router = Router("repairs")
 appointments = Router("appointments")
 READ, WRITE, MANAGE = "repairs:read", "repairs:write", "warranties:manage"
+SerialAsked = Annotated[str | None, Query(max_length=120)]
 Statuses = Annotated[list[RepairStatus], Query(default_factory=list, max_length=20, alias="status")]
 VisitStatuses = Annotated[list[AppointmentStatus], Query(default_factory=list, max_length=5, alias="status")]
 
@@ -52,10 +53,21 @@ async def list_repairs(
     page: PageQuery,
     status: Statuses,
     customer_id: forms.CustomerId | None = None,
+    order_id: forms.OrderId | None = None,
     warranty_claim_id: forms.WarrantyClaimId | None = None,
+    registration_id: forms.RegistrationId | None = None,
+    serial: SerialAsked = None,
 ) -> forms.RepairPage:
     """Repairs, newest first."""
-    asked = queries.filtered(RepairRow, status, customer_id=customer_id, warranty_claim_id=warranty_claim_id)
+    asked = queries.filtered(
+        RepairRow,
+        status,
+        customer_id=customer_id,
+        order_id=order_id,
+        warranty_claim_id=warranty_claim_id,
+        registration_id=registration_id,
+        serial=serial,
+    )
     found, end = await page.run(tx, asked, RepairRow)
     return forms.RepairPage(items=[showing.repair(row) for row in found], **end)
 
@@ -242,10 +254,19 @@ async def list_appointments(
     page: PageQuery,
     status: VisitStatuses,
     customer_id: forms.CustomerId | None = None,
+    order_id: forms.OrderId | None = None,
     repair_id: forms.RepairId | None = None,
+    registration_id: forms.RegistrationId | None = None,
 ) -> forms.AppointmentPage:
     """Appointments, newest first."""
-    asked = queries.filtered(AppointmentRow, status, customer_id=customer_id, repair_id=repair_id)
+    asked = queries.filtered(
+        AppointmentRow,
+        status,
+        customer_id=customer_id,
+        order_id=order_id,
+        repair_id=repair_id,
+        registration_id=registration_id,
+    )
     found, end = await page.run(tx, asked, AppointmentRow)
     return forms.AppointmentPage(items=[showing.appointment(row) for row in found], **end)
 
