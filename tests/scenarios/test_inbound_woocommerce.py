@@ -149,3 +149,12 @@ async def test_two_stores_of_one_shop_keep_their_numbers_apart(lab):
     await lab.settle()
     found = (await lab.client.get("/v1/orders", params={"external_id": "727"})).json()["items"]
     assert sorted(order["source"] for order in found) == ["woocommerce", "woocommerce:b2b"]
+
+
+async def test_a_refund_keeps_the_day_it_was_first_seen(lab):
+    made = await connect(lab, "woocommerce")
+    refund = {"id": 901, "reason": "", "total": "-16.20"}
+    for minute in (3, 1, 5):
+        await update(lab, made, minute, [refund])
+
+    assert [each["processed_at"] for each in (await the_order(lab))["refunds"]] == ["2026-06-02T10:01:00Z"]

@@ -129,12 +129,15 @@ class RefundLineSaid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundSaid:
+    """Money given back. `is_undated`: the source does not say when; `processed_at` is that of the snapshot that names it."""
+
     external_id: str
     amount: Money
     status: RecordedRefundStatus = RecordedRefundStatus.SUCCEEDED
     reason: str | None = None
     note: str | None = None
     processed_at: datetime | None = None
+    is_undated: bool = False
     lines: tuple[RefundLineSaid, ...] = ()
 
 

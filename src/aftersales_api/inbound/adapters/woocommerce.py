@@ -220,7 +220,10 @@ def _refunds(body: Body, code: str, version: datetime) -> list[facts.RefundSaid]
         amount = -read.rounded_money(each.get("total"), code, f"refunds[{place}].total")
         if refund_id is not None and amount.minor > 0:
             reason = read.display(each.get("reason"))
-            found.append(facts.RefundSaid(external_id=refund_id, amount=amount, reason=reason, processed_at=version))
+            seen = facts.RefundSaid(
+                external_id=refund_id, amount=amount, reason=reason, processed_at=version, is_undated=True
+            )
+            found.append(seen)
     return found
 
 

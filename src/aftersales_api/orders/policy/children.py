@@ -136,7 +136,10 @@ def take_refund(dossier: Dossier, said: RefundSaid, at: datetime, now: datetime)
         or None,
     }
     wins_tie = said.status is not RecordedRefundStatus.PENDING or refund.status is RecordedRefundStatus.PENDING
+    first = refund.processed_at
     versions.settle(refund, members, at, members=REFUND_MEMBERS, wins_tie=wins_tie)
+    if said.is_undated and first and said.processed_at:
+        refund.processed_at = min(first, said.processed_at)
     return (refund.amount_minor, refund.status) == (said.amount.minor, said.status)
 
 
