@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, Final, NoReturn
 
 from babel.core import get_global
@@ -22,6 +23,8 @@ MOST_LEVELS: Final = 100
 REPLACEMENT: Final = "\ufffd"
 LONGEST_ID: Final = 255
 LONGEST_EMAIL: Final = 254
+LONGEST_AMOUNT: Final = 24
+LONGEST_INSTANT: Final = 40
 TERRITORIES: Final[Mapping[str, list[str]]] = get_global("territory_aliases")
 _BLANK = re.compile(r"[\s\x00-\x1f]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -44,7 +47,8 @@ def read_json(body: bytes) -> Any:
         raise NotMappable("nested_too_deep") from deep
     except ValueError as unreadable:
         raise NotMappable("not_json") from unreadable
-    _check_depth(document)
+    if body.count(b"{") + body.count(b"[") > MOST_LEVELS:
+        _check_depth(document)
     return _storable(document) if _ESCAPED_UNSTORABLE.search(body) or b"\0" in body else document
 
 
@@ -105,6 +109,8 @@ def _is_said(value: Any) -> bool:
 
 def text(value: Any) -> str | None:
     """Trimmed text; empty strings and anything but text and whole numbers are None."""
+    if type(value) is str:  # nearly always; the kinds below are asked for one by one
+        return value.strip() or None
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         return None
     return str(value).strip() or None
@@ -170,6 +176,8 @@ def gid(value: Any) -> str | None:
 
 def whole(value: Any, where: str) -> int:
     """A whole number, also when said as "2" or 2.0."""
+    if type(value) is int and -(2**31) <= value < 2**31:
+        return value
     number = decimal(value)
     if number is None or number != number.to_integral_value() or not -(2**31) <= number < 2**31:
         raise NotMappable(f"not a whole number: {where}")
@@ -207,13 +215,25 @@ def currency(value: Any, where: str = "currency") -> str:
 
 def money(value: Any, code: str, where: str) -> Money:
     """An exact amount of the currency; a fraction of its smallest unit is refused, never rounded away."""
-    number = decimal(value)
-    if number is None:
-        raise NotMappable(f"not an amount: {where}")
+    is_short = type(value) is str and len(value) <= LONGEST_AMOUNT
     try:
-        return Money.tolerant(number, code)
+        found = _usual_amount(value, code) if is_short else _amount(value, code)
     except AppError as inexact:
         raise NotMappable(f"amount_scale: {where}") from inexact
+    if found is None:
+        raise NotMappable(f"not an amount: {where}")
+    return found
+
+
+def _amount(value: Any, code: str) -> Money | None:
+    number = decimal(value)
+    return None if number is None else Money.tolerant(number, code)
+
+
+@lru_cache(maxsize=8_192)
+def _usual_amount(said: str, code: str) -> Money | None:
+    """The same few prices come again and again; only short texts are remembered."""
+    return _amount(said, code)
 
 
 def maybe_money(value: Any, code: str, where: str) -> Money | None:
@@ -248,6 +268,12 @@ def _moment(value: Any) -> datetime | None:
         return None
     if isinstance(said, (int, Decimal)) or _NUMBER.fullmatch(said):
         return _from_epoch(Decimal(said))
+    return _usual_words(said) if len(said) <= LONGEST_INSTANT else _from_words(said)
+
+
+@lru_cache(maxsize=1_024)
+def _usual_words(said: str) -> datetime:
+    """An order says the same instant several times."""
     return _from_words(said)
 
 
