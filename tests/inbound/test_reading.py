@@ -163,3 +163,27 @@ def test_an_unknown_currency_is_refused():
 
 def test_entities_are_resolved_for_display():
     assert read.display(" Jos&eacute; &amp; O&#039;Neil ") == "José & O'Neil"
+
+
+def test_an_amount_is_refused_as_often_as_it_is_read():
+    for _ in range(2):
+        assert read.money("12.50", "EUR", "x") == Money(1250, "EUR")
+        assert read.money("12.50", "KWD", "x") == Money(12500, "KWD")
+        for said, reason in (("12.505", "amount_scale: x"), ("twelve", "not an amount: x")):
+            with pytest.raises(NotMappable) as caught:
+                read.money(said, "EUR", "x")
+            assert caught.value.reason == reason
+
+
+def test_an_amount_reads_the_same_however_long_it_is_written():
+    assert read.money("12.5" + "0" * 36, "EUR", "x") == read.money("12.5", "EUR", "x") == Money(1250, "EUR")
+
+
+@pytest.mark.parametrize("said", [True, 2**31, -(2**31) - 1, "2.5"])
+def test_what_is_no_whole_number_of_a_column_is_refused(said):
+    with pytest.raises(NotMappable):
+        read.whole(said, "x")
+
+
+def test_the_last_whole_numbers_of_a_column_are_taken():
+    assert [read.whole(said, "x") for said in (2**31 - 1, -(2**31), "7", "7.0")] == [2**31 - 1, -(2**31), 7, 7]

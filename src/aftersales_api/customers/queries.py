@@ -147,8 +147,9 @@ def open_book(row: Mapping[str, Any], wanted: Wanted) -> OpenBook:
         name = IDENTITIES.read(each)
         book.identities[name.source, name.external_id] = name
         opened.before[name.id] = IDENTITIES.snapshot(name)
-    by_hash = {(kind, grave_hash(kind, value).hex()): value for kind, value in wanted.graves()}
-    for kind, digest, erased_at, customer_id in row["graves"] or ():
+    graves = row["graves"] or ()
+    by_hash = {(kind, grave_hash(kind, value).hex()): value for kind, value in wanted.graves()} if graves else {}
+    for kind, digest, erased_at, customer_id in graves:
         grave = Grave(instant(erased_at), UUID(customer_id) if customer_id else None)
         book.graves[kind, by_hash[kind, digest]] = grave
     return opened

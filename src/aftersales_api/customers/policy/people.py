@@ -74,6 +74,13 @@ class Book:
     identities: dict[tuple[str, str], IdentityKnown] = field(default_factory=dict)
     graves: dict[tuple[str, str], Grave] = field(default_factory=dict)
     news: list["News"] = field(default_factory=list)
+    shown: set[UUID] = field(default_factory=set)
+
+    def tell(self, news: "News") -> None:
+        """Add to what must be told; `shown` are those whose news say how they are now."""
+        self.news.append(news)
+        if news.kind in {"created", "updated"}:
+            self.shown.add(news.customer_id)
 
     def survivor(self, customer_id: UUID) -> CustomerKnown:
         """The customer behind an id, following merges."""

@@ -79,7 +79,7 @@ def _same_person(book: Book, key: str) -> CustomerKnown | None:
 def _new(book: Book, seen: Sighting, now: datetime) -> CustomerKnown:
     customer = CustomerKnown(id=new_id(), created_at=now, updated_at=now, is_test=seen.is_test)
     book.customers[customer.id] = customer
-    book.news.append(News("created", customer.id, seen.began_at or seen.version, seen.source))
+    book.tell(News("created", customer.id, seen.began_at or seen.version, seen.source))
     return customer
 
 
@@ -114,8 +114,8 @@ def update(book: Book, customer: CustomerKnown, seen: Sighting, now: datetime, *
 
 
 def _tell_update(book: Book, customer: CustomerKnown, seen: Sighting, changed: tuple[str, ...]) -> None:
-    if not any(each.kind in {"created", "updated"} and each.customer_id == customer.id for each in book.news):
-        book.news.append(News("updated", customer.id, seen.version, seen.source, changed))
+    if customer.id not in book.shown:
+        book.tell(News("updated", customer.id, seen.version, seen.source, changed))
 
 
 def _said(seen: Sighting) -> dict[str, Any]:
@@ -168,7 +168,7 @@ def merge(book: Book, gone: CustomerKnown, stays: CustomerKnown, now: datetime) 
     for other in book.customers.values():
         if other.merged_into_id == gone.id:
             other.merged_into_id = stays.id
-    book.news.append(News("merged", stays.id, now, other_id=gone.id))
+    book.tell(News("merged", stays.id, now, other_id=gone.id))
 
 
 def merge_named(book: Book, source: str, from_id: str, into_id: str, version: datetime, now: datetime) -> None:
@@ -210,4 +210,4 @@ def settle_deletion(book: Book, customer: CustomerKnown, version: datetime) -> N
         is_deleted = said is None or said <= gone
         customer.status = CustomerStatus.DELETED if is_deleted else CustomerStatus.ACTIVE
         if is_deleted and was is not CustomerStatus.DELETED:
-            book.news.append(News("deleted", customer.id, version))
+            book.tell(News("deleted", customer.id, version))
