@@ -62,6 +62,14 @@ async def test_a_case_is_not_merged_into_itself(lab):
     assert (await verb(lab, case, "merge", into_id=case["id"])).json()["facts"]["reason"] == "cycle"
 
 
+async def test_a_case_is_merged_only_into_one_that_is_there(lab):
+    nowhere = (await a_case(await lab.other()))["id"]
+
+    answer = await verb(lab, await a_case(lab), "merge", into_id=nowhere)
+
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/body/into_id")
+
+
 async def test_a_merged_case_goes_nowhere_else(lab):
     a, b, c = await a_case(lab), await a_case(lab), await a_case(lab)
     await merged(lab, b, a)

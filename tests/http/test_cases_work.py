@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases_cast import a_case, again, an_agent, done, fetched, posted, verb
+from cases_cast import a_case, a_policy, again, an_agent, done, explained, fetched, posted, target, verb
 
 EURO = {"amount": "30.00", "currency": "EUR"}
 WINDOW = {"window_from": "2026-12-01T09:00:00Z", "window_to": "2026-12-01T11:00:00Z"}
@@ -129,7 +129,34 @@ async def test_the_next_visit_is_chained_and_the_case_waits_for_it(lab):
 
     second = await fetched(lab, f"/v1/visits/{first['next_visit_id']}")
     assert (second["number"], second["status"]) == (2, "planned")
-    assert (await again(lab, case))["status"] == "on_hold"
+    waiting = await again(lab, case)
+    assert (waiting["status"], waiting["status_reason"], waiting["on_hold_count"]) == ("on_hold", "visit #2", 2)
+
+
+async def test_what_a_case_waits_for_is_told_visit_by_visit(make_lab):
+    lab = await make_lab(clock_at="2026-12-01T08:00:00Z")
+    await a_policy(lab, target("resolution", 6000, pause_on=["pending", "on_hold"]))
+    case = await a_case(lab, occurred_at="2026-12-01T08:00:00Z")
+    visit = await on_site(lab, case)
+    await lab.advance("PT5H")
+    again_ = {"window_from": "2026-12-05T09:00:00Z", "window_to": "2026-12-05T11:00:00Z"}
+    await moved(lab, visit, "complete", outcome="part_needed", next_visit=again_)
+    await lab.advance("PT2H")
+
+    told = [each["reason"] for each in (await explained(lab, case, "resolution"))["segments"]]
+
+    assert told[-2:] == ["on_hold: visit #1", "on_hold: visit #2"]
+
+
+async def test_a_case_that_waits_for_something_else_goes_on_waiting_for_it(lab):
+    case = await a_case(lab)
+    await done(lab, case, "hold", reason="customs")
+    visit = await on_site(lab, case)
+
+    window = {"window_from": "2026-12-05T09:00:00Z", "window_to": "2026-12-05T11:00:00Z"}
+    await moved(lab, visit, "complete", outcome="part_needed", next_visit=window)
+
+    assert (await again(lab, case))["status_reason"] == "customs"
 
 
 @pytest.mark.parametrize("name", ["no_access", "cancel"])

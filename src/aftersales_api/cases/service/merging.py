@@ -16,7 +16,7 @@ from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.service.messages import fact_of
 from aftersales_api.cases.service.opening import CaseOpening
 from aftersales_api.cases.states import UNRESOLVED, CaseStatus, moved
-from aftersales_api.infra.db import Session
+from aftersales_api.infra.db import Session, current_shop
 from aftersales_api.kit.ids import show
 
 S = CaseStatus
@@ -24,6 +24,8 @@ S = CaseStatus
 
 async def merge(tx: Session, source_id: UUID, into_id: UUID, deed: Deed, reason: str | None = None) -> CaseRow:
     """Make one case part of another. Everything moves, nothing is copied; answers the survivor."""
+    if await tx.get(CaseRow, (current_shop(), into_id)) is None:
+        raise UnknownReference("/body/into_id")
     source, survivor = await _both(tx, source_id, into_id)
     _refuse_merge(source, survivor)
     status = moved(S(source.status), "merge")

@@ -6,7 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from aftersales_api.cases.errors import NextVisitRequired, UnknownReference, VisitWindowInvalid
-from aftersales_api.cases.events import CaseEvent, VisitChanged, VisitCompleted, VisitEvent, VisitPlanned
+from aftersales_api.cases.events import (
+    CaseEvent,
+    CaseStatusChanged,
+    VisitChanged,
+    VisitCompleted,
+    VisitEvent,
+    VisitPlanned,
+)
 from aftersales_api.cases.models import CaseRow, VisitRow
 from aftersales_api.cases.policy import costs
 from aftersales_api.cases.policy.words import CostKind, FactType, VisitOutcome
@@ -137,10 +144,21 @@ async def complete(tx: Session, visit_id: UUID, wish: shapes.VisitComplete, deed
     follower = await _follower(tx, case, visit, wish, deed)
     visit.next_visit_id = follower.id
     await tx.flush()
-    if case.status in (CaseStatus.NEW, CaseStatus.OPEN, CaseStatus.PENDING):
-        event = await moves.to_hold(tx, case, deed, f"visit #{follower.number}")
-        await aftermath.conclude(tx, case, deed, event)
+    await _wait_for(tx, case, follower, deed, instead_of=visit)
     return visit
+
+
+async def _wait_for(tx: Session, case: CaseRow, follower: VisitRow, deed: Deed, *, instead_of: VisitRow) -> None:
+    """The case waits for the next visit of the job; one on hold for the visit just made now waits for that one."""
+    reason = f"visit #{follower.number}"
+    if case.status in (CaseStatus.NEW, CaseStatus.OPEN, CaseStatus.PENDING):
+        event = await moves.to_hold(tx, case, deed, reason)
+    elif case.status == CaseStatus.ON_HOLD and case.status_reason == f"visit #{instead_of.number}":
+        await moves.put(tx, case, CaseStatus.ON_HOLD, "hold", deed, reason=reason)
+        event = log.told(CaseStatusChanged, case, previous_status=CaseStatus.ON_HOLD, reason=reason)
+    else:
+        return
+    await aftermath.conclude(tx, case, deed, event)
 
 
 async def _follower(tx: Session, case: CaseRow, visit: VisitRow, wish: shapes.VisitComplete, deed: Deed) -> VisitRow:
