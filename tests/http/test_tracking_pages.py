@@ -43,6 +43,8 @@ async def test_a_shopper_sees_the_way_of_the_order_in_their_language(lab: Any) -
     assert all(word in spanish.text for word in ("#1001", "En reparto", "Correos ES1", "Soria", "3/6/26, 12:00"))
     assert "Out for delivery" in english.text
     assert "25.00" not in english.text
+    assert "<h2>Artículos</h2>" in spanish.text
+    assert "<h2>Items</h2>" in english.text
 
 
 async def test_wrong_and_unknown_look_the_same(lab: Any) -> None:

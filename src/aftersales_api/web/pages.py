@@ -15,8 +15,22 @@ HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
 }
+
+
+def _printable(value: Any) -> Any:
+    """What a template prints is never a method: `words.items` of a dict would be one."""
+    if callable(value):
+        raise TypeError("a template prints a method")
+    return value
+
+
 _jinja = Environment(
-    loader=FileSystemLoader(ROOT), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    loader=FileSystemLoader(ROOT),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    finalize=_printable,
 )
 
 
