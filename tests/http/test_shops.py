@@ -39,6 +39,7 @@ async def test_the_sandbox_clock_moves_forward_and_never_back(lab):
     assert datetime.fromisoformat(moved["now"]) - before < timedelta(days=7, hours=2)
     back = await lab.client.post("/v1/sandbox/clock", json={"advance_to": before.isoformat()})
     assert (back.status_code, back.json()["code"]) == (409, "clock_backwards")
+    assert back.json()["facts"]["now"].endswith("Z")
     assert datetime.fromisoformat((await lab.advance("PT0S"))["now"]) >= datetime.fromisoformat(moved["now"])
 
 

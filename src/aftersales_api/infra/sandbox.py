@@ -17,6 +17,7 @@ from aftersales_api.infra import claims, due, jobs, suspects
 from aftersales_api.infra.jobs import Work
 from aftersales_api.kit import clock
 from aftersales_api.kit.errors import AppError
+from aftersales_api.kit.wire import show_instant
 
 LEASE = "interval '60 seconds'"
 
@@ -32,7 +33,7 @@ class ClockBackwards(AppError):
     status, code = 409, "clock_backwards"
 
     def __init__(self, now: datetime) -> None:
-        super().__init__("A sandbox clock never goes backwards.", now=now.isoformat())
+        super().__init__("A sandbox clock never goes backwards.", now=show_instant(now))
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,10 +85,15 @@ def is_unfit(text: str) -> bool:
 
 def validation_problems(errors: list[dict[str, Any]], body: Any = None) -> list[FieldProblem]:
     """Pydantic's findings as pointers into what was sent, never with the refused value."""
-    return [
-        FieldProblem(_place(error, body), str(error.get("type", "invalid")), str(error.get("msg", "invalid")))
-        for error in errors
-    ]
+    return [FieldProblem(_place(error, body), str(error.get("type", "invalid")), _sentence(error)) for error in errors]
+
+
+def _sentence(error: dict[str, Any]) -> str:
+    """What is wrong, in our words where Pydantic's are about Python."""
+    if error.get("type") == "extra_forbidden":
+        return "There is no such member."
+    said = str(error.get("msg", "invalid")).removeprefix("Value error, ")
+    return said[:1].upper() + said[1:]
 
 
 def _place(error: dict[str, Any], body: Any) -> str:
