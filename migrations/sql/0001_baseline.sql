@@ -1441,7 +1441,7 @@ CREATE TABLE order_lines (
 	CONSTRAINT ck_order_lines__sent_qty CHECK (least(fulfilled_qty, cancelled_qty) >= 0 AND fulfilled_qty + cancelled_qty <= quantity), 
 	CONSTRAINT ck_order_lines__refunded_qty CHECK (refunded_qty BETWEEN 0 AND fulfilled_qty + cancelled_qty), 
 	CONSTRAINT ck_order_lines__accepted_qty CHECK (received_qty >= 0 AND accepted_qty BETWEEN 0 AND received_qty), 
-	CONSTRAINT ck_order_lines__refunded_minor CHECK (refunded_minor >= 0 AND goodwill_minor >= 0 AND exchanged_minor >= 0 AND refunded_minor + goodwill_minor + exchanged_minor <= paid_minor)
+	CONSTRAINT ck_order_lines__refunded_minor CHECK (least(refunded_minor, goodwill_minor, exchanged_minor) >= 0 AND refunded_minor + goodwill_minor + exchanged_minor <= paid_minor)
 );
 -- next
 CREATE TABLE order_moments (

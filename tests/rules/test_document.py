@@ -20,7 +20,7 @@ OWN = {
     "/docs/static",
     "/static",
 }
-PAGES = ("/u/", "/s/", "/r/", "/mailbox", "/track", "/returns/", "/withdraw")
+PAGES = ("/u/", "/s/", "/r/", "/mailbox", "/track", "/returns/", "/pay/", "/withdraw")
 NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 RESERVED = {"case", "class", "return", "from", "import", "list", "object", "string", "enum", "default"}
 

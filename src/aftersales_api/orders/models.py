@@ -164,8 +164,7 @@ class OrderLineRow(ShopOwned, Base):
         CheckConstraint("refunded_qty BETWEEN 0 AND fulfilled_qty + cancelled_qty", name="refunded_qty"),
         CheckConstraint("received_qty >= 0 AND accepted_qty BETWEEN 0 AND received_qty", name="accepted_qty"),
         CheckConstraint(
-            "refunded_minor >= 0 AND goodwill_minor >= 0 AND exchanged_minor >= 0"
-            " AND refunded_minor + goodwill_minor + exchanged_minor <= paid_minor",
+            "least(refunded_minor, goodwill_minor, exchanged_minor) >= 0 AND refunded_minor + goodwill_minor + exchanged_minor <= paid_minor",
             name="refunded_minor",
         ),
         Index("uq_order_lines__external_id", "shop_id", "order_id", "external_id", unique=True),
