@@ -1438,7 +1438,7 @@ CREATE TABLE order_lines (
 	id UUID NOT NULL, 
 	CONSTRAINT pk_order_lines PRIMARY KEY (shop_id, id), 
 	CONSTRAINT ck_order_lines__reserved_qty CHECK (reserved_qty BETWEEN 0 AND fulfilled_qty), 
-	CONSTRAINT ck_order_lines__sent_qty CHECK (least(fulfilled_qty, cancelled_qty) >= 0 AND fulfilled_qty + cancelled_qty <= quantity), 
+	CONSTRAINT ck_order_lines__sent_qty CHECK (fulfilled_qty >= 0 AND cancelled_qty BETWEEN 0 AND quantity - fulfilled_qty), 
 	CONSTRAINT ck_order_lines__refunded_qty CHECK (refunded_qty BETWEEN 0 AND fulfilled_qty + cancelled_qty), 
 	CONSTRAINT ck_order_lines__accepted_qty CHECK (received_qty >= 0 AND accepted_qty BETWEEN 0 AND received_qty), 
 	CONSTRAINT ck_order_lines__refunded_minor CHECK (least(refunded_minor, goodwill_minor, exchanged_minor) >= 0 AND refunded_minor + goodwill_minor + exchanged_minor <= paid_minor)

@@ -158,9 +158,7 @@ class OrderLineRow(ShopOwned, Base):
     __table_args__ = (
         shop_fk("order_id", "orders"),
         CheckConstraint("reserved_qty BETWEEN 0 AND fulfilled_qty", name="reserved_qty"),
-        CheckConstraint(
-            "least(fulfilled_qty, cancelled_qty) >= 0 AND fulfilled_qty + cancelled_qty <= quantity", "sent_qty"
-        ),
+        CheckConstraint("fulfilled_qty >= 0 AND cancelled_qty BETWEEN 0 AND quantity - fulfilled_qty", name="sent_qty"),
         CheckConstraint("refunded_qty BETWEEN 0 AND fulfilled_qty + cancelled_qty", name="refunded_qty"),
         CheckConstraint("received_qty >= 0 AND accepted_qty BETWEEN 0 AND received_qty", name="accepted_qty"),
         CheckConstraint(
