@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from operator import attrgetter
 from types import UnionType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
@@ -17,7 +17,6 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import TextClause, text
-from sqlalchemy.orm.attributes import set_committed_value
 
 from aftersales_api.infra.db import Base, Session
 
@@ -88,33 +87,38 @@ async def put_new(tx: Session, rows: Sequence[Base]) -> None:
     Their defaults are filled in. They stay outside the session: they can be shown, but what is changed afterwards is not written.
     """
     if rows:
-        statement, names = _put(type(rows[0]))
-        await tx.execute(statement, {"rows": as_json(_members(row, names) for row in rows)})
+        statement, defaults = _put(type(rows[0]))
+        await tx.execute(statement, {"rows": as_json(_members(row, defaults) for row in rows)})
 
 
 @cache
-def _put(model: type[Base]) -> tuple[TextClause, tuple[str, ...]]:
-    names = tuple(column.key for column in model.__table__.columns)
-    said = ", ".join(names)
-    table = model.__tablename__
-    return text(
+def _put(model: type[Base]) -> tuple[TextClause, Mapping[str, Callable[[], Any]]]:
+    """The statement for rows of a table, and how each column is filled where nothing is said."""
+    table, columns = model.__tablename__, model.__table__.columns
+    said = ", ".join(column.key for column in columns)
+    statement = text(
         f"INSERT INTO {table} ({said}) SELECT {said} FROM jsonb_populate_recordset(NULL::{table}, CAST(:rows AS jsonb))"
-    ), names
+    )
+    return statement, {column.key: _default(column) for column in columns}
 
 
-def _members(row: Base, names: Sequence[str]) -> dict[str, Any]:
-    known = row.__dict__
-    for name in names:
+def _members(row: Base, defaults: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+    known = row.__dict__  # no session knows the row, so nobody keeps a history of it
+    for name, default in defaults.items():
         if name not in known:
-            set_committed_value(row, name, _default(type(row), name))
-    return {name: known[name] for name in names}
+            known[name] = default()
+    return {name: known[name] for name in defaults}
 
 
-def _default(model: type[Base], name: str) -> Any:
-    default: Any = model.__table__.columns[name].default
+def _default(column: Any) -> Callable[[], Any]:
+    default: Any = column.default
     if default is None:
-        return None
-    return default.arg(None) if default.is_callable else default.arg
+        return _nothing
+    return partial(default.arg, None) if default.is_callable else lambda: default.arg
+
+
+def _nothing() -> None:
+    """What is not said is not there."""
 
 
 def instant(said: str) -> datetime:
