@@ -3,8 +3,8 @@
 from aftersales_api.web.strict_json import validation_problems
 
 
-def pointer(place, body):
-    return validation_problems([{"loc": place, "type": "x", "msg": "m"}], body)[0].pointer
+def pointer(place, body, kind="x"):
+    return validation_problems([{"loc": place, "type": kind, "msg": "m"}], body)[0].pointer
 
 
 def test_the_names_of_union_members_are_left_out():
@@ -13,7 +13,15 @@ def test_the_names_of_union_members_are_left_out():
 
 
 def test_a_missing_member_is_named():
-    assert pointer(("body", "lines", 0, "quantity"), {"lines": [{}]}) == "/body/lines/0/quantity"
+    assert pointer(("body", "lines", 0, "quantity"), {"lines": [{}]}, "missing") == "/body/lines/0/quantity"
+
+
+def test_a_value_that_fits_no_member_of_a_union_is_named_by_its_own_place():
+    assert pointer(("body", "value", "constrained-int"), {"value": ["A"]}) == "/body/value"
+
+
+def test_a_key_that_does_not_fit_is_named_without_a_mark():
+    assert pointer(("body", "locales", "english", "[key]"), {"locales": {"english": {}}}) == "/body/locales/english"
 
 
 def test_places_outside_the_body_stay_as_they_are():

@@ -98,12 +98,15 @@ def _sentence(error: dict[str, Any]) -> str:
 
 def _place(error: dict[str, Any], body: Any) -> str:
     """Decimals are found wanting once the currency is known; it is the amount that has them."""
-    place = _pointer(error.get("loc", ()), body)
+    place = _pointer(error.get("loc", ()), body, is_missing=error.get("type") == "missing")
     return f"{place}/amount" if error.get("type") == AmountScale.code else place
 
 
-def _pointer(place: Sequence[Any], body: Any) -> str:
-    """The place of a finding; the names of union members that Pydantic puts between are no part of the body."""
+def _pointer(place: Sequence[Any], body: Any, *, is_missing: bool) -> str:
+    """The place of a finding; names of union members and marks of keys that Pydantic puts in are no part of the body.
+
+    Only of a missing member the last name is not there.
+    """
     if not place or place[0] != "body" or body is None:
         return "/" + "/".join(str(part) for part in place)
     found, here = ["body"], body
@@ -113,6 +116,6 @@ def _pointer(place: Sequence[Any], body: Any) -> str:
         ):
             found.append(str(part))
             here = here[part]
-        elif index == len(place):
+        elif is_missing and index == len(place):
             found.append(str(part))
     return "/" + "/".join(found)
