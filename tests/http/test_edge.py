@@ -147,8 +147,6 @@ STRANGE = (
 async def test_the_quota_stands_on_every_answer(lab, method, path, status):
     answer = await lab.client.request(method, path)
     assert answer.status_code == status
-    if status == 404 and path.startswith("/v1/inbound/"):
-        return
     assert "ratelimit" in answer.headers
     assert "ratelimit-policy" in answer.headers
 
@@ -252,3 +250,38 @@ async def test_a_fault_of_ours_is_a_problem_with_its_request_id_like_any_other(l
         app.state.database = usual
     assert problem(answer)[:2] == (500, "internal")
     assert (answer.headers["x-request-id"], answer.json()["request_id"]) == ("mine", "mine")
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400"])
+async def test_what_is_no_number_is_refused_by_its_place(lab, number):
+    """Reliability, section 5: JSON has no such numbers, but what is wrong is a value, and the client is told which."""
+    body = f'{{"source": "own", "external_id": "1", "title": {number}}}'
+    answer = await lab.client.post("/v1/products", content=body, headers={"Content-Type": "application/json"})
+    assert problem(answer) == (422, "number_range", ["/body/title"])
+
+
+async def test_a_path_that_is_no_id_is_not_there_whatever_the_body_says(lab):
+    answer = await lab.client.patch("/v1/customers/prd_01m80gedrmen8rrph017f97xhb", json={"never": 1})
+    assert problem(answer) == (404, "not_found", [])
+
+
+@pytest.mark.parametrize("path", ["/v1/products", "/v1/orders"])
+async def test_a_long_cursor_that_is_not_ours_is_no_cursor_either(lab, path):
+    assert problem(await lab.client.get(f"{path}?cursor={'A' * 500}")) == (400, "invalid_cursor", ["/query/cursor"])
+
+
+async def test_two_files_under_one_key_are_two_requests(lab):
+    async def send(content, **headers):
+        asked = {"params": {"name": "a.txt"}, "headers": {"Idempotency-Key": "file", **headers}}
+        return await lab.client.post("/v1/attachments", content=content, **asked)
+
+    first, again, other = [await send(content) for content in (b"one", b"one", b"two")]
+    assert (again.content, again.headers["idempotency-replayed"]) == (first.content, "true")
+    assert problem(other)[:2] == (422, "idempotency_key_reused")
+    assert problem(await send(b"one", **{"Content-Type": "image/png"}))[:2] == (422, "idempotency_key_reused")
+
+
+async def test_an_unknown_kind_is_refused_without_being_repeated(lab):
+    answer = await lab.client.post("/v1/macros", json={"name": "n", "actions": [{"do": "SECRETWORD"}]})
+    assert answer.status_code == 422
+    assert "SECRETWORD" not in answer.text

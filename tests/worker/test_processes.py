@@ -5,6 +5,7 @@ import signal
 import time
 
 import httpx
+import pytest
 import pytest_asyncio
 
 import machine_room
@@ -42,6 +43,29 @@ async def test_readiness_asks_for_a_worker_and_the_newest_migration(room):
         await room.sql("UPDATE alembic_version SET version_num = $1", newest)
         assert room.end(worker, signal.SIGTERM) < 10
         assert (await client.get("/readyz")).json()["failing"] == ["worker"], "a worker that ended says so itself"
+
+
+@pytest.mark.parametrize("path", ["/v1/orders", "/v1/attachments?name=a", "/v1/inbound/{connection}"])
+async def test_who_sends_far_too_much_reads_why_and_may_go_on_over_the_same_connection(room, path):
+    """The rest of the body passes unread: a connection closed at once would take the answer with it."""
+    room.start("api")
+    await room.serves()
+    if not room.connection:
+        await machine_room.connect_shopify(room)
+    path = path.format(connection=room.connection)
+    host = room.url.removeprefix("http://")
+    head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {room.key}\r\nContent-Type: application/json\r\n"
+    reader, writer = await asyncio.open_connection(*host.split(":"))
+    for length in ("Content-Length: 40000000\r\n\r\n", "Content-Length: 2\r\n\r\n{}"):
+        writer.write((head + length).encode())
+        if length.startswith("Content-Length: 4"):
+            writer.write(b"x" * 40_000_000)
+        await writer.drain()
+        said = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        found = int(said.split("content-length: ")[1].split("\r\n")[0])
+        await reader.readexactly(found)
+        assert said.startswith("http/1.1 413") == (length == "Content-Length: 40000000\r\n\r\n"), said
+    writer.close()
 
 
 async def test_measures_tell_requests_queue_lag_deliveries_and_sends(room):

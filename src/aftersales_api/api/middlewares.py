@@ -1,17 +1,16 @@
 """Plain ASGI around everything: request ids, body limits, rate headers."""
 
 import re
-import time
 
 import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from aftersales_api.infra.throttle import Throttle, rate_headers
+from aftersales_api.infra.throttle import rate_headers
 from aftersales_api.kit import ids
 from aftersales_api.kit.errors import AppError
 from aftersales_api.web import problems
-from aftersales_api.web.caller import address_of
+from aftersales_api.web.caller import note_stranger
 
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 INBOUND = "/v1/inbound/"
@@ -20,12 +19,12 @@ UPLOADS = frozenset({"/v1/attachments", "/v1/cases/mails"})
 
 
 class TooLarge(AppError):
-    """The connection ends, because the rest of the body is not read."""
+    """The server lets the rest of the body pass unread: were the connection closed at once, many a client would never see why."""
 
     status, code = 413, "too_large"
 
     def __init__(self) -> None:
-        super().__init__("The body is larger than allowed.", headers={"Connection": "close"})
+        super().__init__("The body is larger than allowed.")
 
 
 class RequestFrame:
@@ -37,7 +36,7 @@ class RequestFrame:
         self.upload_limit = upload_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(INBOUND):
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
@@ -91,13 +90,6 @@ def _signed(send: Send, scope: Scope, request_id: str) -> Send:
         await send(message)
 
     return sign
-
-
-def note_stranger(scope: Scope) -> None:
-    """What no operation counted - an unknown path, a body too large - counts for the address it came from."""
-    throttle: Throttle = scope["app"].state.throttle
-    _, remaining, _ = throttle.take(address_of(Request(scope)), time.monotonic())
-    scope["state"]["rate"] = (throttle.limit, remaining, int(throttle.window_s))
 
 
 def _counted(receive: Receive, limit: int) -> Receive:

@@ -172,7 +172,7 @@ def _dress_success(
         answer["description"] = UPSERTED if status == "2XX" else MEANINGS.get(status, "Done")
     keys = ["RequestId", "RateLimit", "RateLimitPolicy"]
     members = shown(document, operation).get("properties", {})
-    keys += ["ETag"] if "version" in members or (method == "get" and is_single(document, operation)) else []
+    keys += ["ETag"] if _has_tag(document, method, operation, followers) else []
     keys += ["Location"] if status in {"201", "2XX"} else []
     keys += ["Link"] if method == "get" and "next_cursor" in members else []
     keys += ["Replayed"] if method == "post" and operation.get("security") != [] else []
@@ -184,6 +184,17 @@ def _dress_success(
             for name, parameter in followers.get(prefix[1], [])
             if name != operation["operationId"]
         }
+
+
+def _has_tag(document: Document, method: str, operation: Operation, followers: Mapping[str, list[Follower]]) -> bool:
+    """Whether a good answer carries an ETag: what has a version, what is read, what is made and can be read."""
+    members = shown(document, operation).get("properties", {})
+    if "version" in members or (method == "get" and is_single(document, operation)):
+        return True
+    prefix = ID.match(members.get("id", {}).get("pattern", ""))
+    is_made = method == "post" and bool({"201", "2XX"} & operation["responses"].keys())
+    can_be_read = prefix is not None and any(name.startswith("get_") for name, _ in followers.get(prefix[1], []))
+    return is_made and can_be_read
 
 
 def _followers(document: Document) -> dict[str, list[Follower]]:

@@ -2,13 +2,14 @@
 
 From the operation's function on, everything of ours that the code names is looked at: functions, methods, modules. Each refusal
 named on the way is one the operation may answer with. It tells rather too much than too little: what is named need not happen.
-Only 422 may have codes beyond: there the code is that of the one field that cannot be taken.
+Tests hold every refusal they get against it.
 """
 
 import ast
 import inspect
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from functools import cache
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, Final
@@ -17,6 +18,7 @@ from fastapi.routing import APIRoute
 
 from aftersales_api.infra.db import REFUSALS
 from aftersales_api.kit.errors import AppError, Malformed
+from aftersales_api.web.problems import code_of
 from aftersales_api.web.routing import Rules
 
 OURS: Final = "aftersales_api."
@@ -27,20 +29,28 @@ ALWAYS: Final[tuple[Refusal, ...]] = (
     (413, "too_large"),
     (422, "invalid_request"),
     (422, "unfit_text"),
+    (422, "out_of_range"),
     (429, "rate_limited"),
     (503, "unavailable"),
 )
 KEYED: Final[tuple[Refusal, ...]] = ((401, "unauthenticated"), (403, "scope_missing"))
-WITH_BODY: Final[tuple[Refusal, ...]] = ((415, "unsupported_media_type"), (422, "amount_scale"))
+WITH_BODY: Final[tuple[Refusal, ...]] = (
+    (400, "malformed_json"),
+    (415, "unsupported_media_type"),
+    (415, "unsupported_encoding"),
+    (422, "amount_scale"),
+    (422, "number_range"),
+)
+WITH_FILE: Final[tuple[Refusal, ...]] = ((415, "unsupported_encoding"),)
 WRITING: Final[tuple[Refusal, ...]] = (
     (409, "conflict"),
     (412, "precondition_failed"),
-    (422, "out_of_range"),
     (503, "storage_full"),
 )
 REPEATABLE: Final[tuple[Refusal, ...]] = (
-    (400, "invalid_idempotency_key"),
+    (400, "idempotency_key_invalid"),
     (409, "idempotency_in_progress"),
+    (410, "answer_erased"),
     (422, "idempotency_key_reused"),
 )
 LISTING: Final[tuple[Refusal, ...]] = ((400, "invalid_cursor"), (400, "cursor_mismatch"))
@@ -69,7 +79,8 @@ def refusals(route: APIRoute, method: str) -> list[Refusal]:
     is_list = method == "get" and "next_cursor" in getattr(route.response_model, "model_fields", {})
     told: tuple[tuple[bool, tuple[Refusal, ...]], ...] = (
         (bool(rules.scope), KEYED),
-        (route.body_field is not None, WITH_BODY),
+        (route.body_field is not None and not rules.takes_form, WITH_BODY),
+        (rules.takes_form, WITH_FILE),
         (is_list, LISTING),
         (method != "get", WRITING),
         (method == "post" and bool(rules.scope), REPEATABLE),
@@ -117,20 +128,32 @@ def _said(thing: Any) -> frozenset[Refusal]:
 
 def _of_class(kind: Any) -> Iterator[Refusal]:
     """A refusal itself, or those that the constraints of a table stand for."""
-    is_refusal = issubclass(kind, AppError) and kind not in {AppError, Malformed}
-    if is_refusal and isinstance(kind.code, str) and isinstance(kind.status, int):
-        yield kind.status, kind.code
+    if issubclass(kind, Malformed):
+        yield from ((kind.status, word) for word in _words_of_family(kind))
+    elif issubclass(kind, AppError) and kind is not AppError and isinstance(kind.code, str):
+        yield from ((kind.status, code) for code in kind.codes or (kind.code,))
     table = vars(kind).get("__table__")
     if table is not None:
         for name in {str(each.name) for each in (*table.constraints, *table.indexes)} & REFUSALS.keys():
             refusal = REFUSALS[name]()
-            yield refusal.status, refusal.code
+            yield refusal.status, code_of(refusal)
 
 
-def _words_of_malformed(function: Any) -> Iterator[str]:
-    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+def _words_of_family(kind: Any) -> list[str]:
+    """The words of a kind of malformed value: its own, else those of what it is a kind of."""
+    family = [each for each in kind.__mro__ if issubclass(each, Malformed) and each is not Malformed]
+    return next(filter(None, ([*_words_of_malformed(each)] for each in family)), [])
+
+
+def _is_malformed(called: ast.expr) -> bool:
+    """Whether `Malformed(…)` is made, or the part of it in one of its kinds."""
+    return getattr(called, "id", "") == "Malformed" or getattr(called, "attr", "") == "__init__"
+
+
+def _words_of_malformed(made_in: Any) -> Iterator[str]:
+    tree = ast.parse(textwrap.dedent(inspect.getsource(made_in)))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Malformed":
+        if isinstance(node, ast.Call) and _is_malformed(node.func):
             given = [*node.args[2:3], *(each.value for each in node.keywords if each.arg == "code")]
             yield from (each.value for each in given if isinstance(each, ast.Constant) and isinstance(each.value, str))
 
@@ -159,7 +182,7 @@ def _is_filled(cell: Any) -> bool:
 
 
 def _flat(found: Iterable[Any]) -> Iterator[Any]:
-    """Tables of functions count as what stands in them."""
+    """Tables of functions, and things that have functions as members, count as what stands in them."""
     for each in found:
         if isinstance(each, dict):
             yield from _flat(each.values())
@@ -169,6 +192,7 @@ def _flat(found: Iterable[Any]) -> Iterator[Any]:
             yield each
         elif _is_ours(type(each)):
             yield type(each)
+            yield from _flat(getattr(each, part.name) for part in fields(each)) if is_dataclass(each) else ()
 
 
 def _function(thing: Any) -> Any:

@@ -25,7 +25,7 @@ class BodyTooLarge(AppError):
     status, code = 413, "too_large"
 
     def __init__(self, limit: int) -> None:
-        super().__init__("The body is larger than allowed.", headers={"Connection": "close"}, limit_bytes=limit)
+        super().__init__("The body is larger than allowed.", limit_bytes=limit)
 
 
 class TooFast(AppError):

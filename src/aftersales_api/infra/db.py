@@ -325,7 +325,7 @@ def open_database(
         max_overflow=0,
         pool_timeout=10.0 if worker else 0.4,
         hide_parameters=True,
-        json_serializer=lambda value: orjson.dumps(value, default=str).decode(),
+        json_serializer=lambda value: orjson.dumps(value, default=str, option=orjson.OPT_UTC_Z).decode(),
         json_deserializer=orjson.loads,
     )
     lend_only_living(engine)

@@ -87,7 +87,10 @@ class PlainPool:
 
 async def _prepare(connection: asyncpg.Connection) -> None:
     await connection.set_type_codec(
-        "jsonb", encoder=lambda value: orjson.dumps(value).decode(), decoder=orjson.loads, schema="pg_catalog"
+        "jsonb",
+        encoder=lambda value: orjson.dumps(value, option=orjson.OPT_UTC_Z).decode(),
+        decoder=orjson.loads,
+        schema="pg_catalog",
     )
 
 

@@ -78,7 +78,9 @@ class RowSet(Generic[T]):
 
 def as_json(rows: Iterable[Mapping[str, Any]]) -> str:
     """The parameter of an upsert."""
-    return orjson.dumps(list(rows), default=str).decode()  # the driver's UUIDs are a class of their own
+    return orjson.dumps(
+        list(rows), default=str, option=orjson.OPT_UTC_Z
+    ).decode()  # the driver's UUIDs are a class of their own
 
 
 async def put_new(tx: Session, rows: Sequence[Base]) -> None:

@@ -23,10 +23,14 @@ class FieldProblem:
 
 
 class AppError(Exception):
-    """A refusal that a rule expects: stable `code`, HTTP `status`, a sentence for people and facts for machines."""
+    """A refusal that a rule expects: stable `code`, HTTP `status`, a sentence for people and facts for machines.
+
+    `codes` are all it may have, where the reason chooses the code.
+    """
 
     status: ClassVar[int] = 400
     code: ClassVar[str] = "refused"
+    codes: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,

@@ -5,7 +5,7 @@ OWASP, "CSV Injection": cells that begin with = + - @, tab, carriage return or N
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\0")
 
@@ -18,9 +18,18 @@ def cell(value: object) -> object:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """The whole table as text, lines ended by CR LF."""
+    """The whole table as text."""
+    return "".join(lines(head, rows))
+
+
+def lines(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The table line by line, each ended by CR LF."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(head)
-    writer.writerows([cell(each) for each in row] for row in rows)
-    return out.getvalue()
+    for row in rows:
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
+        writer.writerow([cell(each) for each in row])
+    yield out.getvalue()

@@ -1,7 +1,6 @@
 """Refusals of outbound webhooks.
 
 AppError
-├── AddressRefused       422  the URL may not be called: scheme, userinfo, port or address
 ├── ParameterMissing     422  a parameter is neither in the query nor in the body
 ├── EndpointIsDisabled   409  enable the endpoint first
 ├── TooManyOldSecrets    409  ten old keys still sign
@@ -10,24 +9,6 @@ AppError
 """
 
 from aftersales_api.kit.errors import AppError, FieldProblem
-
-
-class AddressRefused(AppError):
-    status, code = 422, "address_refused"
-
-    def __init__(self, reason: str) -> None:
-        detail = _SENTENCES.get(reason, "The address cannot be called.")
-        super().__init__(detail, errors=(FieldProblem("/body/url", reason, detail),), reason=reason)
-
-
-_SENTENCES = {
-    "url_malformed": "The address is not a URL with a host.",
-    "scheme_not_allowed": "The address must begin with https:// or http://.",
-    "https_required": "The address must begin with https://.",
-    "userinfo_not_allowed": "The address must not hold a user name or password.",
-    "port_not_allowed": "The port is not open for outbound calls.",
-    "address_not_allowed": "The address leads into a private or reserved network.",
-}
 
 
 class ParameterMissing(AppError):

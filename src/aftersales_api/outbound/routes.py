@@ -3,13 +3,12 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 
-from aftersales_api.infra.http import CallRefused
 from aftersales_api.kit.ids import show
 from aftersales_api.kit.wire import Instant
 from aftersales_api.outbound import service
-from aftersales_api.outbound.errors import AddressRefused, ParameterMissing
+from aftersales_api.outbound.errors import ParameterMissing
 from aftersales_api.outbound.models import AttemptRow, BackfillRow, DeliveryRow, EndpointRow, MessageRow
 from aftersales_api.outbound.queries import backfills, deliveries, endpoints, messages
 from aftersales_api.outbound.schemas import (
@@ -41,6 +40,7 @@ from aftersales_api.outbound.schemas import (
 from aftersales_api.outbound.service import showing
 from aftersales_api.outbound.states import AttemptStatus, CodeClass, WebhookDeliveryStatus
 from aftersales_api.web import Now, PageQuery, Router, Tx, created
+from aftersales_api.web.addresses import vet_address
 
 router = Router("webhook_endpoints")
 READ, WRITE = "webhooks:read", "webhooks:write"
@@ -52,17 +52,6 @@ Classes = Annotated[
 From = Annotated[Instant | None, Query(description="From this instant on")]
 Until = Annotated[Instant | None, Query(description="Up to this instant")]
 OfEndpoint = Annotated[EndpointId | None, Query(description="The endpoint it is sent to")]
-
-
-async def vet_address(request: Request, body: Any) -> None:
-    """Refuse an address that could not be called, before anything is stored; the decisive check is at each call."""
-    url = body.get("url") if isinstance(body, dict) else None
-    if not isinstance(url, str):
-        return
-    try:
-        await request.app.state.ports.http.judge(url)
-    except CallRefused as refused:
-        raise AddressRefused(refused.reason) from refused
 
 
 @router.post("/v1/webhook-endpoints", scope=WRITE, status_code=201, before=vet_address)

@@ -31,7 +31,7 @@ class PrivacyRequestRow(Versioned, CreatedAt, Due, ShopOwned, Base):
     actor: Mapped[str] = mapped_column(String(120), info=NONE)
     cause_id: Mapped[UUID | None]
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict, info=NONE)
-    content: Mapped[bytes | None] = mapped_column(LargeBinary, info=pii(form=Form.SEALED))
+    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True, info=pii(form=Form.SEALED))
     answer_due_at: Mapped[datetime]
     completed_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]

@@ -1,11 +1,15 @@
 """Requests about somebody's data over HTTP."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Query, Response
+from fastapi.responses import StreamingResponse
 
 from aftersales_api.infra import db
 from aftersales_api.infra.privacy import WishKind
+from aftersales_api.kit.ids import show
 from aftersales_api.privacy.models import PrivacyRequestRow
 from aftersales_api.privacy.queries import people
 from aftersales_api.privacy.schemas import (
@@ -17,7 +21,7 @@ from aftersales_api.privacy.schemas import (
     PrivacyRequestPage,
 )
 from aftersales_api.privacy.service import exporting, taking
-from aftersales_api.privacy.service.tabling import as_csv
+from aftersales_api.privacy.service.tabling import as_csv, as_json
 from aftersales_api.privacy.states import RequestStatus
 from aftersales_api.web import Caller, Now, PageQuery, Router, Tx, created
 
@@ -26,7 +30,7 @@ router = Router("privacy")
 
 def _shown(row: PrivacyRequestRow) -> PrivacyRequest:
     plain = {name: getattr(row, name) for name in PrivacyRequest.model_fields if name != "download_url"}
-    is_there = row.content is not None and row.status == RequestStatus.COMPLETED
+    is_there = row.kind == WishKind.EXPORT and row.status == RequestStatus.COMPLETED and row.erased_at is None
     shown = PrivacyRequest(**plain, download_url=None)
     shown.download_url = f"/v1/privacy-requests/{shown.model_dump(mode='json')['id']}/data" if is_there else None
     return shown
@@ -77,7 +81,7 @@ async def get_privacy_request(request_id: PrivacyRequestId, tx: Tx) -> PrivacyRe
 @router.get("/v1/privacy-requests/{request_id}/data", scope="privacy:read", response_model=PersonExport)
 async def download_export(request_id: PrivacyRequestId, tx: Tx) -> Response:
     """All that is kept of the person, as JSON. 409 while it is put together, 410 once it has expired."""
-    return Response(await exporting.content(tx, request_id), media_type="application/json")
+    return _parts(as_json(await exporting.content(tx, request_id)), "application/json", request_id)
 
 
 @router.get(
@@ -88,4 +92,9 @@ async def download_export(request_id: PrivacyRequestId, tx: Tx) -> Response:
 )
 async def download_export_csv(request_id: PrivacyRequestId, tx: Tx) -> Response:
     """The same as one table that a spreadsheet opens: table, row, member, value."""
-    return Response(as_csv(await exporting.content(tx, request_id)), media_type="text/csv; charset=utf-8")
+    return _parts(as_csv(await exporting.content(tx, request_id)), "text/csv; charset=utf-8", request_id)
+
+
+def _parts(parts: Iterator[Any], media_type: str, request_id: UUID) -> Response:
+    """Sent while it is unpacked; an export never changes, so its tag is its request's name."""
+    return StreamingResponse(parts, media_type=media_type, headers={"ETag": f'"{show("prv", request_id)}"'})

@@ -73,31 +73,6 @@ class UnknownSerial(Malformed):
         super().__init__("The line has no unit with this serial number.", pointer, "unknown_serial")
 
 
-class EligibilityRefusal(AppError):
-    """A line may not come back; the code says why, the facts say how many might."""
-
-    status, code = 409, "not_returnable"
-
-    def __init__(
-        self,
-        code: str,
-        detail: str,
-        *,
-        order_line_id: str,
-        returnable_quantity: int,
-        deadline_at: datetime | None,
-        reasons: Sequence[dict[str, Any]],
-    ) -> None:
-        super().__init__(
-            detail,
-            order_line_id=order_line_id,
-            returnable_quantity=returnable_quantity,
-            deadline_at=deadline_at,
-            reasons=list(reasons),
-        )
-        self.code = code  # type: ignore[misc]  # the reason is the code
-
-
 class QuantityExhausted(AppError):
     status, code = 409, "quantity_exhausted"
 

@@ -1,5 +1,6 @@
 """Bodies: application/json in UTF-8, as they are; read once and strictly."""
 
+import hashlib
 from email.message import Message
 from typing import Any
 
@@ -46,6 +47,12 @@ async def read_body(request: Request) -> Any:
     body = parse(raw)
     request._json = body  # noqa: SLF001 - Starlette's own cache of the parsed body
     return body
+
+
+async def file_mark(request: Request) -> list[str]:
+    """Type and SHA-256 of a body that is a file: two files are never the same request."""
+    check_encoding(request)
+    return [request.headers.get("content-type", ""), hashlib.sha256(await request.body()).hexdigest()]
 
 
 def check_encoding(request: Request) -> None:

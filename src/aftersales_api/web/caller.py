@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+import time
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,10 +11,12 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 from sqlalchemy import text
+from starlette.types import Scope
 
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.sandbox import shop_now
 from aftersales_api.infra.sealing import keyed_hash
+from aftersales_api.infra.throttle import Throttle
 from aftersales_api.kit.errors import AppError
 from aftersales_api.kit.ids import show
 
@@ -109,6 +112,13 @@ async def caller_of(tx: Session, key: str) -> ApiCaller:
 def address_of(request: Request) -> str:
     """Where a request without a key comes from, as far as the server may believe it."""
     return f"address:{request.client.host if request.client else ''}"
+
+
+def note_stranger(scope: Scope) -> None:
+    """What no operation counted - an unknown path, a body too large - counts for the address it came from."""
+    throttle: Throttle = scope["app"].state.throttle
+    _, remaining, _ = throttle.take(address_of(Request(scope)), time.monotonic())
+    scope["state"]["rate"] = (throttle.limit, remaining, int(throttle.window_s))
 
 
 async def _caller(request: Request) -> ApiCaller:

@@ -158,7 +158,7 @@ class PageRequest:
 async def _page(
     request: Request,
     limit: Annotated[int, Query(ge=1, le=100, description="How many items, 1 to 100")] = 20,
-    cursor: Annotated[str | None, Query(max_length=120, description="`next_cursor` of the page before")] = None,
+    cursor: Annotated[str | None, Query(max_length=2000, description="`next_cursor` of the page before")] = None,
 ) -> PageRequest:
     return PageRequest(limit, cursor, request)
 

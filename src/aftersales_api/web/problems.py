@@ -151,7 +151,7 @@ def translate(failure: BaseException) -> AppError | None:
 
 def _invalid(failure: RequestValidationError) -> AppError:
     problems = validation_problems(list(failure.errors()), failure.body)
-    if problems and all(problem.pointer.startswith("/path") for problem in problems):
+    if any(problem.pointer.startswith("/path") for problem in problems):
         return NotFound()
     if problems and all(problem.code == AmountScale.code for problem in problems):
         return InvalidAmount(problems[0].detail, errors=problems, **_scale(failure))

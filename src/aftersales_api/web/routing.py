@@ -22,7 +22,7 @@ from aftersales_api.infra.throttle import Throttle
 from aftersales_api.kit.errors import AppError
 from aftersales_api.web import dated, idempotency, versions
 from aftersales_api.web.asked import NOTHING, Asked, check_query
-from aftersales_api.web.bodies import check_encoding, has_no_body, read_body
+from aftersales_api.web.bodies import file_mark, has_no_body, read_body
 from aftersales_api.web.caller import ApiCaller, Unauthenticated, address_of, authenticate
 from aftersales_api.web.deadlines import bounded
 from aftersales_api.web.problems import ERRORS
@@ -170,12 +170,11 @@ async def _admit(tx: Session, request: Request, rules: Rules) -> ApiCaller:
 
 
 async def _body(request: Request, rules: Rules) -> Any:
-    """The parsed JSON body; a form is left to its operation."""
+    """The parsed JSON body; of a file, which is left to its operation, what tells it from others."""
     if has_no_body(request):
         return None
     if rules.takes_form:
-        check_encoding(request)
-        return None
+        return await file_mark(request)
     return await read_body(request)
 
 
@@ -233,9 +232,12 @@ async def _in_steps(
 
 async def _matched(tx: Session, request: Request, rules: Rules, handle: versions.Handle) -> Response:
     """What the operation does to the version that the client knows."""
-    if request.method != "GET":
-        await versions.hold_against(tx, request, needed=rules.needs_version)
-    return await handle(request)
+    if request.method == "GET":
+        return await handle(request)
+    await versions.hold_against(tx, request, needed=rules.needs_version)
+    response = await handle(request)
+    await versions.tag_created(request, response)
+    return response
 
 
 async def _kept(tx: Session, response: Response) -> Response:

@@ -11,9 +11,9 @@ from aftersales_api.kit.money import AmountScale
 
 MAX_DEPTH = 32
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
-# UTF-8 holds no half characters and JSON no bare NUL, so only an escape can make a text unfit, and only many digits or an
-# exponent a number too large. Where none of them stands, no member need be looked at.
-_SUSPECT = re.compile(r"\\u|[0-9]{19}|[0-9][eE]")
+# UTF-8 holds no half characters and JSON no bare NUL, so only an escape can make a text unfit, and only many digits, an
+# exponent or a word of Python's a number too large. Where none of them stands, no member need be looked at.
+_SUSPECT = re.compile(r"\\u|[0-9]{19}|[0-9][eE]|NaN|Infinity")
 
 
 class MalformedJson(Unreadable):
@@ -27,7 +27,7 @@ def parse(raw: bytes) -> Any:
     except UnicodeDecodeError as wrong:
         raise MalformedJson("The body is not UTF-8.") from wrong
     try:
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = json.loads(text, object_pairs_hook=_unique)
     except MalformedJson:
         raise
     except (ValueError, RecursionError) as wrong:
@@ -44,10 +44,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise MalformedJson("A member is given twice.")
     return found
-
-
-def _no_constant(name: str) -> Any:
-    raise MalformedJson(f"{name} is not JSON.")
 
 
 def _check_depth(value: Any, left: int) -> None:
@@ -89,9 +85,11 @@ def validation_problems(errors: list[dict[str, Any]], body: Any = None) -> list[
 
 
 def _sentence(error: dict[str, Any]) -> str:
-    """What is wrong, in our words where Pydantic's are about Python."""
+    """What is wrong, in our words where Pydantic's are about Python, or repeat what was sent."""
     if error.get("type") == "extra_forbidden":
         return "There is no such member."
+    if error.get("type") == "union_tag_invalid":
+        return f"Input should have one of the tags {error.get('ctx', {}).get('expected_tags', '')}"
     said = str(error.get("msg", "invalid")).removeprefix("Value error, ")
     return said[:1].upper() + said[1:]
 

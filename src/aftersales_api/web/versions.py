@@ -1,7 +1,7 @@
 """ETag, If-None-Match and If-Match for every operation: a resource is what its own GET shows, and its tag is made of that."""
 
 import hashlib
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -79,21 +79,40 @@ def _tags(header: str) -> frozenset[str]:
 
 def _read_of(request: Request) -> Any:
     """The operation that shows the resource of this request's path, or None."""
-    reads = getattr(request.app.state, "reads", None)
-    if reads is None:
-        routes = [route for route in routes_of(request.app) if "GET" in (route.methods or ())]
-        reads = {route.path_format: route for route in routes if is_single(route.response_model)}
-        request.app.state.reads = reads
-    return reads.get(resource_of(request.scope["path_pattern"]))
+    return _reads(request.app).get(resource_of(request.scope["path_pattern"]))
+
+
+def _reads(app: FastAPI) -> dict[str, Any]:
+    """The operations that show one resource, by their path."""
+    known: dict[str, Any] | None = getattr(app.state, "reads", None)
+    if known is None:
+        routes = [route for route in routes_of(app) if "GET" in (route.methods or ())]
+        known = app.state.reads = {route.path_format: route for route in routes if is_single(route.response_model)}
+    return known
+
+
+async def tag_created(request: Request, response: Response) -> None:
+    """Give what was created the tag that its own GET shows, where its answer has no version."""
+    location = response.headers.get("location")
+    if response.status_code != 201 or location is None or (tag_of(response) or "").startswith("v"):
+        return
+    made = orjson.loads(bytes(response.body))
+    if not isinstance(made, dict) or made.get("id") != location.rpartition("/")[2]:
+        return
+    for read in _reads(request.app).values():
+        found = read.path_regex.fullmatch(location)
+        if found and not read.is_said_otherwise(location):
+            shown = await read.plainly(_as_get(request, location, found.groupdict()))
+            response.headers["ETag"] = f'"{tag_of(shown)}"'
 
 
 def _actual(request: Request, read: APIRoute) -> str:
     return read.path_format.format_map(request.path_params)
 
 
-def _as_get(request: Request, path: str) -> Request:
+def _as_get(request: Request, path: str, ids_of_path: Mapping[str, str] | None = None) -> Request:
     scope = {**request.scope, "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b""}
-    return Request(scope, request.receive)
+    return Request(scope if ids_of_path is None else {**scope, "path_params": ids_of_path}, request.receive)
 
 
 def _expect(request: Request, read: APIRoute, wanted: frozenset[str]) -> None:
@@ -108,7 +127,11 @@ def tag_of(response: Response) -> str | None:
     """`v<version>` of what is shown; what has no version is marked by its content.
 
     Where a resource is shown with what is told of others (`context`), a mark of that follows the version: `v7.1a2b3c4d`.
+    What is sent while it is made says its own.
     """
+    own = response.headers.get("etag")
+    if own is not None:
+        return own.strip('"')
     if not 200 <= response.status_code < 300 or not response.body:
         return None
     return tag_of_body(bytes(response.body))

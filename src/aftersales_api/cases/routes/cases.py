@@ -238,7 +238,7 @@ async def unmark_case_spam(
 async def list_case_tags(
     tx: Tx,
     prefix: Annotated[str, Query(max_length=60)] = "",
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    limit: Annotated[int, Query(ge=1, le=100)] = 100,
 ) -> shapes.TagCounts:
     """The tags in use, the commonest first; `prefix` narrows them while somebody types."""
     rows = await questions.tag_counts(tx, prefix, limit)

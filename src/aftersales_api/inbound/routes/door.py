@@ -21,6 +21,7 @@ from aftersales_api.infra.throttle import rate_headers
 from aftersales_api.kit import clock, ids
 from aftersales_api.kit.errors import NotFound
 from aftersales_api.web import problems
+from aftersales_api.web.caller import note_stranger
 from aftersales_api.web.short_form import say
 
 PREFIX = "/v1/inbound/"
@@ -56,7 +57,9 @@ class SendersDoor:
             state["request_id"] = ids.show("req", ids.new_id())
             response = await problems.answer(Request(scope), failure)
             response.headers["X-Request-Id"] = state["request_id"]
-            response.raw_headers.extend(rate_headers(*state["rate"]) if "rate" in state else ())
+            if "rate" not in state:
+                note_stranger(scope)
+            response.raw_headers.extend(rate_headers(*state["rate"]))
             await response(scope, receive, send)
         else:
             await say(send, 200, answer, rate_headers(*state["rate"]))
@@ -141,6 +144,13 @@ OPERATION: dict[str, Any] = {
         "understood and applied afterwards. Every good delivery is answered 200, also a repetition or an unsupported topic."
     ),
     "security": [],
+    "x-problem-codes": {
+        "401": ["signature_refused"],
+        "404": ["not_found"],
+        "413": ["too_large"],
+        "429": ["rate_limited"],
+        "503": ["storage_full", "unavailable"],
+    },
     "parameters": [
         {
             "name": "connection_id",

@@ -1,9 +1,6 @@
 """The shop's own rules of contact, and the gateways of its channels."""
 
-from fastapi import Request
-
-from aftersales_api.infra.http import CallRefused, check_url
-from aftersales_api.kit.errors import Malformed, NotFound
+from aftersales_api.kit.errors import NotFound
 from aftersales_api.messages.policy.policy_form import PolicyForm
 from aftersales_api.messages.queries import written
 from aftersales_api.messages.schemas import (
@@ -16,6 +13,7 @@ from aftersales_api.messages.schemas import (
 from aftersales_api.messages.service import gateways, policies
 from aftersales_api.messages.states import Channel
 from aftersales_api.web import Caller, Now, Router, Tx
+from aftersales_api.web.addresses import vet_address
 
 router = Router("contact_policy")
 READ, WRITE = "settings:read", "settings:write"
@@ -49,12 +47,9 @@ async def get_message_gateway(channel: Channel, tx: Tx) -> MessageGateway:
     return MessageGateway.model_validate(row)
 
 
-@router.put("/v1/message-gateways/{channel}", scope=WRITE)
-async def put_message_gateway(
-    channel: Channel, body: GatewayPut, tx: Tx, now: Now, request: Request
-) -> MessageGatewayWithSecret:
+@router.put("/v1/message-gateways/{channel}", scope=WRITE, before=vet_address)
+async def put_message_gateway(channel: Channel, body: GatewayPut, tx: Tx, now: Now) -> MessageGatewayWithSecret:
     """Set the gateway of a channel. A new one gets a signing secret, shown this once."""
-    _must_be_callable(request, body.url)
     row, secret = await gateways.put(tx, channel, body.url, body.sender, body.secret, now)
     return MessageGatewayWithSecret(**MessageGateway.model_validate(row).model_dump(), secret=secret)
 
@@ -63,11 +58,3 @@ async def put_message_gateway(
 async def delete_message_gateway(channel: Channel, tx: Tx) -> None:
     """Take the gateway of a channel away."""
     await gateways.remove(tx, channel)
-
-
-def _must_be_callable(request: Request, url: str) -> None:
-    """Refuse an address that could never be called; the decisive check is at each call."""
-    try:
-        check_url(url, request.app.state.ports.http.rules)
-    except CallRefused as refused:
-        raise Malformed("This address may not be called.", "/body/url", refused.reason) from refused

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from aftersales_api.kit.errors import NotFound
+from aftersales_api.kit.ids import show
 from aftersales_api.orders.facts import ShipmentStatus
 from aftersales_api.orders.queries import reading
 from aftersales_api.orders.routes.answers import document, document_page
@@ -32,7 +33,7 @@ async def record_refund(order_id: OrderId, body: RefundIn, tx: Tx, caller: Calle
     refund_id, is_new = await upserting.add_refund(tx, order_id, body, now=now, actor=caller.actor)
     (order,) = await reading.documents(tx, [order_id])
     (shown,) = [showing.refund(each) for each in order["refunds"] if each["id"] == str(refund_id)]
-    return document(shown, status=201 if is_new else 200, location=f"/v1/orders/{order['id']}")
+    return document(shown, status=201 if is_new else 200, location=f"/v1/orders/{show('ord', order_id)}")
 
 
 @router.get("/v1/shipments", scope="orders:read", response_model=ShipmentPage)

@@ -59,6 +59,11 @@ def requests(
     return statement if customer_id is None else statement.where(row.customer_id == customer_id)
 
 
+async def content_of(tx: Session, request_id: UUID) -> bytes | None:
+    """What was found for a request, sealed."""
+    return await tx.scalar(select(PrivacyRequestRow.content).where(PrivacyRequestRow.id == request_id))
+
+
 async def request_for_update(tx: Session, request_id: UUID) -> PrivacyRequestRow | None:
     found = await tx.scalars(
         select(PrivacyRequestRow)

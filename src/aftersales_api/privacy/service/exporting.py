@@ -1,12 +1,9 @@
 """Putting together all that is kept of a person, and keeping it sealed for a while to be downloaded."""
 
-import zlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
-
-import orjson
 
 from aftersales_api.infra import event_log
 from aftersales_api.infra.db import Session, get
@@ -21,6 +18,7 @@ from aftersales_api.privacy.models import PrivacyRequestRow
 from aftersales_api.privacy.queries import collecting, people
 from aftersales_api.privacy.queries.reach import reach, tables
 from aftersales_api.privacy.service.knowing import person_of
+from aftersales_api.privacy.service.tabling import Writing
 from aftersales_api.privacy.states import REQUEST, RequestStatus
 from aftersales_api.shops.queries import the_shop
 
@@ -39,26 +37,21 @@ async def export(tx: Session, ref: UUID, now: datetime, _: Mapping[str, Any]) ->
         return
     found = await reach(tx, await person_of(tx, row))
     found.pop("privacy_requests", None)
-    said = {
-        str(table.name): [each async for each in collecting.rows(tx, table, found[table.name])]
-        for table in tables()
-        if table.name in found
-    }
-    document = {
-        "about": ABOUT,
-        "shop": (await the_shop(tx)).name,
-        "request_id": show("prv", row.id),
-        "generated_at": show_instant(now),
-        "tables": said,
-    }
-    packed = zlib.compress(orjson.dumps(document, default=str, option=orjson.OPT_UTC_Z))
-    row.content = seal(packed, place("privacy_requests", "content", row.id))
-    row.counts = {name: len(rows) for name, rows in said.items()}
+    written = Writing({"about": ABOUT, "shop": (await the_shop(tx)).name, **_about(row, now)})
+    for table in tables():
+        if table.name in found:
+            await written.add(str(table.name), collecting.rows(tx, table, found[table.name]))
+    row.content = seal(written.end(), place("privacy_requests", "content", row.id))
+    row.counts = written.counts
     row.status = REQUEST.move(RequestStatus(row.status), "complete").value
     row.completed_at, row.expires_at = now, now + timedelta(days=settings().export_kept_days)
     row.due_at, row.addresses = row.expires_at, []
     await tx.flush()
     await _tell(tx, row, now)
+
+
+def _about(row: PrivacyRequestRow, now: datetime) -> dict[str, str]:
+    return {"request_id": show("prv", row.id), "generated_at": show_instant(now)}
 
 
 async def _tell(tx: Session, row: PrivacyRequestRow, now: datetime) -> None:
@@ -83,15 +76,16 @@ async def _tell(tx: Session, row: PrivacyRequestRow, now: datetime) -> None:
 
 
 async def content(tx: Session, request_id: UUID) -> bytes:
-    """The export as JSON; refused while it is not there, and for ever once it has expired or was erased."""
+    """The export as it was written; refused while it is not there, and for ever once it has expired or was erased."""
     row = await get(tx, PrivacyRequestRow, request_id)
     if row.kind != WishKind.EXPORT:
         raise NoData
     if row.status == RequestStatus.PENDING:
         raise NotReady
-    if row.content is None:
+    sealed = await people.content_of(tx, row.id)
+    if sealed is None:
         raise ExportGone
-    return zlib.decompress(unseal(row.content, place("privacy_requests", "content", row.id)))
+    return unseal(sealed, place("privacy_requests", "content", row.id))
 
 
 async def expire(tx: Session, ref: UUID, now: datetime, _: Mapping[str, Any]) -> None:

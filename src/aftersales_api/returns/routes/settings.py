@@ -6,8 +6,6 @@ from typing import Any
 from fastapi import Request, Response
 
 from aftersales_api.infra import db
-from aftersales_api.infra.http import CallRefused
-from aftersales_api.kit.errors import Malformed
 from aftersales_api.kit.ids import show
 from aftersales_api.returns.models import PolicyVersionRow, ReasonRow, ReturnSettingsRow, SimulationRow
 from aftersales_api.returns.policy.choices import Choices
@@ -17,6 +15,7 @@ from aftersales_api.returns.schemas.names import ReasonId, SimulationId
 from aftersales_api.returns.service import rulebook, simulating
 from aftersales_api.returns.service import settings as choosing
 from aftersales_api.web import Caller, Now, PageQuery, Router, Tx, created
+from aftersales_api.web.addresses import vet
 
 router = Router("return_policies")
 READ, MANAGE = "return_policies:read", "return_policies:write"
@@ -24,13 +23,7 @@ READ, MANAGE = "return_policies:read", "return_policies:write"
 
 async def vet_gateway(request: Request, body: Any) -> None:
     """Refuse a gateway that could not be called, before anything is stored."""
-    for name in ("gateway_url", "charge_url"):
-        url = body.get(name) if isinstance(body, dict) else None
-        if isinstance(url, str):
-            try:
-                await request.app.state.ports.http.judge(url)
-            except CallRefused as refused:
-                raise Malformed("This address cannot be called.", f"/body/{name}", refused.reason) from refused
+    await vet(request, body, "gateway_url", "charge_url")
 
 
 @router.get("/v1/return-policies", scope=READ)

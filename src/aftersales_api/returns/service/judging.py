@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from aftersales_api.kit.errors import AppError
 from aftersales_api.kit.ids import show
 from aftersales_api.returns.errors import (
     DuplicateLine,
-    EligibilityRefusal,
     ResolutionNotAvailable,
     UnknownLine,
     UnknownReason,
@@ -22,6 +22,31 @@ from aftersales_api.returns.policy.words import Fault, LegalBasis, RefundMode, R
 from aftersales_api.returns.queries.scene import ReasonKnown, Scene
 
 DEFAULT_REASON = "other"
+
+
+class EligibilityRefusal(AppError):
+    """A line may not come back; the code says why, the facts say how many might."""
+
+    status, code, codes = 409, "not_returnable", tuple(MESSAGES)
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        order_line_id: str,
+        returnable_quantity: int,
+        deadline_at: datetime | None,
+        reasons: Sequence[dict[str, Any]],
+    ) -> None:
+        super().__init__(
+            detail,
+            order_line_id=order_line_id,
+            returnable_quantity=returnable_quantity,
+            deadline_at=deadline_at,
+            reasons=list(reasons),
+        )
+        self.code = code  # type: ignore[misc]  # the reason is the code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.ids import new_id, show
 from aftersales_api.kit.money import Money
+from aftersales_api.kit.wire import show_instant
 from aftersales_api.warranties import queries
 from aftersales_api.warranties.errors import NotCovered, RemedyNotOffered, SerialNeeded, UnknownSerial, UnknownUnit
 from aftersales_api.warranties.models import RegistrationRow, WarrantyClaimRow
@@ -89,13 +90,13 @@ async def submit(tx: Session, asked: ClaimAsked, acting: Acting, now: datetime) 
         recurring_defect=recurring,
         evaluation={
             "plan": unit.plan_key,
-            "ends_at": unit.ends_at.isoformat(),
+            "ends_at": show_instant(unit.ends_at),
             "registration_status": unit.status,
             "remedies": unit.plan.get("remedies", []),
             "excluded": asked.defect_code in (unit.plan.get("excludes") or []),
             "deductible_minor": int(unit.plan.get("deductible_minor") or 0),
             "currency": unit.plan.get("currency"),
-            "last_repair_at": before.completed_at.isoformat() if before and before.completed_at else None,
+            "last_repair_at": show_instant(before.completed_at) if before and before.completed_at else None,
         },
         unit_key=key,
         is_test=unit.is_test,

@@ -9,6 +9,7 @@ from aftersales_api.customers.models import CustomerRow
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.ids import new_id
+from aftersales_api.kit.wire import show_instant
 from aftersales_api.orders.models import OrderLineRow, OrderRow
 from aftersales_api.shops.queries import the_shop
 from aftersales_api.warranties import queries
@@ -279,7 +280,7 @@ async def suspend(tx: Session, row: RegistrationRow, now: datetime) -> None:
         if each.status == G.ACTIVE:
             log.move(tx, REGISTRATION, "warranty", each, "suspend", SYSTEM, now)
             if each.plan.get("repair_suspends"):
-                each.suspensions = [*each.suspensions, {"since": now.isoformat(), "until": None}]
+                each.suspensions = [*each.suspensions, {"since": show_instant(now), "until": None}]
             settle_end(each, chosen, now)
             await log.tell(tx, "suspended", each, now)
 
@@ -290,7 +291,7 @@ async def resume(tx: Session, row: RegistrationRow, now: datetime, *, was_repair
     for each in await queries.same_unit(tx, row):
         if each.status == G.SUSPENDED:
             log.move(tx, REGISTRATION, "warranty", each, "resume", SYSTEM, now)
-            each.suspensions = [{**one, "until": one.get("until") or now.isoformat()} for one in each.suspensions]
+            each.suspensions = [{**one, "until": one.get("until") or show_instant(now)} for one in each.suspensions]
             if was_repaired and chosen.repair_extension and each.plan.get("kind") == "legal":
                 each.extension_months = int(each.plan.get("repair_extension_months", 0))
             settle_end(each, chosen, now)

@@ -13,6 +13,7 @@ from aftersales_api.infra.jobs import advisory_lock
 from aftersales_api.kit.ids import new_id
 from aftersales_api.kit.money import Money
 from aftersales_api.kit.states import InvalidTransition
+from aftersales_api.kit.wire import show_instant
 from aftersales_api.shops.queries import the_shop
 from aftersales_api.warranties import queries
 from aftersales_api.warranties.errors import QuoteRequired, UnknownReference, UnknownUnit
@@ -98,7 +99,7 @@ def add_part(row: RepairRow, part: Mapping[str, Any], price: Money, now: datetim
     _check_open(row, "parts")
     row.parts = [
         *row.parts,
-        {**part, **_borne(row, is_covered), "unit_price_minor": price.minor, "at": now.isoformat()},
+        {**part, **_borne(row, is_covered), "unit_price_minor": price.minor, "at": show_instant(now)},
     ]
 
 
@@ -107,7 +108,7 @@ def add_time(row: RepairRow, spent: Mapping[str, Any], rate: Money, now: datetim
     _check_open(row, "time")
     row.labour = [
         *row.labour,
-        {**spent, **_borne(row, is_covered), "hourly_rate_minor": rate.minor, "at": now.isoformat()},
+        {**spent, **_borne(row, is_covered), "hourly_rate_minor": rate.minor, "at": show_instant(now)},
     ]
 
 
