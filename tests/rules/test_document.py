@@ -1,9 +1,13 @@
 """The committed OpenAPI file is current, and nothing is served that it does not name."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
 
 from aftersales_api.api import openapi, openapi_dress
 from aftersales_api.infra.event_log import CATALOGUE
@@ -142,6 +146,30 @@ def test_what_can_be_read_can_be_held_against_a_change(app):
         if operation["operationId"] == "move_sandbox_clock" or "next_cursor" in shown:
             continue
         assert "If-Match" in names, f"{method} {path}"
+
+
+def test_every_example_fits_the_document(app):
+    """Where an answer grew by a member, `make examples` chooses anew."""
+    document = openapi.document(app)
+    registry = Registry().with_resource("urn:document", Resource(document, DRAFT202012))
+    unfit = []
+    for *_, operation in operations(document):
+        answers = [each for status, each in operation["responses"].items() if status.startswith("2")]
+        for holder in [operation.get("requestBody", {}), *answers]:
+            content = holder.get("content", {}).get("application/json", {})
+            if "example" in content:
+                told = json.loads(json.dumps(content["schema"]).replace('"#/components', '"urn:document#/components'))
+                fits = Draft202012Validator(told, registry=registry).is_valid(content["example"])
+                unfit += [] if fits else [operation["operationId"]]
+    assert unfit == []
+
+
+def test_headers_are_plain_text(app):
+    """openapi-python-client leaves out every operation that has a date or an instant in a header."""
+    parameters = openapi.document(app)["components"]["parameters"].values()
+    assert [
+        each["name"] for each in parameters if each["schema"]["type"] != "string" or "format" in each["schema"]
+    ] == []
 
 
 def test_every_event_is_a_webhook_without_security(app):

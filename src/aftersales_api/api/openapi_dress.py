@@ -33,7 +33,7 @@ PARAMETERS: Final[Mapping[str, dict[str, Any]]] = {
     "AftersalesVersion": {
         "name": "Aftersales-Version",
         "description": "A day: answers have the form of that day; without it, that of the day the API client was made",
-        "schema": {**TEXT, "format": "date", "maxLength": 10},
+        "schema": {**TEXT, "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "maxLength": 10},
     },
     "IfMatch": {
         "name": "If-Match",
