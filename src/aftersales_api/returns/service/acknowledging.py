@@ -12,6 +12,7 @@ from aftersales_api.infra.db import Session
 from aftersales_api.kit.ids import show
 from aftersales_api.kit.local_time import zone_of
 from aftersales_api.kit.money import Money
+from aftersales_api.kit.wire import show_instant
 from aftersales_api.messages import service as messages
 from aftersales_api.messages.policy.liquid_filters import money_text
 from aftersales_api.messages.service import MessageRequest
@@ -44,7 +45,7 @@ async def acknowledge(
         dedupe_key=f"withdrawal:{show('wdr', row.id)}",
         customer_id=row.customer_id if row.customer_id and found.order.email_key else None,
         order_id=row.order_id,
-        context={"withdrawal": {"content": content, "reference": owner.rma_number, "declared_at": now.isoformat()}},
+        context={"withdrawal": {"content": content, "reference": owner.rma_number, "declared_at": show_instant(now)}},
         subject_ref=("withdrawal", row.id),
         once_per_order=False,
         occasion=show("wdr", row.id),

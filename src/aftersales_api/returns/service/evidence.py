@@ -27,7 +27,7 @@ async def keep(
     source_event_id: UUID | None = None,
 ) -> None:
     """Add one proof."""
-    plain = orjson.loads(orjson.dumps(dict(content), default=str))
+    plain = orjson.loads(orjson.dumps(dict(content), default=str, option=orjson.OPT_UTC_Z))
     tx.add(
         EvidenceRow(
             order_id=order_id,

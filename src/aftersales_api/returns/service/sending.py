@@ -9,6 +9,7 @@ from uuid import UUID
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.ids import new_id, show
+from aftersales_api.kit.wire import show_instant
 from aftersales_api.orders.policy.parcels import number_keys, tracking_key
 from aftersales_api.returns.errors import NotApproved
 from aftersales_api.returns.models import ReturnItemRow, ReturnRow, ReturnShipmentRow
@@ -108,9 +109,9 @@ async def scan(
     kept = {
         "key": key,
         "status": seen.status,
-        "occurred_at": seen.occurred_at.isoformat(),
+        "occurred_at": show_instant(seen.occurred_at),
         "message": seen.message,
-        "received_at": now.isoformat(),
+        "received_at": show_instant(now),
     }
     parcel.scans = [*parcel.scans, kept]
     step = MEANING.get(seen.status)
