@@ -56,7 +56,7 @@ async def move(work: Work, shop_id: UUID, target: datetime, *, is_relative: bool
     instants = 0
     try:
         await drain(work, shop_id, done)
-        while (instant := await due.next_due(work, shop_id, target)) is not None:
+        while (instant := await _next_instant(work, shop_id, target, done)) is not None:
             now = max(now, instant)
             await _hold(work, shop_id, now)
             await due.pump_shop(work, shop_id, now)
@@ -66,6 +66,17 @@ async def move(work: Work, shop_id: UUID, target: datetime, *, is_relative: bool
     finally:
         await _release(work, shop_id, now)
     return Moved(now, dict(done), instants)
+
+
+async def _next_instant(work: Work, shop_id: UUID, target: datetime, done: Counter[str]) -> datetime | None:
+    """The next instant at which something falls due, or None when all is done.
+
+    What a worker's pump took up before the clock was pinned may have become a job since the last look: it is done first.
+    """
+    while (instant := await due.next_due(work, shop_id, target)) is None:
+        if not await drain(work, shop_id, done):
+            return None
+    return instant
 
 
 async def drain(work: Work, shop_id: UUID, done: Counter[str] | None = None) -> int:
