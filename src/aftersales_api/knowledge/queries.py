@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, select, text, update
 
 from aftersales_api.infra.db import Session
+from aftersales_api.kit.clock import whole_second
 from aftersales_api.knowledge import policy
 from aftersales_api.knowledge.models import (
     KbArticleRow,
@@ -157,7 +158,7 @@ async def translation_for_update(tx: Session, article_id: UUID, locale: str) -> 
 async def searches_before_case(
     tx: Session, customer_id: UUID | None, visitor: str | None, opened_at: datetime, window: timedelta
 ) -> Sequence[KbSearchRow]:
-    """What the visitor searched within the window before the case, not yet tied to one."""
+    """What the visitor searched within the window, in whole seconds, before the case, not yet tied to one."""
     mine = [KbSearchRow.customer_id == customer_id] if customer_id else []
     if visitor:
         mine.append(KbSearchRow.visitor == visitor)
@@ -170,7 +171,7 @@ async def searches_before_case(
             who,
             KbSearchRow.case_id.is_(None),
             KbSearchRow.searched_at <= opened_at,
-            KbSearchRow.searched_at >= opened_at - window,
+            KbSearchRow.searched_at >= whole_second(opened_at) - window,
         )
         .order_by(KbSearchRow.id)
         .with_for_update()
