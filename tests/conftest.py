@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 import pytest_asyncio
+import structlog
 from fastapi import FastAPI
 from sqlalchemy import make_url
 
@@ -25,6 +26,17 @@ from aftersales_api.shops.schemas import ShopCreate
 from lab import Lab
 
 EVERYTHING = ["admin", "operator:write"]
+
+# Drawing a failure with all its variables takes seconds, in which mail servers of tests time out.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.set_exc_info,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=True),
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 def pytest_collection_finish() -> None:

@@ -14,6 +14,7 @@ ID = re.compile(r"\b([a-z]{2,4})_[0-7][0-9a-hjkmnp-tv-z]{25}\b")
 OWN_DOORS = frozenset(
     {"receive_delivery", "deliver_mail", "upload_attachment", "move_sandbox_clock", "rotate_api_key", "revoke_api_key"}
 )
+WORDS = {"locale": "es", "metric": "first_response_time", "target": "first_response", "channel": "sms", "number": "1"}
 ROUNDS = 3
 
 
@@ -41,10 +42,10 @@ def about(part, found):
 
 
 def fill(path, names, found):
-    """The path with real ids, where there are some."""
+    """The path with real ids, where there are some, and words that the place may hold."""
     for name, prefix in names.items():
         path = path.replace("{" + name + "}", found.get(prefix) or ids.show(prefix, ids.new_id()))
-    return re.sub(r"\{[^}]+\}", "x", path)
+    return re.sub(r"\{([^}]+)\}", lambda place: WORDS.get(place[1], "x"), path)
 
 
 def query_of(document, operation):

@@ -37,6 +37,8 @@ async def rows_touched(tx: Session, lab: Any, ask: Callable[[], Any], *names: st
     with read(lab) as statements:
         await ask()
     connection, rows = await tx.connection(), 0.0
+    # A table is read whole while it is small, or thought to be: what counts here is the way a large one is read.
+    await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
     for statement, values in statements:
         if any(name in statement for name in names):
             plan = await connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", values)

@@ -18,6 +18,8 @@ UNFIT = [
     "9223372036854775808",
     "-9223372036854775808",
     "1" * 400,
+    "NaN",
+    "-Infinity",
 ]
 FIT = [
     r'"\u00e9\ud83d\ude00"',
@@ -51,7 +53,7 @@ def test_what_a_column_can_hold_is_taken(said):
 
 @pytest.mark.parametrize(
     "raw",
-    [b"\xff", b"{", b'"\x00"', b'{"a":1,"a":2}', b"NaN", b"[1,]", b"'a'", "\ud800".encode("utf-8", "surrogatepass")],
+    [b"\xff", b"{", b'"\x00"', b'{"a":1,"a":2}', b"nan", b"[1,]", b"'a'", "\ud800".encode("utf-8", "surrogatepass")],
 )
 def test_what_is_no_json_is_malformed(raw):
     with pytest.raises(MalformedJson):

@@ -21,7 +21,7 @@ class MalformedJson(Unreadable):
 
 
 def parse(raw: bytes) -> Any:
-    """The value of the body; 400 when it cannot be read, 422 when a string holds what no text may hold."""
+    """The value of the body; 400 when it cannot be read, 422 when it holds a text or a number that no column can."""
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as wrong:
