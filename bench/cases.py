@@ -163,7 +163,7 @@ def _sum(on: stage.Stage) -> float:
     began = time.perf_counter()
     with stage.workers(on, 1):
         stage.until(lambda: on.ask("SELECT bool_and(is_summed) FROM case_count_states"), 3_000, 1.0)
-    for table in ("case_sums", "case_sum_times", "case_figures"):
+    for table in (*TABLES, "case_sums", "case_sum_times"):
         on.ask(f"VACUUM ANALYZE {table}")
     return time.perf_counter() - began
 

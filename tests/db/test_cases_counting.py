@@ -3,6 +3,7 @@
 import random
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 
@@ -278,7 +279,7 @@ async def written(lab):
     return {each["agent_id"]: (each["touched"], each["logged_minutes"]) for each in said["agents"] if each["touched"]}
 
 
-async def test_ten_times_the_cases_are_read_from_as_many_sums(spring):
+async def test_ten_times_the_cases_are_read_from_as_many_sums(spring, options):
     lab, agents, _ = spring
     for channel in CHANNELS:
         case = await posted(lab, "/v1/cases", subject="S", description="Help", channel_origin=channel)
@@ -289,12 +290,15 @@ async def test_ten_times_the_cases_are_read_from_as_many_sums(spring):
     await counted(lab)
 
     await copied(lab, 1, 20)
+    await measured(options)
     few = await costs(lab)
     await copied(lab, 21, 200)
+    await measured(options)
     many = await costs(lab)
 
     assert all(rows > 5 for rows in few.values()), few
-    assert all(many[each] <= rows * 1.1 for each, rows in few.items()), (few, many)
+    grown = {each: (rows, many[each]) for each, rows in few.items() if many[each] > rows * 1.1}
+    assert grown == {}
 
 
 async def copied(lab, first, last):
@@ -312,6 +316,13 @@ async def copied(lab, first, last):
         await counting.ask_for_turn(tx, await lab.now())
     while not await is_summed(lab):
         await lab.advance("PT3S")
+
+
+async def measured(options):
+    """What PostgreSQL does from time to time by itself: plans are made from the tables as they are."""
+    connection = await asyncpg.connect(options.database_admin_url)
+    await connection.execute("ANALYZE case_sums, case_sum_times, case_figures")
+    await connection.close()
 
 
 async def is_summed(lab):
