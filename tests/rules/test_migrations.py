@@ -86,3 +86,19 @@ def test_a_login_that_may_not_make_roles_hears_what_to_do(server, empty):
             migrations.upgrade(Settings(database_url=plain))
     finally:
         asyncio.run(as_administrator(f"DROP ROLE {name}"))
+
+
+def test_a_database_of_an_earlier_state_is_told_so(empty):
+    options = Settings(database_url=empty, database_admin_url=empty)
+    asyncio.run(schema.build(empty))
+    migrations.refuse_earlier_states(options)
+
+    asyncio.run(without_a_column(empty))
+    with pytest.raises(SystemExit, match=r"lacks orders\.tags, 1 columns"):
+        migrations.refuse_earlier_states(options)
+
+
+async def without_a_column(url):
+    connection = await schema.connect(url)
+    await connection.execute("ALTER TABLE orders DROP COLUMN tags CASCADE")
+    await connection.close()

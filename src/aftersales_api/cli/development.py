@@ -42,6 +42,7 @@ def run() -> None:
         settings.cache_clear()
         options = settings() if server is None else _embedded_settings(server)
         migrations.upgrade(options)
+        migrations.refuse_earlier_states(options)
         uvloop.run(_serve(options, folder))
     finally:
         if server is not None:

@@ -49,3 +49,13 @@ async def prepare(url: str) -> None:
         ) from None
     finally:
         await connection.close()
+
+
+def refuse_earlier_states(options: Settings) -> None:
+    """Until the first release its one migration grows: a database made by an earlier state of it has no way on."""
+    missing = asyncio.run(schema.missing_columns(options.database_admin_url or options.database_url))
+    if missing:
+        raise SystemExit(
+            f"this database was made by an earlier state of the unreleased schema (it lacks {missing[0]}, "
+            f"{len(missing)} columns in all): begin with an empty one, for example DATA_DIR=.data2 make run"
+        )

@@ -51,6 +51,19 @@ async def connect(url: str) -> asyncpg.Connection:
     return await asyncpg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
 
 
+async def missing_columns(admin_url: str) -> list[str]:
+    """Columns of the models that the database lacks, `table.column`, by name."""
+    connection = await connect(admin_url)
+    try:
+        rows = await connection.fetch(
+            "SELECT table_name || '.' || column_name AS place FROM information_schema.columns"
+        )
+    finally:
+        await connection.close()
+    wanted = {f"{table.name}.{column.name}" for table in Base.metadata.sorted_tables for column in table.columns}
+    return sorted(wanted - {row["place"] for row in rows})
+
+
 async def _stamp(connection: asyncpg.Connection) -> None:
     """Say that the newest migration is in, as Alembic would."""
     await connection.execute("CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)")
