@@ -32,6 +32,10 @@ FIGURES = (
     "is_test, keys"
 )
 
+STAYS = "shop_id, case_id, n, day, status, since, until, first_contact_at, is_test, keys"
+MORE_STAYS = """shop_id, gen_random_uuid(), n, day, status, since, until, first_contact_at + c * interval '1 ms', is_test, keys
+FROM case_stays CROSS JOIN generate_series(1, 500) c"""
+
 
 @pytest.fixture
 async def spring(make_lab):
@@ -301,6 +305,28 @@ async def test_ten_times_the_cases_are_read_from_as_many_sums(spring, options):
     assert grown == {}
 
 
+async def test_the_oldest_of_a_backlog_is_found_without_reading_the_rest(spring, options):
+    lab, _, _ = spring
+    await posted(lab, "/v1/cases", subject="S", description="Help")
+    await counted(lab)
+    async with lab.tx() as tx:
+        await tx.execute(text(f"INSERT INTO case_stays ({STAYS}) SELECT {MORE_STAYS}"))
+    await measured(options)
+
+    async with lab.tx() as tx:
+        asked = {"limit": 1, "at": (await lab.now()).isoformat()}
+        touched = await rows_touched(
+            tx,
+            lab,
+            lambda: fetched(lab, "/v1/metrics/support/backlog", **asked),
+            "ORDER BY first_contact_at, case_id LIMIT",
+        )
+        said = await fetched(lab, "/v1/metrics/support/backlog", **asked)
+
+    assert said["total"] == 501
+    assert 0 < touched < 20
+
+
 async def copied(lab, first, last):
     """So many copies of every figure, and the sums made from all of them."""
     async with lab.tx() as tx:
@@ -321,7 +347,7 @@ async def copied(lab, first, last):
 async def measured(options):
     """What PostgreSQL does from time to time by itself: plans are made from the tables as they are."""
     connection = await asyncpg.connect(options.database_admin_url)
-    await connection.execute("ANALYZE case_sums, case_sum_times, case_figures")
+    await connection.execute("ANALYZE case_sums, case_sum_times, case_figures, case_stays")
     await connection.close()
 
 

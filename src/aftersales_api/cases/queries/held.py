@@ -1,7 +1,7 @@
 """Reading the backlog: the stays in a waiting status that held an instant."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,23 +11,23 @@ from aftersales_api.cases.policy.counting import Stay
 from aftersales_api.cases.queries.numbers import Chosen, by_dimension
 from aftersales_api.infra.db import Session
 
-_WAITING = """
-WITH waiting AS (
-  SELECT s.* FROM case_stays s WHERE s.until IS NULL AND s.since <= :at
-  UNION ALL
-  SELECT s.* FROM case_stays s WHERE s.until > :at AND s.day = :day AND s.since <= :at
-)
-"""
+_KINDS = ("f.until IS NULL AND f.since <= :at", "f.until > :at AND f.day = :day AND f.since <= :at")
+"""Stays that last, and those of the day that ended later; each kind has an index of its own."""
 _AGES = (14, 7, 3, 1)
 """Days: younger than so many is the next band (strictly, hence the microsecond)."""
+_ORDER = "first_contact_at, case_id"
 
 
-def _waiting(at: datetime, day: date, chosen: Chosen, but: Sequence[UUID]) -> tuple[str, dict[str, Any]]:
-    """Which stays held an instant."""
-    sql = chosen.sql.replace("f.metric = :metric", "f.first_contact_at <= :at")
+def _waiting(columns: str, chosen: Chosen, more: str = "") -> str:
+    """The stays that held an instant, kind by kind, so that an order and a limit in `more` hold for each index."""
+    fits = chosen.sql.replace("f.metric = :metric", "f.first_contact_at <= :at")
+    where = f"{fits} AND f.case_id <> ALL(CAST(:but AS uuid[])) {more}"
+    return " UNION ALL ".join(f"(SELECT {columns} FROM case_stays f WHERE {kind} AND {where})" for kind in _KINDS)
+
+
+def _given(at: datetime, day: date, chosen: Chosen, but: Sequence[UUID]) -> dict[str, Any]:
     values = {name: value for name, value in chosen.values.items() if name != "metric"}
-    given = {"at": at, "day": day, "but": list(but), **values}
-    return f"FROM waiting f {{join}}WHERE {sql} AND f.case_id <> ALL(CAST(:but AS uuid[]))", given
+    return {"at": at, "day": day, "but": list(but), **values}
 
 
 async def counts(
@@ -35,14 +35,14 @@ async def counts(
 ) -> list[tuple[int, str, int, int]]:
     """How many stays held an instant: key, status, band of age (0 is the oldest), count."""
     by, join, more = by_dimension(dimension)
-    source, given = _waiting(at, day, chosen, but)
-    bands = "ARRAY[" + ", ".join(f":at - interval '{days} days' + interval '1 microsecond'" for days in _AGES) + "]"
+    columns = "f.status, f.first_contact_at" + (", f.keys" if dimension else "")
+    bounds = [at - timedelta(days=days) + timedelta(microseconds=1) for days in _AGES]
     rows = await tx.execute(
         text(
-            f"{_WAITING} SELECT {by}, f.status, width_bucket(f.first_contact_at, CAST({bands} AS timestamptz[])), count(*) "
-            f"{source.format(join=join)} GROUP BY 1, 2, 3"
+            f"SELECT {by}, f.status, width_bucket(f.first_contact_at, CAST(:bounds AS timestamptz[])), count(*) "
+            f"FROM ({_waiting(columns, chosen)}) f {join}GROUP BY 1, 2, 3"
         ),
-        {**given, **more},
+        {**_given(at, day, chosen, but), "bounds": bounds, **more},
     )
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
@@ -62,14 +62,15 @@ async def page(
     after: tuple[datetime, UUID] | None = None,
 ) -> list[Stay]:
     """Stays that held an instant, oldest case first, from a place on."""
-    source, given = _waiting(at, day, chosen, but)
-    place = "AND (f.first_contact_at, f.case_id) > (:after_at, :after_id) " if after else ""
     columns = "f.case_id, f.n, f.status, f.since, f.until, f.first_contact_at, f.is_test, f.keys"
+    place = "AND (f.first_contact_at, f.case_id) > (:after_at, :after_id) " if after else ""
+    first = f"ORDER BY {_ORDER} LIMIT :most"
     rows = await tx.execute(
-        text(
-            f"{_WAITING} SELECT {columns} {source.format(join='')} {place}"
-            "ORDER BY f.first_contact_at, f.case_id LIMIT :most"
-        ),
-        {**given, "most": most, **({"after_at": after[0], "after_id": after[1]} if after else {})},
+        text(f"SELECT * FROM ({_waiting(columns, chosen, place + first)}) f {first}"),
+        {
+            **_given(at, day, chosen, but),
+            "most": most,
+            **({"after_at": after[0], "after_id": after[1]} if after else {}),
+        },
     )
     return [_stay(row) for row in rows]
