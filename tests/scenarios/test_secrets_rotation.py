@@ -11,6 +11,7 @@ from aftersales_api.infra.db import Base
 from aftersales_api.infra.rotation import sealed_columns
 from aftersales_api.infra.settings import settings
 from cases_cast import posted
+from furnished import ask
 from senders import connect, deliver, payload, shopify
 from survey_cast import invited
 
@@ -100,7 +101,8 @@ async def test_the_api_goes_on_while_secrets_are_resealed(lab, options, keys):
 
     async def goes_on(number: int) -> None:
         body = {"email": f"p{number}@example.com"}
-        answers.append(await lab.client.post("/v1/customers", json=body, headers={"Idempotency-Key": f"k{number}"}))
+        key = {"Idempotency-Key": f"k{number}"}
+        answers.append(await ask(lab.client, "POST", "/v1/customers", json=body, headers=key))
         order = {**payload("shopify", "orders_create"), "id": 9000 + number}
         answers.append(await deliver(lab, made, shopify("orders/create", order)))
 
