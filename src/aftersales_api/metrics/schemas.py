@@ -1,44 +1,18 @@
 """What is asked of every number and what every number says about itself."""
 
-from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    PlainSerializer,
-    PlainValidator,
     StringConstraints,
-    TypeAdapter,
-    WithJsonSchema,
 )
 
-from aftersales_api.kit.wire import Day, Instant, Output, show_instant
+from aftersales_api.kit.period import PeriodEdge
+from aftersales_api.kit.wire import Instant, Output
 
-_DAY_LENGTH = 10
-_DAYS: TypeAdapter[date] = TypeAdapter(Day)
-_INSTANTS: TypeAdapter[datetime] = TypeAdapter(Instant)
-
-
-def _edge(value: Any) -> Any:
-    if isinstance(value, date):
-        return value
-    return (_DAYS if isinstance(value, str) and len(value) <= _DAY_LENGTH else _INSTANTS).validate_python(value)
-
-
-def _shown(value: date) -> str:
-    return show_instant(value) if isinstance(value, datetime) else value.isoformat()
-
-
-EdgeOfTime = Annotated[
-    date,
-    PlainValidator(_edge),
-    PlainSerializer(_shown, return_type=str),
-    WithJsonSchema({"type": "string", "maxLength": 40, "examples": ["2026-06-01"]}),
-]
-"""A day of the shop (`2026-06-01`, from its first instant), or an exact instant."""
 SurveyKey = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_-]*$")]
 
 
@@ -59,10 +33,10 @@ class Asked(BaseModel):
     """The questions every number takes."""
 
     model_config = ConfigDict(populate_by_name=True)
-    from_: EdgeOfTime | None = Field(
+    from_: PeriodEdge | None = Field(
         None, alias="from", description="First day that counts; default: a year before `to`"
     )
-    to: EdgeOfTime | None = Field(None, description="First day that does not count any more; default: tomorrow")
+    to: PeriodEdge | None = Field(None, description="First day that does not count any more; default: tomorrow")
     as_of: Instant | None = Field(None, description="What was known at this instant; default: now")
     group_by: GroupBy | None = Field(
         None, description="An answer counts once for each product and carrier of its order"
@@ -83,8 +57,8 @@ class PeriodShown(Output):
     """The period `[from, to)` as it was asked, and the instants it means in the shop's zone."""
 
     model_config = ConfigDict(populate_by_name=True)
-    from_: EdgeOfTime = Field(alias="from")
-    to: EdgeOfTime
+    from_: PeriodEdge = Field(alias="from")
+    to: PeriodEdge
     from_at: Instant
     to_at: Instant
     timezone: str

@@ -9,13 +9,13 @@ from typing import Final, Literal
 from pydantic import Field
 
 from aftersales_api.infra.db import Session
+from aftersales_api.kit.period import PeriodEdge
 from aftersales_api.kit.wire import Output
 from aftersales_api.metrics.definitions import Metric
 from aftersales_api.metrics.policy import statistics
 from aftersales_api.metrics.policy.statistics import shown
 from aftersales_api.metrics.schemas import (
     Bounded,
-    EdgeOfTime,
     Grouped,
     PeriodShown,
     VoiceAsked,
@@ -36,8 +36,8 @@ class IntervalName(StrEnum):
 
 class NpsAsked(VoiceAsked):
     interval: IntervalName = IntervalName.ADJUSTED_WALD
-    compare_from: EdgeOfTime | None = Field(None, description="Compare with the period that begins here")
-    compare_to: EdgeOfTime | None = Field(None, description="End of the period compared with")
+    compare_from: PeriodEdge | None = Field(None, description="Compare with the period that begins here")
+    compare_to: PeriodEdge | None = Field(None, description="End of the period compared with")
 
 
 class NpsReading(Bounded):

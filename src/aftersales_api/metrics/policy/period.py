@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from aftersales_api.kit.local_time import local_date, start_of_day
+from aftersales_api.kit.local_time import local_date
+from aftersales_api.kit.period import instant_of
 from aftersales_api.metrics.errors import PeriodBackwards
 
 Edge = date | datetime
@@ -26,10 +27,10 @@ class Period:
 def period(first: Edge | None, last: Edge | None, zone: str, now: datetime) -> Period:
     """Days begin at local midnight; without `to` today is the last day, without `from` it is a year long."""
     last = last if last is not None else local_date(now, zone) + timedelta(days=1)
-    end = _instant(last, zone)
+    end = instant_of(last, zone)
     if first is None:
         first = local_date(end, zone) - timedelta(days=USUAL_DAYS)
-    start = _instant(first, zone)
+    start = instant_of(first, zone)
     if not timedelta(0) <= end - start <= LONGEST:
         raise PeriodBackwards
     return Period(start, end, first, last, zone)
@@ -46,7 +47,3 @@ def months(of: Period) -> list[str]:
         found.append(f"{day:%Y-%m}")
         day = (day + timedelta(days=31)).replace(day=1)
     return found
-
-
-def _instant(edge: Edge, zone: str) -> datetime:
-    return edge if isinstance(edge, datetime) else start_of_day(edge, zone)
