@@ -38,6 +38,7 @@ GENERATED = {
 
 def main() -> int:
     """0 when all passed; the table says what did not."""
+    live.sweep_on_term()
     install()
     steps = [lint, typescript, python_client, *(lambda name=name: generator(name) for name in GENERATED)]
     with ThreadPoolExecutor(4) as side_by_side:

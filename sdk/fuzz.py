@@ -1,19 +1,28 @@
 """`make fuzz`: schemathesis with all checks and stateful links against a server of its own.
 
-FUZZ_EXAMPLES scales the run (10 unless told; 200 is the full one of the design), FUZZ_ONLY narrows it to operations by a
-regular expression. Values that a schema cannot rule out (a currency's decimals, a foreign cursor, a stale ETag) may be refused.
+The parts of the document (its tags) are asked side by side, each line of them against a server of its own (FUZZ_PROCESSES;
+all cores but one); one part follows the links between all operations. FUZZ_EXAMPLES scales the run (10 unless told; 200 is the
+full one of the design), FUZZ_PARTS names parts, FUZZ_ONLY narrows it to operations by a regular expression. Values that a schema cannot rule out (a currency's decimals, a foreign cursor, a stale ETag) may be refused.
 A 503 is documented (load is shed with Retry-After) and no fault of a schema; but more than one in a hundred answers is one of the server.
-One thread asks (FUZZ_WORKERS): Python 3.11 may break when two parse source code at once, which hypothesis does.
+Each process asks with one thread: Python 3.11 may break when two parse source code at once, which hypothesis does.
 """
 
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
+import threading
+import time
 import venv
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 import live
 
@@ -22,7 +31,7 @@ SDK = ROOT / "sdk"
 BUILD = ROOT / ".build" / "fuzz"
 SETTINGS = """
 max-failures = {failures}
-workers = {workers}
+workers = 1
 request-timeout = 20
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404", "409", "410", "412", "422", "428", "429", "503"]
 checks.negative_data_rejection.expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "410", "412", "413", "415", "422", "428", "429", "503"]
@@ -43,44 +52,104 @@ enabled = true
 """
 # They open doors to other shops, end the key that the run itself uses, or wait for the outside.
 LEFT_OUT = "^(create_shop|rotate_api_key|revoke_api_key|move_sandbox_clock|receive_delivery|deliver_mail|.*_public_.*)$"
+LINKS = "links"
+PRINTING = threading.Lock()
 
 
 def main() -> int:
-    """The exit code of schemathesis: 0 when nothing failed."""
-    examples = os.environ.get("FUZZ_EXAMPLES", "10")
+    """0 when nothing failed: each part of the document was asked, then all operations along their links."""
+    live.sweep_on_term()
     install()
-    failures, workers = os.environ.get("FUZZ_FAILURES", "50"), os.environ.get("FUZZ_WORKERS", "1")
-    settings = SETTINGS.format(failures=failures, workers=workers)
-    (BUILD / "schemathesis.toml").write_text(settings)
-    with live.shop(BUILD, AFTERSALES_RATE_LIMIT="100000000") as shop:
-        command = [
-            *(str(BUILD / "venv" / "bin" / "schemathesis"), "--config-file", "schemathesis.toml", "run"),
-            *(
-                f"{shop['base_url']}/openapi.json",
-                "--checks",
-                "all",
-                "--max-examples",
-                examples,
-                "--url",
-                shop["base_url"],
-            ),
-            *("--header", f"Authorization: Bearer {shop['api_key']}", "--exclude-operation-id-regex", LEFT_OUT),
-            *("--suppress-health-check", "all"),
-        ]
-        if only := os.environ.get("FUZZ_ONLY"):
-            command += ["--include-operation-id-regex", only]
-        code = subprocess.run(command, cwd=BUILD, check=False).returncode
-    return code or shed()
+    parts = [LINKS, *tags()] if not os.environ.get("FUZZ_ONLY") else ["only"]
+    chosen = os.environ.get("FUZZ_PARTS")
+    waiting: SimpleQueue[str] = SimpleQueue()
+    for part in chosen.split(",") if chosen else parts:
+        waiting.put(part)
+    at_once = int(os.environ.get("FUZZ_PROCESSES") or max(1, (os.cpu_count() or 2) - 1))
+    with ThreadPoolExecutor(at_once) as lines:
+        try:
+            outcomes = list(lines.map(partial(take_turns, waiting), range(min(at_once, waiting.qsize()))))
+        finally:
+            with suppress(Empty):
+                while True:
+                    waiting.get_nowait()
+    worst = max(each.code for each in outcomes)
+    answers = sum((each.answers for each in outcomes), Counter[int]())
+    return worst or shed(answers)
 
 
-def shed() -> int:
-    """1 when the server refused more than it may for load, or had a fault: every answer stands in its log."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The worst exit code of one line of runs, and how often its server gave which status."""
+
+    code: int
+    answers: Counter[int]
+
+
+def take_turns(waiting: "SimpleQueue[str]", line: int) -> Outcome:
+    """Parts one after the other against one server, until none is waiting."""
+    build, code = BUILD / f"line-{line}", 0
+    with live.shop(build, AFTERSALES_RATE_LIMIT="100000000") as shop:
+        while True:
+            try:
+                part = waiting.get_nowait()
+            except Empty:
+                return Outcome(code, answered(build))
+            code = max(code, ask(shop, build, part))
+
+
+def ask(shop: dict[str, str], build: Path, part: str) -> int:
+    """schemathesis over one part of the document; what it wrote is printed in one piece."""
+    failures, examples = os.environ.get("FUZZ_FAILURES", "50"), os.environ.get("FUZZ_EXAMPLES", "10")
+    (build / "schemathesis.toml").write_text(SETTINGS.format(failures=failures))
+    command = [
+        *(str(BUILD / "venv" / "bin" / "schemathesis"), "--config-file", "schemathesis.toml", "run"),
+        *(f"{shop['base_url']}/openapi.json", "--url", shop["base_url"], "--checks", "all"),
+        *("--max-examples", examples, "--suppress-health-check", "all"),
+        *("--header", f"Authorization: Bearer {shop['api_key']}", "--exclude-operation-id-regex", LEFT_OUT),
+        *narrowed(part),
+    ]
+    began = time.monotonic()
+    ran = subprocess.run(command, cwd=build, check=False, capture_output=True, text=True)
+    (BUILD / f"{part}.txt").write_text(ran.stdout + ran.stderr)
+    with PRINTING:
+        told = ran.stdout[ran.stdout.find("=== FAILURES") :] if ran.returncode else ""
+        cases = re.findall(r"^ +([0-9,]+ generated.*)$", ran.stdout, re.MULTILINE)
+        sys.stdout.write(f"{part}: exit {ran.returncode}, {time.monotonic() - began:.0f} s, {' '.join(cases)}\n{told}")
+        sys.stdout.flush()
+    return ran.returncode
+
+
+def narrowed(part: str) -> tuple[str, ...]:
+    if part == LINKS:
+        return ("--phases", "stateful")
+    phases = ("--phases", "examples,coverage,fuzzing")
+    if only := os.environ.get("FUZZ_ONLY"):
+        return ("--include-operation-id-regex", only)
+    return *phases, "--include-tag", part
+
+
+def tags() -> list[str]:
+    """The parts of the document, the largest first."""
+    document = json.loads((ROOT / "openapi" / "openapi.json").read_text())
+    told = [one for path in document["paths"].values() for one in path.values() if "operationId" in one]
+    return [tag for tag, _ in Counter(one["tags"][0] for one in told).most_common()]
+
+
+def answered(build: Path) -> Counter[int]:
+    """How often the server gave which status: every answer stands in its log."""
     counts = Counter[int]()
-    for line in (BUILD / "live.log").read_text().splitlines():
-        if line.startswith("{"):
-            told = json.loads(line)
-            if told.get("event") == "request" and told["operation"] not in {"readyz", "healthz"}:
-                counts[told["status"]] += 1
+    with (build / "live.log").open() as lines:
+        for line in lines:
+            if line.startswith("{"):
+                told = json.loads(line)
+                if told.get("event") == "request" and told["operation"] not in {"readyz", "healthz"}:
+                    counts[told["status"]] += 1
+    return counts
+
+
+def shed(counts: Counter[int]) -> int:
+    """1 when the servers refused more than they may for load, or had a fault."""
     faults = sum(count for status, count in counts.items() if status >= 500 and status != 503)
     sys.stdout.write(f"{counts.total()} answers, {counts[503]} refused for load, {faults} faults\n")
     return int(faults > 0 or counts[503] * 100 > counts.total())

@@ -18,10 +18,14 @@ START_S = 180
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def sweep_on_term() -> None:
+    """A process that is told to end stops its server and sweeps its folder first."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
 @contextmanager
 def shop(build: Path, **settings: str) -> Iterator[dict[str, Any]]:
     """The demo shop of a fresh server: `base_url`, `api_key`."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     build.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="live-", dir=build))
     with socket.socket() as free:
