@@ -146,3 +146,8 @@ async def test_the_document_says_what_goes_away_and_that_a_day_may_be_asked_for(
         if operation.get("security") != [] and day not in operation.get("parameters", [])
     ]
     assert set(without) <= {"receive_delivery"}, "senders of webhooks know no versions"
+
+
+async def test_a_stranger_is_told_so_before_the_version_is_looked_at(ask):
+    answer = await ask.get("/v1/lamps/a", headers={"Aftersales-Version": "0", "Authorization": ""})
+    assert answer.status_code == 401

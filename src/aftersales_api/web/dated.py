@@ -71,10 +71,10 @@ def _day(text: str) -> date | None:
         return None
 
 
-def shaped(response: Response, variants: Sequence[Variant], asked: date | None, client_id: UUID | None) -> Response:
+def shaped(response: Response, variants: Sequence[Variant], asked: date | None, client_id: UUID) -> Response:
     """The answer in the form of its date; each newer form is taken back, the newest first."""
-    at = asked or (made_on(client_id) if client_id else None)
-    older = [each for each in sorted(variants, key=_until, reverse=True) if at is not None and at < each.until]
+    at = asked or made_on(client_id)
+    older = [each for each in sorted(variants, key=_until, reverse=True) if at < each.until]
     response.headers["Vary"] = "Aftersales-Version"
     if not older or response.status_code >= 300 or not response.body:
         return response

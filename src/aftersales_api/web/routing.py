@@ -4,7 +4,6 @@ import re
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -95,7 +94,6 @@ class Route(APIRoute):
             if rules.retiring is not None:
                 request.state.notice = rules.retiring.headers()
             check_query(request)
-            day = dated.asked_for(request) if rules.scope else None
             deadline = rules.deadline_s or request.app.state.settings.request_deadline_s
 
             async def work() -> Response:
@@ -107,17 +105,19 @@ class Route(APIRoute):
             response = await bounded(work, request, deadline, watched=not rules.own_transaction)
             if is_single:
                 response = versions.versioned(request, response, is_read=is_read)
-            return _in_form(request, response, rules, day)
+            return _in_form(request, response, rules)
 
         return run
 
 
-def _in_form(request: Request, response: Response, rules: Rules, day: date | None) -> Response:
+def _in_form(request: Request, response: Response, rules: Rules) -> Response:
     """The answer as it was at the client's date."""
     if not rules.variants:
         return response
     caller: ApiCaller | None = getattr(request.state, "caller", None)
-    return dated.shaped(response, rules.variants, day, caller.client_id if caller else None)
+    if caller is None:
+        return response
+    return dated.shaped(response, rules.variants, request.state.form_of, caller.client_id)
 
 
 async def _from_replica(request: Request, rules: Rules, handle: versions.Handle) -> Response | None:
@@ -164,6 +164,7 @@ async def _admit(tx: Session, request: Request, rules: Rules) -> ApiCaller:
     if rules.scope:
         caller.require(rules.scope)
     rules.asked.check(request)
+    request.state.form_of = dated.asked_for(request)
     request.state.caller = caller
     belong(caller.shop_id)
     return caller
