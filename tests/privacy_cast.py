@@ -1,25 +1,16 @@
-"""A person who leaves a mark at every door of the service, and a look into every table for what is left of the marks.
+"""A person who leaves a mark at every door of the service; `privacy_marks` looks for what is left of them.
 
 Each mark begins with NEEDLE, so that one look finds them all, and ends with the name of the door it went in by.
 """
 
-import contextlib
-import zlib
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import LargeBinary, case, cast, func, select, true, update
-from sqlalchemy.dialects.postgresql import JSONB
-
-from aftersales_api.infra.db import Base
-from aftersales_api.infra.privacy import Kind, kind_of, privacy_of
-from aftersales_api.privacy.queries.collecting import readable
+from privacy_marks import NEEDLE, PHONE
 from returns_story import a_line, eur, key, line_id
 from senders import connect, deliver, shopify
 
-NEEDLE = "canaryzq"
-PHONE = "+34655000771"
 EMAIL = f"{NEEDLE}.email@canary.example"
 
 
@@ -183,6 +174,7 @@ async def she_writes(person: Person) -> None:
     await person.post(f"{path}/time-entries", minutes=5, note=person.mark("timenote"))
     await person.post(f"{path}/cost-entries", kind="other", amount=eur("3.00"), note=person.mark("costnote"))
     await person.post(f"{path}/hold", reason=person.mark("holdreason"))
+    await they_speak_of_her(person, case["id"])
     await she_is_visited(person, case["id"])
     mail = (
         f"From: {person.mark('mailname')} <{EMAIL}>\r\nTo: support@luna.example\r\nSubject: {person.mark('mailsubject')}\r\n"
@@ -194,6 +186,29 @@ async def she_writes(person: Person) -> None:
     headers = {"Content-Type": "message/rfc822"}
     answer = await person.lab.client.post("/v1/cases/mails", content=mail.encode(), headers=headers)
     assert answer.status_code == 201, answer.text
+
+
+async def they_speak_of_her(person: Person, case_id: str) -> None:
+    """Staff about one another's work on her case: not hers to have, but she may be named."""
+    path = f"/v1/cases/{case_id}"
+    agent = (await person.post("/v1/agents", name="Bo"))["id"]
+    await person.post(f"{path}/assign", assignee_id=agent, reason=person.mark("remarkassign"))
+    card = await person.post(
+        "/v1/quality-scorecards", name="Tone", criteria=[{"key": "tone", "label": "Tone", "weight": 1, "max_score": 5}]
+    )
+    review = await person.post(
+        f"{path}/reviews",
+        scorecard_id=card["id"],
+        agent_id=agent,
+        scores=[{"key": "tone", "score": 4, "comment": person.mark("remarkscore")}],
+        comment=person.mark("remarkreview"),
+    )
+    await person.post(f"/v1/case-reviews/{review['id']}/dispute", comment=person.mark("remarkdispute"))
+    feedback = await person.post(
+        "/v1/internal-feedback", subject="return_policy", case_id=case_id, comment=person.mark("remarkfeedback")
+    )
+    await person.post(f"/v1/internal-feedback/{feedback['id']}/accept")
+    await person.post(f"/v1/internal-feedback/{feedback['id']}/complete", answer=person.mark("remarkanswer"))
 
 
 async def she_is_visited(person: Person, case_id: str) -> None:
@@ -309,93 +324,3 @@ async def everywhere(lab: Any) -> Person:
         await visit(person)
         await lab.settle()
     return person
-
-
-async def left(lab: Any) -> dict[str, set[str]]:
-    """Marks still to be found in the database, by `table.column`: words as text, bytes raw, unpacked and unsealed."""
-    found: dict[str, set[str]] = {}
-    for table in Base.metadata.sorted_tables:
-        if "shop_id" not in table.c:
-            continue
-        async with lab.tx() as tx:
-            rows = (await tx.execute(select(table))).mappings().all()
-        for row in rows:
-            for column in table.columns:
-                if marks := _marks(column, row[column.name], row.get("id"), lab):
-                    found.setdefault(f"{table.name}.{column.name}", set()).update(marks)
-    return found
-
-
-def _marks(column: Any, value: Any, row_id: Any, lab: Any) -> set[str]:
-    from aftersales_api.infra.db import in_shop
-
-    if value is None:
-        return set()
-    texts = [str(value)]
-    if isinstance(column.type, LargeBinary):
-        with in_shop(lab.shop_id):
-            texts = [value.decode("latin-1"), str(readable(column, value, row_id))]
-        with contextlib.suppress(zlib.error):
-            texts.append(zlib.decompress(value).decode("utf-8", "replace"))
-    words = " ".join(texts).lower()
-    return {part for part in _split(words) if part.startswith(NEEDLE)} | ({PHONE} if PHONE[1:] in words else set())
-
-
-def _split(words: str) -> set[str]:
-    return {NEEDLE + "".join(_head(part)) for part in words.split(NEEDLE)[1:]}
-
-
-def _head(part: str) -> Any:
-    for letter in part:
-        if not letter.isalpha():
-            return
-        yield letter
-
-
-def columns_of_people() -> set[str]:
-    """`table.column` of everything personal."""
-    return {
-        f"{table.name}.{column.name}"
-        for table in Base.metadata.sorted_tables
-        for column in table.columns
-        if kind_of(column) == Kind.PII
-    }
-
-
-LEAD_TO_HER = {"customers", "inbound_deliveries", "idempotency_keys", "kb_feedback.visitor", "kb_searches.visitor"}
-LEAD_TO_HER |= {
-    "orders.shipping_address",
-    "repair_orders.labour",
-    "followup_runs.context",
-}  # of these a part stays, which must be real
-
-
-async def plant_everywhere(lab: Any) -> set[str]:
-    """Put a mark into every personal column of every row that is there, but where it would hide whose the row is."""
-    taken = set()
-    for name in sorted(columns_of_people()):
-        table, column = name.split(".")
-        found = Base.metadata.tables[table].c[column]
-        said = privacy_of(found)
-        is_key = any(index.unique and column in index.columns.keys() for index in found.table.indexes)  # noqa: SIM118
-        if name in LEAD_TO_HER or table in LEAD_TO_HER or said.is_address or said.takes_row or is_key:
-            continue
-        async with lab.tx() as tx:
-            of_somebody = found.table.c.customer_id.is_not(None) if table == "events" else true()
-            done = await tx.execute(update(found.table).where(of_somebody).values({column: _planted(found)}))
-            if done.rowcount:
-                taken.add(name)
-    return taken
-
-
-def _planted(column: Any) -> Any:
-    """A mark of the column's own form: lists stay lists, of what they are lists of."""
-    words: Any = f"{NEEDLE}planted"
-    if isinstance(column.type, LargeBinary):
-        return words.encode()
-    if not isinstance(column.type, JSONB):
-        return words
-    members = {"note": words, "reason": words}
-    of_objects = func.jsonb_typeof(column[0]) == "object"
-    listed = case((of_objects, cast([{"note": words}], JSONB)), else_=cast([words], JSONB))
-    return case((func.jsonb_typeof(column) == "array", listed), else_=cast(members, JSONB))

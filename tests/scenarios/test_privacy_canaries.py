@@ -1,9 +1,11 @@
 """A person who left marks at every door has them all in the export, and after being forgotten in no table at all."""
 
+import orjson
 import structlog
 
 from aftersales_api.infra import logs
-from privacy_cast import EMAIL, NEEDLE, PHONE, everywhere, left
+from privacy_cast import EMAIL, everywhere
+from privacy_marks import NEEDLE, PHONE, left
 
 
 async def wait_for(lab, request):
@@ -23,6 +25,9 @@ async def test_what_was_left_at_every_door_is_exported_and_then_forgotten_everyw
     ready = await wait_for(lab, request)
     export = (await lab.client.get(ready["download_url"])).text
     assert sorted(mark for mark in person.marks.values() if mark not in export) == []
+    tables = orjson.loads(export)["tables"]
+    of_staff = [tables[name] for name in ("quality_reviews", "internal_feedback", "case_assignments")]
+    assert f"{NEEDLE}remark" not in str(of_staff)
     assert EMAIL in export
     assert PHONE in export
 

@@ -4,7 +4,8 @@ from sqlalchemy import select
 
 from aftersales_api.infra.event_log import EventRow
 from privacy_cast import EMAIL as PLACE
-from privacy_cast import NEEDLE, everywhere, left, plant_everywhere
+from privacy_cast import everywhere
+from privacy_marks import NEEDLE, left, plant_everywhere
 from senders import connect, deliver, delivery_of, payload, shopify
 
 EMAIL = "ada@luna.example"
@@ -134,6 +135,52 @@ async def test_whatever_stands_in_a_personal_column_of_hers_is_gone_and_all_that
     assert await left(lab) == {}
     assert await numbers(lab) == before
     await everything_can_be_read(lab, person)
+
+
+async def test_an_answer_that_could_still_be_changed_is_final_once_its_person_is_forgotten(lab):
+    order = await ordered(lab, "s1", email=f"{NEEDLE}.survey@example.com")
+    customer = order["customer"]["id"]
+    [survey] = (await lab.client.get("/v1/surveys", params={"key": "nps"})).json()["items"]
+    path = f"/v1/surveys/{survey['id']}/invitations"
+    made = await lab.client.post(path, json={"customer_id": customer, "order_id": order["id"]})
+    answers = f"/v1/public/surveys/{made.json()['token']}/answers"
+    assert (await lab.client.post(answers, json={"score": 9})).json()["is_edit"] is False
+    assert (await lab.client.post(answers, json={"score": 8})).json()["is_edit"] is True
+
+    await lab.client.post(f"/v1/customers/{customer}/redact")
+    await lab.settle()
+    late = await lab.client.post(answers, json={"score": 1, "comment": f"{NEEDLE}late"})
+    assert (late.status_code, late.json()["code"]) == (409, "already_answered")
+    assert await left(lab) == {}
+
+
+async def test_what_a_mail_server_said_of_her_address_is_forgotten(lab):
+    order = await ordered(lab, "b1", email=f"{NEEDLE}.bounce@example.com")
+    await lab.settle()
+    [message, *_] = (await lab.client.get("/v1/messages", params={"order_id": order["id"]})).json()["items"]
+    said = {"type": "bounced", "reason": f"550 5.1.1 <{NEEDLE}.bounce@example.com>: unknown"}
+    told = await lab.client.post(f"/v1/messages/{message['id']}/events", json=said)
+    assert told.json()["reason"] == said["reason"]
+
+    await lab.client.post(f"/v1/customers/{order['customer']['id']}/redact")
+    await lab.settle()
+    assert (await lab.client.get(f"/v1/messages/{message['id']}")).json()["reason"] == "bounced"
+    assert await left(lab) == {}
+
+
+async def test_somebody_else_with_the_same_address_keeps_their_data(lab):
+    same = f"{NEEDLE}.shared@example.com"
+    one = await ordered(lab, "x1", email=same, customer={"external_id": "c1", "email": same, "email_verified": False})
+    two = await ordered(lab, "x2", email=same, customer={"external_id": "c2", "email": same, "email_verified": False})
+    assert one["customer"]["id"] != two["customer"]["id"]
+    await lab.client.post(f"/v1/customers/{one['customer']['id']}/redact")
+    await lab.settle()
+
+    known = {"external_id": "c2", "email": same, "email_verified": False}
+    again = await ordered(lab, "x2", email=same, customer=known, total={"amount": "5.00", "currency": "EUR"})
+    assert (again["email"], again["redacted_at"]) == (same, None)
+    late = await ordered(lab, "x1", email=same, customer={"external_id": "c1", "email": same})
+    assert late["email"] is None
 
 
 async def numbers(lab):

@@ -23,8 +23,15 @@ class Kind(StrEnum):
     NONE = "none"  # the shop's own words and codes
     PSEUDONYM = "pseudonym"  # a number or key that leads to a person only through another register: kept for accounts
     STAFF = "staff"  # about somebody who works for the shop: theirs to change, not a customer's
+    REMARK = (
+        "remark"  # what staff wrote of one another's work on a case: never exported, erased as it may name the customer
+    )
     SECRET = "secret"  # noqa: S105 - the name of a class: sealed texts and hashes; never exported
     PII = "pii"  # about a customer: exported when asked for, erased when wished
+
+
+ERASED: Final = frozenset({Kind.PII, Kind.REMARK})
+"""What an erasure empties."""
 
 
 class Form(StrEnum):
@@ -56,6 +63,7 @@ Info = dict[Any, Any]
 NONE: Final[Info] = {KEY: Privacy(Kind.NONE)}
 PSEUDONYM: Final[Info] = {KEY: Privacy(Kind.PSEUDONYM)}
 STAFF: Final[Info] = {KEY: Privacy(Kind.STAFF)}
+REMARK: Final[Info] = {KEY: Privacy(Kind.REMARK)}
 SECRET: Final[Info] = {KEY: Privacy(Kind.SECRET)}
 SEALED: Final[Info] = {KEY: Privacy(Kind.SECRET, form=Form.SEALED)}
 SEALED_LIST: Final[Info] = {KEY: Privacy(Kind.SECRET, form=Form.SEALED_LIST)}
@@ -68,6 +76,11 @@ ERASED_AT: Final[Info] = {KEY: Privacy(Kind.NONE, marks=True)}
 def pii(blank: str | None = None, *, form: Form = Form.PLAIN) -> Info:
     """A personal column of which something stays (SQL that says what), or whose bytes have a form."""
     return {KEY: Privacy(Kind.PII, blank, form=form)}
+
+
+def remark(blank: str) -> Info:
+    """Remarks of staff of which something stays (SQL that says what)."""
+    return {KEY: Privacy(Kind.REMARK, blank)}
 
 
 def privacy_of(column: Column[Any]) -> Privacy | None:
@@ -83,8 +96,8 @@ def kind_of(column: Column[Any]) -> Kind | None:
 
 
 def personal(table: Table) -> list[Column[Any]]:
-    """The columns of a table that are about customers."""
-    return [column for column in table.columns if kind_of(column) == Kind.PII]
+    """The columns of a table that an erasure empties."""
+    return [column for column in table.columns if kind_of(column) in ERASED]
 
 
 def holds_no_words(column: Column[Any]) -> bool:

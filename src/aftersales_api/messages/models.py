@@ -20,7 +20,7 @@ from aftersales_api.infra.db import (
     refuse_as,
     shop_fk,
 )
-from aftersales_api.infra.privacy import ADDRESS, NONE, PII, PSEUDONYM, SEALED, SECRET, reached_by
+from aftersales_api.infra.privacy import ADDRESS, NONE, PII, PSEUDONYM, SEALED, SECRET, pii, reached_by
 from aftersales_api.messages.errors import MessageAskedTwice, TemplateKeyTaken, UnknownOrder
 from aftersales_api.messages.states import (
     AttemptOutcome,
@@ -99,7 +99,9 @@ class MessageRow(Versioned, CreatedAt, Due, ShopOwned, Base):
     product_ids: Mapped[list[str]] = mapped_column(default=list, info=NONE)
     context: Mapped[dict[str, Any] | None] = mapped_column(info=PII)
     status: Mapped[str] = mapped_column(String(20))
-    reason: Mapped[str | None] = mapped_column(String(60), info=NONE)
+    reason: Mapped[str | None] = mapped_column(
+        String(60), info=pii("CASE WHEN bounced_at IS NULL THEN reason ELSE 'bounced' END")
+    )
     decision_id: Mapped[UUID | None]
     locale: Mapped[str | None] = mapped_column(String(35), info=NONE)
     to_address: Mapped[str | None] = mapped_column(String(254), info=ADDRESS)

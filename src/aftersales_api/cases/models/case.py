@@ -33,7 +33,7 @@ from aftersales_api.infra.db import (
     shop_fk,
 )
 from aftersales_api.infra.event_log import cares_if
-from aftersales_api.infra.privacy import ADDRESS, ERASED_AT, NONE, PII, PSEUDONYM, pii, reached_by
+from aftersales_api.infra.privacy import ADDRESS, ERASED_AT, NONE, PII, PSEUDONYM, pii, reached_by, remark
 
 DUE = text("due_next_at IS NOT NULL")
 
@@ -254,6 +254,11 @@ class ParticipantRow(CreatedAt, ShopOwned, Base):
     )
 
 
+# Reasons of our own stay, those that an agent typed go.
+KEPT_REASON = """CASE WHEN explanation <> '{}'::jsonb OR reason IN ('opened', 'rule', 'agent', 'team', 'agent_unavailable',
+  'agent_offline', 'unanswered') THEN reason ELSE '' END"""
+
+
 class AssignmentRow(CreatedAt, ShopOwned, Base):
     """Who had the case from when to when, and why; rows are ended, never overwritten."""
 
@@ -263,7 +268,7 @@ class AssignmentRow(CreatedAt, ShopOwned, Base):
     agent_id: Mapped[UUID | None]
     since: Mapped[datetime]
     until: Mapped[datetime | None]
-    reason: Mapped[str] = mapped_column(String(80), info=NONE)
+    reason: Mapped[str] = mapped_column(String(80), info=remark(KEPT_REASON))
     by: Mapped[str] = mapped_column(String(120), info=NONE)
     explanation: Mapped[dict[str, Any]] = mapped_column(default=dict, info=NONE)
     __table_args__ = (

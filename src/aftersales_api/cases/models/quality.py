@@ -10,7 +10,7 @@ from aftersales_api.cases.errors import NameTaken
 from aftersales_api.cases.policy.words import FeedbackKind, FeedbackSubject
 from aftersales_api.cases.states import FeedbackStatus, ReviewStatus
 from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, one_of, refuse_as, shop_fk
-from aftersales_api.infra.privacy import NONE, STAFF
+from aftersales_api.infra.privacy import NONE, REMARK, remark
 
 
 class ScorecardRow(Versioned, CreatedAt, ShopOwned, Base):
@@ -37,9 +37,14 @@ class ReviewRow(Versioned, CreatedAt, ShopOwned, Base):
     reviewer_id: Mapped[UUID | None]
     scorecard_id: Mapped[UUID]
     criteria: Mapped[list[dict[str, Any]]] = mapped_column(info=NONE)
-    scores: Mapped[list[dict[str, Any]]] = mapped_column(info=STAFF)
-    comment: Mapped[str | None] = mapped_column(Text, info=STAFF)
-    agent_comment: Mapped[str | None] = mapped_column(Text, info=STAFF)
+    scores: Mapped[list[dict[str, Any]]] = mapped_column(
+        info=remark(
+            "(SELECT coalesce(jsonb_agg(CASE WHEN each ->> 'comment' IS NULL THEN each "
+            "ELSE jsonb_set(each, '{comment}', 'null') END), '[]'::jsonb) FROM jsonb_array_elements(scores) each)"
+        )
+    )
+    comment: Mapped[str | None] = mapped_column(Text, info=REMARK)
+    agent_comment: Mapped[str | None] = mapped_column(Text, info=REMARK)
     status: Mapped[str] = mapped_column(String(20))
     __table_args__ = (
         shop_fk("case_id", "cases"),
@@ -69,9 +74,9 @@ class InternalFeedbackRow(Versioned, CreatedAt, ShopOwned, Base):
     agent_id: Mapped[UUID | None]
     case_id: Mapped[UUID | None]
     kind: Mapped[str] = mapped_column(String(20))
-    comment: Mapped[str] = mapped_column(Text, info=STAFF)
+    comment: Mapped[str] = mapped_column(Text, info=REMARK)
     status: Mapped[str] = mapped_column(String(20))
-    answer: Mapped[str | None] = mapped_column(Text, info=STAFF)
+    answer: Mapped[str | None] = mapped_column(Text, info=REMARK)
     __table_args__ = (
         shop_fk("policy_id", "sla_policies"),
         shop_fk("agent_id", "agents"),

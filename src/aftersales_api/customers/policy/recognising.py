@@ -33,11 +33,16 @@ def recognise(book: Book, seen: Sighting, now: datetime) -> CustomerKnown | Grav
 
 
 def grave_of(book: Book, seen: Sighting, key: str | None) -> Grave | None:
-    """A forgotten identity stays forgotten; a forgotten address may begin again with what is newer than the erasure."""
+    """A forgotten identity stays forgotten; a forgotten address may begin again with what is newer than the erasure.
+
+    Whoever is known by an identity of their own does not fall with somebody else who had the same address.
+    """
     if seen.external_id is not None:
         by_id = book.graves.get(("identity", f"{seen.source}|{seen.external_id}"))
         if by_id is not None:
             return by_id
+        if (seen.source, seen.external_id) in book.identities:
+            return None
     by_email = book.graves.get(("email", key)) if key else None
     if by_email is not None and (seen.began_at or seen.version) <= by_email.erased_at:
         return by_email

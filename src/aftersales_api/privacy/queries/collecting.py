@@ -18,7 +18,7 @@ from aftersales_api.privacy.queries.reach import among
 
 AT_ONCE, WITH_BYTES = 500, 5
 """Rows read at once: few where one may hold a whole file."""
-WITHHELD = frozenset({Kind.SECRET, Kind.STAFF})
+WITHHELD = frozenset({Kind.SECRET, Kind.STAFF, Kind.REMARK})
 
 
 async def rows(tx: Session, table: Table, ids: Sequence[UUID]) -> AsyncIterator[dict[str, Any]]:

@@ -1,9 +1,10 @@
 """What customers said: responses, answers and every value an answer ever had."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, or_, select, update
 
 from aftersales_api.infra.db import Session
 from aftersales_api.surveys.models import (
@@ -19,6 +20,16 @@ async def response_of(tx: Session, invitation_id: UUID) -> ResponseRow | None:
         select(ResponseRow).where(ResponseRow.invitation_id == invitation_id).execution_options(populate_existing=True)
     )
     return rows.scalar_one_or_none()
+
+
+async def close_answers_of_customer(tx: Session, customer_id: UUID, now: datetime) -> None:
+    """Finished answers of a customer can no longer be changed, whatever time was left for it."""
+    row = ResponseRow
+    await tx.execute(
+        update(row)
+        .where(row.customer_id == customer_id, or_(row.editable_until.is_(None), row.editable_until > now))
+        .values(editable_until=now)
+    )
 
 
 def responses(

@@ -106,7 +106,8 @@ async def revoke_for_order(tx: Session, order_id: UUID, cancelled_at: datetime, 
 
 
 async def revoke_for_customer(tx: Session, customer_id: UUID, now: datetime) -> None:
-    """A customer who asked to be forgotten is not asked any more."""
+    """A customer who asked to be forgotten is not asked any more, and what they answered is no longer changed."""
+    await said.close_answers_of_customer(tx, customer_id, now)
     for row in await asking.live_invitations_of_customer_for_update(tx, customer_id):
         await _revoke(tx, row, CUSTOMER_REDACTED, now)
 
