@@ -127,6 +127,35 @@ async def test_a_refused_refund_frees_the_money_and_can_be_tried_again(lab, gate
     assert (await lab.client.get(f"/v1/returns/{back['id']}")).json()["status"] == "completed"
 
 
+async def test_a_late_no_frees_the_money_and_somebody_tries_again(lab, gateway):
+    await with_gateway(lab, gateway)
+    order = await delivered(lab, [a_line("100.00")], "100.00")
+    gateway.mode = "silent"
+    refund = (await give(lab, order, amount=eur("60.00"))).json()
+    await lab.settle()
+    path = f"/v1/refunds/{refund['id']}"
+    said = {"actor": {"type": "webhook", "id": "pasarela"}, "reason": "Tarjeta caducada", "external_id": "re_1"}
+    no = await lab.client.post(f"{path}/fail", json={**said, "code": "card_expired"}, headers=key())
+    assert (no.status_code, no.json()["status"], no.json()["failure_code"]) == (200, "failed", "card_expired")
+    assert (await give(lab, order, amount=eur("60.00"))).status_code == 201
+    again = {"actor": {"type": "agent", "id": "eva"}, "reason": "La clienta dio otra tarjeta"}
+    refused = await lab.client.post(f"{path}/retry", json=again, headers=key())
+    assert (refused.status_code, refused.json()["code"]) == (409, "refund_exceeds_maximum")
+
+
+async def test_who_tries_a_refused_refund_again_says_why(lab, gateway):
+    await with_gateway(lab, gateway)
+    order = await delivered(lab, [a_line("100.00")], "100.00")
+    gateway.mode = "decline"
+    refund = (await give(lab, order, amount=eur("60.00"))).json()
+    await lab.settle()
+    again = {"actor": {"type": "agent", "id": "eva"}, "reason": "La clienta dio otra tarjeta"}
+    done = await lab.client.post(f"/v1/refunds/{refund['id']}/retry", json=again, headers=key())
+    assert (done.status_code, done.json()["status"]) == (200, "pending")
+    moves = (await lab.client.get(f"/v1/refunds/{refund['id']}/transitions")).json()["items"]
+    assert (moves[0]["verb"], moves[0]["reason"]) == ("retry", "La clienta dio otra tarjeta")
+
+
 async def test_a_late_word_and_a_second_one_settle_it_once(lab, gateway):
     await with_gateway(lab, gateway)
     order = await delivered(lab, [a_line("100.00")], "100.00")

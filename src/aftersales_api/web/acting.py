@@ -19,6 +19,13 @@ class ActorSaid(Input):
     id: Short | None = None
 
 
+class Saying(Protocol):
+    """A request that may name its actor; its `reason`, where it has one, is told of every move it makes."""
+
+    @property
+    def actor(self) -> ActorSaid | None: ...
+
+
 class Living(Protocol):
     """A row with a life of its own."""
 
@@ -28,11 +35,12 @@ class Living(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """The actor of one request. `role` None: whichever role may make the move."""
+    """The actor of one request, and why. `role` None: whichever role may make the move."""
 
     label: str
     role: Role | None = None
     may_manage: bool = False
+    reason: str | None = None
 
     def role_for(self, machine: ActedLifecycle[S], status: S, verb: str) -> Role:
         """The role in which the move is tried."""
@@ -60,14 +68,16 @@ class Acting:
 SYSTEM = Acting("system", Role.SYSTEM)
 
 
-def acting(caller: ApiCaller, said: ActorSaid | None, manage_scope: str) -> Acting:
+def acting(caller: ApiCaller, body: Saying | None, manage_scope: str) -> Acting:
     """The actor a request names; 403 for a manager without the scope, and for anybody who would be us."""
     may_manage = caller.may(manage_scope)
+    said = body.actor if body else None
+    reason: str | None = getattr(body, "reason", None)
     if said is None:
-        return Acting(caller.actor, None, may_manage)
+        return Acting(caller.actor, None, may_manage, reason)
     if said.type is Role.MANAGER and not may_manage:
         raise ScopeMissing(manage_scope)
     if said.type is Role.SYSTEM:
         raise ActorNotAllowed("act", Role.SYSTEM, [role.value for role in (*_FIRST, Role.MANAGER)])
     label = f"{said.type.value}:{said.id}" if said.id else caller.actor
-    return Acting(label, said.type, may_manage)
+    return Acting(label, said.type, may_manage, reason)

@@ -46,7 +46,7 @@ async def create_return_refund(
         tx,
         row,
         items,
-        acting(caller, said.actor, MANAGE),
+        acting(caller, said, MANAGE),
         now,
         chosen={each.return_item_id: each.quantity for each in said.items} if said.items else None,
         expected=said.expected_total.money() if said.expected_total else None,
@@ -65,7 +65,7 @@ async def create_refund(body: forms.RefundCreate, tx: Tx, caller: Caller, now: N
         found = await scene_for_update(tx, body.order_id, now)
     except NotFound as missing:
         raise UnknownOrder from missing
-    refund = await giving.refund_order(tx, found, _wish(body), acting(caller, body.actor, MANAGE), now)
+    refund = await giving.refund_order(tx, found, _wish(body), acting(caller, body, MANAGE), now)
     created(response, f"/v1/refunds/{show('rfd', refund.id)}")
     return await showing.refund(tx, refund)
 
@@ -146,7 +146,7 @@ async def list_refund_transitions(refund_id: RefundId, tx: Tx, page: PageQuery) 
 async def retry_refund(refund_id: RefundId, tx: Tx, caller: Caller, now: Now, body: Verb | None = None) -> forms.Refund:
     """Try a failed or unanswered refund again, under the same gateway key: the money moves once."""
     row = await refund_rows.opened(tx, refund_id)
-    await refund_rows.retry(tx, row, acting(caller, body.actor if body else None, MANAGE), now)
+    await refund_rows.retry(tx, row, acting(caller, body, MANAGE), now)
     return await showing.refund(tx, row)
 
 
@@ -156,7 +156,7 @@ async def cancel_refund(
 ) -> forms.Refund:
     """Call a pending refund off; not while a gateway has not said how an attempt ended."""
     row = await refund_rows.opened(tx, refund_id)
-    await refund_rows.cancel(tx, row, acting(caller, body.actor if body else None, MANAGE), now)
+    await refund_rows.cancel(tx, row, acting(caller, body, MANAGE), now)
     return await showing.refund(tx, row)
 
 
@@ -166,7 +166,7 @@ async def confirm_refund(
 ) -> forms.Refund:
     """A manager says that a refund made by hand was sent, with its reference."""
     row = await refund_rows.opened(tx, refund_id)
-    await refund_rows.confirm(tx, row, acting(caller, body.actor, MANAGE), now, body.reference)
+    await refund_rows.confirm(tx, row, acting(caller, body, MANAGE), now, body.reference)
     return await showing.refund(tx, row)
 
 
@@ -177,7 +177,7 @@ async def succeed_refund(
     """The gateway or platform says, late, that the money went back."""
     row = await refund_rows.opened(tx, refund_id)
     said = body or forms.RefundAnswer()
-    await refund_rows.succeed(tx, row, acting(caller, said.actor, MANAGE), now, external_id=said.external_id)
+    await refund_rows.succeed(tx, row, acting(caller, said, MANAGE), now, external_id=said.external_id)
     return await showing.refund(tx, row)
 
 
@@ -188,7 +188,7 @@ async def fail_refund(
     """The gateway or platform says, late, that the money did not go."""
     row = await refund_rows.opened(tx, refund_id)
     said = body or forms.RefundAnswer()
-    await refund_rows.fail(tx, row, acting(caller, said.actor, MANAGE), now, said.code or "declined")
+    await refund_rows.fail(tx, row, acting(caller, said, MANAGE), now, said.code or "declined")
     return await showing.refund(tx, row)
 
 
@@ -210,7 +210,7 @@ async def reverse_refund(
     """A refund that succeeded bounced: a new row says so, and the money is owed again."""
     row = await refund_rows.opened(tx, refund_id)
     made = await bouncing.reverse(
-        tx, row, acting(caller, body.actor if body else None, MANAGE), now, body.reason if body else None
+        tx, row, acting(caller, body, MANAGE), now, body.reason if body else None
     )
     created(response, f"/v1/refunds/{show('rfd', made.id)}")
     return await showing.refund(tx, made)

@@ -49,7 +49,7 @@ async def create_return(
     body: forms.ReturnCreate, tx: Tx, caller: Caller, now: Now, response: Response
 ) -> forms.CustomerReturn:
     """Ask to send something back. Its units are reserved: they cannot be asked for again."""
-    row = await request_of(tx, body, acting(caller, body.actor, MANAGE), now)
+    row = await request_of(tx, body, acting(caller, body, MANAGE), now)
     created(response, f"/v1/returns/{show('ret', row.id)}")
     return await showing.a_return(tx, row)
 
@@ -58,7 +58,7 @@ async def create_return(
 async def create_returns_in_bulk(body: forms.ReturnsBulkCreate, tx: Tx, caller: Caller, now: Now) -> forms.ReturnsBulk:
     """Ask for returns over several orders. Each stands or falls alone: what one order refuses holds up no other."""
     done = {
-        index: await one_of_many(tx, each, index, acting(caller, each.actor, MANAGE), now)
+        index: await one_of_many(tx, each, index, acting(caller, each, MANAGE), now)
         for index, each in sorted(enumerate(body.returns), key=lambda pair: pair[1].order_id)
     }
     results = [done[index] for index in range(len(body.returns))]
@@ -114,7 +114,7 @@ async def approve_return(
 ) -> forms.CustomerReturn:
     """Agree to take the goods back."""
     row, items = await deciding.opened(tx, return_id)
-    await deciding.approve(tx, row, items, acting(caller, body.actor if body else None, MANAGE), now)
+    await deciding.approve(tx, row, items, acting(caller, body, MANAGE), now)
     return await showing.a_return(tx, row)
 
 
@@ -124,7 +124,7 @@ async def decline_return(
 ) -> forms.CustomerReturn:
     """Refuse, with a reason. A withdrawal within its time cannot be refused."""
     row, items = await deciding.opened(tx, return_id)
-    who = acting(caller, body.actor, MANAGE)
+    who = acting(caller, body, MANAGE)
     await deciding.decline(tx, row, items, body.reason_code, body.note or body.reason, who, now)
     return await showing.a_return(tx, row)
 
@@ -135,7 +135,7 @@ async def request_return_info(
 ) -> forms.CustomerReturn:
     """Ask the customer for a photo or a note."""
     row, items = await deciding.opened(tx, return_id)
-    who = acting(caller, body.actor if body else None, MANAGE)
+    who = acting(caller, body, MANAGE)
     await deciding.ask_info(tx, row, items, who, now, (body.question or body.reason) if body else None)
     return await showing.a_return(tx, row)
 
@@ -148,7 +148,7 @@ async def provide_return_info(
     row, items = await deciding.opened(tx, return_id)
     said = body or forms.InfoGiven()
     photos = {each.return_item_id: list(each.photos) for each in said.items}
-    await deciding.provide_info(tx, row, items, acting(caller, said.actor, MANAGE), now, note=said.note, photos=photos)
+    await deciding.provide_info(tx, row, items, acting(caller, said, MANAGE), now, note=said.note, photos=photos)
     return await showing.a_return(tx, row)
 
 
@@ -159,7 +159,7 @@ async def cancel_return(
     """Call a return off while nothing was scanned, received or paid back."""
     row, items = await deciding.opened(tx, return_id)
     await deciding.cancel(
-        tx, row, items, acting(caller, body.actor if body else None, MANAGE), now, body.reason if body else None
+        tx, row, items, acting(caller, body, MANAGE), now, body.reason if body else None
     )
     return await showing.a_return(tx, row)
 
@@ -171,7 +171,7 @@ async def reopen_return(
     """A manager takes an ended return up again."""
     row, items = await deciding.opened(tx, return_id)
     await deciding.reopen(
-        tx, row, items, acting(caller, body.actor if body else None, MANAGE), now, body.reason if body else None
+        tx, row, items, acting(caller, body, MANAGE), now, body.reason if body else None
     )
     return await showing.a_return(tx, row)
 
@@ -182,7 +182,7 @@ async def complete_return(
 ) -> forms.CustomerReturn:
     """Close a return whose every unit is settled."""
     row, items = await deciding.opened(tx, return_id)
-    await deciding.complete(tx, row, items, acting(caller, body.actor if body else None, MANAGE), now)
+    await deciding.complete(tx, row, items, acting(caller, body, MANAGE), now)
     return await showing.a_return(tx, row)
 
 
@@ -199,7 +199,7 @@ async def create_return_label(
         label_cost_minor=in_currency(body.label_cost, row.currency, "/body/label_cost") if body.label_cost else None,
         qr=body.qr,
     )
-    parcel = await sending.make_label(tx, row, items, label, acting(caller, body.actor, MANAGE), now)
+    parcel = await sending.make_label(tx, row, items, label, acting(caller, body, MANAGE), now)
     created(response, f"/v1/return-shipments/{show('rsh', parcel.id)}")
     return showing.shipment(parcel)
 
@@ -235,7 +235,7 @@ async def create_dispatch_proof(
 ) -> goods.ReturnShipment:
     """The customer's receipt of having sent the goods."""
     row, items = await deciding.opened(tx, return_id)
-    who = acting(caller, body.actor, MANAGE)
+    who = acting(caller, body, MANAGE)
     parcel = await sending.prove(tx, row, items, body.file, body.sent_at or now, who, now)
     created(response, f"/v1/return-shipments/{show('rsh', parcel.id)}")
     return showing.shipment(parcel)
@@ -249,7 +249,7 @@ async def create_receipt(
     row, items = await deciding.opened(tx, return_id)
     said = body or goods.ReceiptCreate()
     kept = await receiving.receive(
-        tx, row, items, receipt_of(said, str(new_id())), acting(caller, said.actor, MANAGE), now
+        tx, row, items, receipt_of(said, str(new_id())), acting(caller, said, MANAGE), now
     )
     created(response, f"/v1/returns/{show('ret', return_id)}/receipts")
     return showing.receipt(kept, row)
@@ -269,7 +269,7 @@ async def create_inspections(
     """Accept or reject received units, and say where they go."""
     row, items = await deciding.opened(tx, return_id)
     made = await receiving.inspect(
-        tx, row, items, findings(body, row.currency), acting(caller, body.actor, MANAGE), now
+        tx, row, items, findings(body, row.currency), acting(caller, body, MANAGE), now
     )
     created(response, f"/v1/returns/{show('ret', return_id)}/inspections")
     return goods.InspectionList(items=[showing.inspection(each) for each in made])
@@ -288,6 +288,6 @@ async def send_back_rejected(
 ) -> forms.CustomerReturn:
     """Rejected units go back to the customer, or are disposed of."""
     row, items = await deciding.opened(tx, return_id)
-    who = acting(caller, body.actor, MANAGE)
+    who = acting(caller, body, MANAGE)
     await receiving.send_back(tx, row, items, body.return_item_id, body.quantity, body.outcome, who, now)
     return await showing.a_return(tx, row)

@@ -110,7 +110,7 @@ async def create_exchange(
     """Ask for other units instead of those of a return."""
     asked = await _asked(tx, body)
     owner, items = await deciding.opened(tx, body.return_id)
-    row = await exchanging.request(tx, owner, items, asked, acting(caller, body.actor, MANAGE), now)
+    row = await exchanging.request(tx, owner, items, asked, acting(caller, body, MANAGE), now)
     created(response, f"/v1/exchanges/{show('exc', row.id)}")
     return exchange(row)
 
@@ -142,7 +142,7 @@ async def approve_exchange(
 ) -> forms.Exchange:
     """Agree; what is awaited next follows from the difference and the mode."""
     row, said = await exchanging.opened(tx, exchange_id), body or forms.ExchangeApproval()
-    await exchanging.approve(tx, row, acting(caller, said.actor, MANAGE), now, payment_url=said.payment_url)
+    await exchanging.approve(tx, row, acting(caller, said, MANAGE), now, payment_url=said.payment_url)
     return exchange(row)
 
 
@@ -152,7 +152,7 @@ async def make_exchange_ready(
 ) -> forms.Exchange:
     """The difference was paid, or the goods are here: the replacement is ordered."""
     row, said = await exchanging.opened(tx, exchange_id), body or forms.ExchangeReady()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     payment = exchanging.Payment(said.payment_reference, said.payment_method)
     await exchanging.make_ready(tx, row, who, now, payment)
     return exchange(row)
@@ -164,7 +164,7 @@ async def ship_exchange(
 ) -> forms.Exchange:
     """The shop system says that the replacement left."""
     row, said = await exchanging.opened(tx, exchange_id), body or forms.ExchangeShipped()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await exchanging.ship(tx, row, who, now, order_ref=said.replacement_order_ref, tracking=said.tracking_number)
     return exchange(row)
 
@@ -175,7 +175,7 @@ async def complete_exchange(
 ) -> forms.Exchange:
     """The replacement was delivered and the goods are accepted."""
     row = await exchanging.opened(tx, exchange_id)
-    await exchanging.complete(tx, row, acting(caller, body.actor if body else None, MANAGE), now)
+    await exchanging.complete(tx, row, acting(caller, body, MANAGE), now)
     return exchange(row)
 
 
@@ -185,7 +185,7 @@ async def cancel_exchange(
 ) -> forms.Exchange:
     """Call a swap off before its replacement was sent."""
     row = await exchanging.opened(tx, exchange_id)
-    who = acting(caller, body.actor if body else None, MANAGE)
+    who = acting(caller, body, MANAGE)
     await exchanging.end(tx, row, "cancel", who, now, body.reason if body else None)
     return exchange(row)
 
@@ -196,7 +196,7 @@ async def convert_exchange(
 ) -> forms.Exchange:
     """The replacement cannot be sent: money goes back instead."""
     row = await exchanging.opened(tx, exchange_id)
-    who = acting(caller, body.actor if body else None, MANAGE)
+    who = acting(caller, body, MANAGE)
     await exchanging.end(tx, row, "out_of_stock", who, now, body.reason if body else None)
     return exchange(row)
 
@@ -207,7 +207,7 @@ async def waive_exchange(
 ) -> forms.Exchange:
     """A manager lets unreturned goods go."""
     row = await exchanging.opened(tx, exchange_id)
-    who = acting(caller, body.actor if body else None, MANAGE)
+    who = acting(caller, body, MANAGE)
     await awaiting.waive(tx, row, who, now, body.reason if body else None)
     return exchange(row)
 
@@ -225,7 +225,7 @@ async def create_claim(body: forms.ClaimCreate, tx: Tx, caller: Caller, now: Now
         evidence=list(body.evidence),
     )
     try:
-        row = await claiming.submit(tx, asked, acting(caller, body.actor, MANAGE), now)
+        row = await claiming.submit(tx, asked, acting(caller, body, MANAGE), now)
     except NotFound as missing:
         raise UnknownOrder from missing
     created(response, f"/v1/claims/{show('clm', row.id)}")
@@ -253,7 +253,7 @@ async def ask_claim_evidence(
 ) -> forms.Claim:
     """Ask the customer for evidence."""
     row = await claiming.opened(tx, claim_id)
-    await claiming.go(tx, row, "ask_evidence", acting(caller, body.actor if body else None, MANAGE), now)
+    await claiming.go(tx, row, "ask_evidence", acting(caller, body, MANAGE), now)
     return claim(row)
 
 
@@ -264,7 +264,7 @@ async def provide_claim_evidence(
     """Add the customer's evidence."""
     row, said = await claiming.opened(tx, claim_id), body or forms.EvidenceGiven()
     await claiming.provide_evidence(
-        tx, row, list(said.evidence), said.description, acting(caller, said.actor, MANAGE), now
+        tx, row, list(said.evidence), said.description, acting(caller, said, MANAGE), now
     )
     await tx.flush()
     return claim(row)
@@ -274,7 +274,7 @@ async def provide_claim_evidence(
 async def review_claim(claim_id: ClaimId, tx: Tx, caller: Caller, now: Now, body: Verb | None = None) -> forms.Claim:
     """Begin to look at a claim, or at an objection."""
     row = await claiming.opened(tx, claim_id)
-    await claiming.go(tx, row, "review", acting(caller, body.actor if body else None, MANAGE), now)
+    await claiming.go(tx, row, "review", acting(caller, body, MANAGE), now)
     return claim(row)
 
 
@@ -287,7 +287,7 @@ async def approve_claim(
     await claiming.approve(
         tx,
         row,
-        acting(caller, said.actor, MANAGE),
+        acting(caller, said, MANAGE),
         now,
         resolution=said.resolution,
         liable=said.liable,
@@ -302,7 +302,7 @@ async def approve_claim(
 async def reject_claim(claim_id: ClaimId, body: forms.ClaimRejection, tx: Tx, caller: Caller, now: Now) -> forms.Claim:
     """Refuse a claim, with the reason."""
     row = await claiming.opened(tx, claim_id)
-    await claiming.reject(tx, row, body.reason, acting(caller, body.actor, MANAGE), now)
+    await claiming.reject(tx, row, body.reason, acting(caller, body, MANAGE), now)
     await tx.flush()
     return claim(row)
 
@@ -312,7 +312,7 @@ async def appeal_claim(claim_id: ClaimId, tx: Tx, caller: Caller, now: Now, body
     """The customer objects to a rejection."""
     row = await claiming.opened(tx, claim_id)
     await claiming.appeal(
-        tx, row, body.reason if body else None, acting(caller, body.actor if body else None, MANAGE), now
+        tx, row, body.reason if body else None, acting(caller, body, MANAGE), now
     )
     return claim(row)
 
@@ -327,7 +327,7 @@ async def resolve_claim(
         Money(in_currency(said.recovered, row.currency, "/body/recovered"), row.currency) if said.recovered else None
     )
     await claiming.resolve(
-        tx, row, acting(caller, said.actor, MANAGE), now, recovered=recovered, carrier_ref=said.carrier_claim_ref
+        tx, row, acting(caller, said, MANAGE), now, recovered=recovered, carrier_ref=said.carrier_claim_ref
     )
     await tx.flush()
     return claim(row)
@@ -337,5 +337,5 @@ async def resolve_claim(
 async def cancel_claim(claim_id: ClaimId, tx: Tx, caller: Caller, now: Now, body: Verb | None = None) -> forms.Claim:
     """The customer takes a claim back."""
     row = await claiming.opened(tx, claim_id)
-    await claiming.go(tx, row, "cancel", acting(caller, body.actor if body else None, MANAGE), now)
+    await claiming.go(tx, row, "cancel", acting(caller, body, MANAGE), now)
     return claim(row)

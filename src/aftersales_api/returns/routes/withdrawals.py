@@ -48,7 +48,7 @@ async def confirm_withdrawal(
     withdrawal_id: WithdrawalId, tx: Tx, caller: Caller, now: Now, body: forms.WithdrawalConfirm | None = None
 ) -> forms.Withdrawal:
     """Declare the withdrawal. The acknowledgement goes out at once; declaring twice is declaring once."""
-    row = await withdrawing.confirm(tx, withdrawal_id, acting(caller, body.actor if body else None, MANAGE), now)
+    row = await withdrawing.confirm(tx, withdrawal_id, acting(caller, body, MANAGE), now)
     return await _shown(tx, row)
 
 

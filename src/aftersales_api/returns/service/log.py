@@ -78,7 +78,7 @@ def note(
             verb=verb,
             actor_type=role.value,
             actor_id=acting.label,
-            reason=reason,
+            reason=reason or acting.reason,
             at=now,
         )
     )

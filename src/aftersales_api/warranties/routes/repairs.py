@@ -42,7 +42,7 @@ def _money(said: MoneyAmount, row: RepairRow, pointer: str) -> Money:
 async def create_repair(body: forms.RepairCreate, tx: Tx, caller: Caller, now: Now, response: Response) -> forms.Repair:
     """Take an item in for repair, bought from us or not."""
     asked = repairing.RepairAsked(**{name: value for name, value in body if name != "actor"})
-    row = await repairing.take_in(tx, asked, acting(caller, body.actor, MANAGE), now)
+    row = await repairing.take_in(tx, asked, acting(caller, body, MANAGE), now)
     created(response, f"/v1/repairs/{show('rep', row.id)}")
     return await _shown(tx, row)
 
@@ -110,7 +110,7 @@ async def diagnose_repair(
 ) -> forms.Repair:
     """Begin to look at the item."""
     row, said = await db.lock(tx, RepairRow, repair_id), body or forms.Diagnosis()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await repairing.diagnose(tx, row, said.diagnosis, who, now)
     return await _shown(tx, row)
 
@@ -121,7 +121,7 @@ async def start_repair(
 ) -> forms.Repair:
     """Begin to repair: under warranty, or after the quote was accepted."""
     row, said = await db.lock(tx, RepairRow, repair_id), body or forms.Verb()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await repairing.go(tx, row, "start_repair", who, now, said.reason)
     return await _shown(tx, row)
 
@@ -132,7 +132,7 @@ async def quote_repair(
 ) -> forms.Repair:
     """Say what it costs."""
     row, said = await db.lock(tx, RepairRow, repair_id), body or forms.RepairQuote()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await repairing.quote(tx, row, _money(said.total, row, "/body/total") if said.total else None, who, now)
     return await _shown(tx, row)
 
@@ -143,7 +143,7 @@ async def accept_repair_quote(
 ) -> forms.Repair:
     """The customer accepts the quote."""
     row, said = await db.lock(tx, RepairRow, repair_id), body or forms.Verb()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await repairing.answer_quote(tx, row, "accept_quote", who, now)
     return await _shown(tx, row)
 
@@ -154,7 +154,7 @@ async def decline_repair_quote(
 ) -> forms.Repair:
     """The customer declines the quote."""
     row, said = await db.lock(tx, RepairRow, repair_id), body or forms.Verb()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await repairing.answer_quote(tx, row, "decline_quote", who, now)
     return await _shown(tx, row)
 
@@ -165,7 +165,7 @@ async def await_repair_parts(
 ) -> forms.Repair:
     """Parts are awaited."""
     row, said = await db.lock(tx, RepairRow, repair_id), body or forms.Verb()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await repairing.go(tx, row, "await_parts", who, now, said.reason)
     return await _shown(tx, row)
 
@@ -176,7 +176,7 @@ async def resume_repair(
 ) -> forms.Repair:
     """The parts are here."""
     row, said = await db.lock(tx, RepairRow, repair_id), body or forms.Verb()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await repairing.go(tx, row, "parts_arrived", who, now, said.reason)
     return await _shown(tx, row)
 
@@ -187,7 +187,7 @@ async def finish_repair(
 ) -> forms.Repair:
     """The item is repaired."""
     row, said = await db.lock(tx, RepairRow, repair_id), body or forms.Verb()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await repairing.finish(tx, row, "finish", who, now)
     return await _shown(tx, row)
 
@@ -198,7 +198,7 @@ async def check_repair_quality(
 ) -> forms.Repair:
     """Check the work."""
     row, said = await db.lock(tx, RepairRow, repair_id), body or forms.Verb()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await repairing.finish(tx, row, "check_quality", who, now)
     return await _shown(tx, row)
 
@@ -209,7 +209,7 @@ async def ship_repair_back(
 ) -> forms.Repair:
     """The item is on its way back."""
     row, said = await db.lock(tx, RepairRow, repair_id), body or forms.ShippedBack()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await repairing.ship_back(tx, row, said.tracking_number, who, now)
     return await _shown(tx, row)
 
@@ -220,7 +220,7 @@ async def mark_irreparable(
 ) -> forms.Repair:
     """It cannot be repaired."""
     row, said = await db.lock(tx, RepairRow, repair_id), body or forms.Verb()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await repairing.go(tx, row, "irreparable", who, now, said.reason)
     return await _shown(tx, row)
 
@@ -231,7 +231,7 @@ async def convert_repair(
 ) -> forms.Repair:
     """Replace what cannot be repaired, or pay it back."""
     row, said = await db.lock(tx, RepairRow, repair_id), body or forms.Conversion()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await repairing.convert(tx, row, said.into, who, now)
     return await _shown(tx, row)
 
@@ -242,7 +242,7 @@ async def create_appointment(
 ) -> forms.Appointment:
     """Make an appointment; a reminder goes out before."""
     row = await appointing.make(
-        tx, {name: value for name, value in body if name != "actor"}, acting(caller, body.actor, MANAGE), now
+        tx, {name: value for name, value in body if name != "actor"}, acting(caller, body, MANAGE), now
     )
     created(response, f"/v1/appointments/{show('apt', row.id)}")
     return showing.appointment(row)
@@ -283,7 +283,7 @@ async def reschedule_appointment(
 ) -> forms.Appointment:
     """Another time."""
     row = await db.lock(tx, AppointmentRow, appointment_id)
-    await appointing.reschedule(tx, row, body.starts_at, body.ends_at, acting(caller, body.actor, MANAGE), now)
+    await appointing.reschedule(tx, row, body.starts_at, body.ends_at, acting(caller, body, MANAGE), now)
     return showing.appointment(row)
 
 
@@ -293,7 +293,7 @@ async def confirm_appointment(
 ) -> forms.Appointment:
     """It is agreed."""
     row, said = await db.lock(tx, AppointmentRow, appointment_id), body or forms.Verb()
-    await appointing.go(tx, row, "confirm", acting(caller, said.actor, MANAGE), now, said.reason)
+    await appointing.go(tx, row, "confirm", acting(caller, said, MANAGE), now, said.reason)
     return showing.appointment(row)
 
 
@@ -303,7 +303,7 @@ async def complete_appointment(
 ) -> forms.Appointment:
     """It took place."""
     row, said = await db.lock(tx, AppointmentRow, appointment_id), body or forms.Verb()
-    await appointing.go(tx, row, "complete", acting(caller, said.actor, MANAGE), now, said.reason)
+    await appointing.go(tx, row, "complete", acting(caller, said, MANAGE), now, said.reason)
     return showing.appointment(row)
 
 
@@ -313,7 +313,7 @@ async def cancel_appointment(
 ) -> forms.Appointment:
     """It is called off."""
     row, said = await db.lock(tx, AppointmentRow, appointment_id), body or forms.Verb()
-    await appointing.go(tx, row, "cancel", acting(caller, said.actor, MANAGE), now, said.reason)
+    await appointing.go(tx, row, "cancel", acting(caller, said, MANAGE), now, said.reason)
     return showing.appointment(row)
 
 
@@ -323,5 +323,5 @@ async def miss_appointment(
 ) -> forms.Appointment:
     """Nobody was there."""
     row, said = await db.lock(tx, AppointmentRow, appointment_id), body or forms.Verb()
-    await appointing.go(tx, row, "no_show", acting(caller, said.actor, MANAGE), now, said.reason)
+    await appointing.go(tx, row, "no_show", acting(caller, said, MANAGE), now, said.reason)
     return showing.appointment(row)

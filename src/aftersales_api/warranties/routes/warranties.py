@@ -141,7 +141,7 @@ async def void_warranty_registration(
 ) -> forms.Registration:
     """A manager ends a warranty, with the reason."""
     row, said = await db.lock(tx, RegistrationRow, registration_id), body or forms.Verb()
-    await registering.void(tx, row, said.reason, acting(caller, said.actor, MANAGE), now)
+    await registering.void(tx, row, said.reason, acting(caller, said, MANAGE), now)
     return showing.registration(row)
 
 
@@ -151,7 +151,7 @@ async def transfer_warranty_registration(
 ) -> forms.Registration:
     """Another owner: the clock and the status stay."""
     row = await db.lock(tx, RegistrationRow, registration_id)
-    await registering.transfer(tx, row, body.customer_id, acting(caller, body.actor, MANAGE), now)
+    await registering.transfer(tx, row, body.customer_id, acting(caller, body, MANAGE), now)
     return showing.registration(row)
 
 
@@ -161,7 +161,7 @@ async def create_warranty_claim(
 ) -> forms.WarrantyClaim:
     """Claim under a warranty. It is checked at once: covered or not, who must prove it, and whether it came back."""
     asked = claiming.ClaimAsked(**{name: value for name, value in body if name != "actor"})
-    row = await claiming.submit(tx, asked, acting(caller, body.actor, MANAGE), now)
+    row = await claiming.submit(tx, asked, acting(caller, body, MANAGE), now)
     created(response, f"/v1/warranty-claims/{show('wcl', row.id)}")
     return showing.claim(row)
 
@@ -200,7 +200,7 @@ async def ask_warranty_info(
 ) -> forms.WarrantyClaim:
     """Ask the customer."""
     row, said = await db.lock(tx, WarrantyClaimRow, claim_id), body or forms.Verb()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await claiming.go(tx, row, "ask_info", who, now, said.reason)
     return await _shown(tx, row)
 
@@ -211,7 +211,7 @@ async def provide_warranty_info(
 ) -> forms.WarrantyClaim:
     """Add what the customer answered."""
     row, said = await db.lock(tx, WarrantyClaimRow, claim_id), body or forms.WarrantyClaimInfo()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await claiming.provide_info(tx, row, said.description, list(said.evidence), who, now)
     return await _shown(tx, row)
 
@@ -222,7 +222,7 @@ async def approve_warranty_claim(
 ) -> forms.WarrantyClaim:
     """Agree: the item is awaited."""
     row, said = await db.lock(tx, WarrantyClaimRow, claim_id), body or forms.Verb()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await claiming.approve(tx, row, who, now)
     return await _shown(tx, row)
 
@@ -233,7 +233,7 @@ async def reject_warranty_claim(
 ) -> forms.WarrantyClaim:
     """Refuse, with the reason."""
     row, said = await db.lock(tx, WarrantyClaimRow, claim_id), body
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await claiming.reject(tx, row, said.reason, who, now)
     return await _shown(tx, row)
 
@@ -244,7 +244,7 @@ async def receive_warranty_item(
 ) -> forms.WarrantyClaim:
     """The unit is with us: its warranty waits."""
     row, said = await db.lock(tx, WarrantyClaimRow, claim_id), body or forms.Verb()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await claiming.receive_item(tx, row, who, now)
     return await _shown(tx, row)
 
@@ -255,7 +255,7 @@ async def diagnose_warranty_item(
 ) -> forms.WarrantyClaim:
     """Begin to look at the unit."""
     row, said = await db.lock(tx, WarrantyClaimRow, claim_id), body or forms.Verb()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await claiming.go(tx, row, "diagnose", who, now, said.reason)
     return await _shown(tx, row)
 
@@ -266,7 +266,7 @@ async def repair_warranty_item(
 ) -> forms.WarrantyClaim:
     """Repair it."""
     row, said = await db.lock(tx, WarrantyClaimRow, claim_id), body or forms.Verb()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await claiming.remedy(tx, row, "repair", who, now)
     return await _shown(tx, row)
 
@@ -277,7 +277,7 @@ async def replace_warranty_item(
 ) -> forms.WarrantyClaim:
     """Replace it."""
     row, said = await db.lock(tx, WarrantyClaimRow, claim_id), body or forms.Verb()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await claiming.remedy(tx, row, "replace", who, now)
     return await _shown(tx, row)
 
@@ -288,7 +288,7 @@ async def refund_warranty_item(
 ) -> forms.WarrantyClaim:
     """Pay it back: a refund of the unit follows, and settles the claim when it arrived."""
     row, said = await db.lock(tx, WarrantyClaimRow, claim_id), body or forms.WarrantyMoney()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await claiming.remedy(tx, row, "refund", who, now, amount=said.amount.money() if said.amount else None)
     return await _shown(tx, row)
 
@@ -298,7 +298,7 @@ async def reduce_warranty_price(
     claim_id: forms.WarrantyClaimId, body: forms.WarrantyReduction, tx: Tx, caller: Caller, now: Now
 ) -> forms.WarrantyClaim:
     """Leave it with the customer and reduce the price: a refund of the amount follows."""
-    row, who = await db.lock(tx, WarrantyClaimRow, claim_id), acting(caller, body.actor, MANAGE)
+    row, who = await db.lock(tx, WarrantyClaimRow, claim_id), acting(caller, body, MANAGE)
     await claiming.remedy(tx, row, "reduce_price", who, now, amount=body.amount.money())
     return await _shown(tx, row)
 
@@ -309,7 +309,7 @@ async def complete_warranty_claim(
 ) -> forms.WarrantyClaim:
     """Handed back: the warranty goes on."""
     row, said = await db.lock(tx, WarrantyClaimRow, claim_id), body or forms.WarrantyCompletion()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await claiming.complete(tx, row, who, now, replacement_serial=said.replacement_serial)
     return await _shown(tx, row)
 
@@ -320,7 +320,7 @@ async def cancel_warranty_claim(
 ) -> forms.WarrantyClaim:
     """The customer takes the claim back."""
     row, said = await db.lock(tx, WarrantyClaimRow, claim_id), body or forms.Verb()
-    who = acting(caller, said.actor, MANAGE)
+    who = acting(caller, said, MANAGE)
     await claiming.go(tx, row, "cancel", who, now, said.reason)
     return await _shown(tx, row)
 
