@@ -65,6 +65,25 @@ async def test_a_flow_begins_as_a_draft_with_a_location(lab):
     assert (await lab.client.get(answer.headers["location"])).json() == flow
 
 
+async def test_the_short_way_of_saying_a_flow_is_the_one_written_out(lab):
+    steps = [WAIT, {"id": "consejos", "action": {"type": "send_message", "template": "usage_tips"}}]
+    short = {"trigger": "order.delivered", "exit_on": ["order.cancelled"], "steps": steps}
+    full = {
+        "trigger": {"event": "order.delivered"},
+        "reentry": {"mode": "once_per_entity"},
+        "exit_on": [{"event": "order.cancelled", "correlate": "entity"}],
+        "ttl": "P30D",
+        "steps": [WAIT, {"id": "consejos", "action": {"type": "send_message", "params": {"template": "usage_tips"}}}],
+    }
+    flow = (await create(lab, key="consejos", name="Consejos de uso", definition=full)).json()
+    path = f"/v1/flows/{flow['id']}/versions"
+    again = await lab.client.post(path, json={"definition": full})
+    briefly = await lab.client.post(path, json={"definition": {**short, "ttl": "P30D"}})
+    assert (again.status_code, briefly.status_code) == (201, 201), briefly.text
+    assert briefly.json()["definition"] == again.json()["definition"]
+    assert briefly.json()["definition"]["trigger"] == {"event": "order.delivered"}
+
+
 async def test_two_flows_never_share_a_key(lab):
     await create(lab)
     answer = await create(lab)

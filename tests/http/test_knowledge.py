@@ -310,3 +310,17 @@ async def test_a_singular_without_accents_finds_the_plural(lab, query):
     found = (await lab.client.get("/v1/kb/search", params={"q": query, "locale": "es"})).json()["items"]
 
     assert [each["title"] for each in found] == ["Devoluciones"]
+
+
+async def test_a_translation_that_is_taken_back_is_found_no_more(lab):
+    article = await an_article(lab, ACCENTED, PLAIN_BODY)
+    path = f"/v1/kb/articles/{article['id']}/translations/es"
+
+    back = await lab.client.post(f"{path}/unpublish")
+
+    assert (back.status_code, back.json()["status"]) == (200, "draft")
+    assert await found(lab, "garantia") == []
+    twice = await lab.client.post(f"{path}/unpublish")
+    assert (twice.status_code, twice.json()["code"]) == (409, "invalid_transition")
+    assert (await lab.client.post(f"{path}/publish")).json()["status"] == "published"
+    assert await found(lab, "garantia") == [ACCENTED]
