@@ -64,6 +64,28 @@ async def test_a_customer_withdraws_a_warranty_claim_and_may_claim_anew(make_lab
     assert (await claimed(lab, serial="TET-0042")).status_code == 201
 
 
+async def test_a_unit_gets_its_serial_another_owner_and_an_early_end(make_lab):
+    lab, order = await sold(make_lab)
+    (unit,) = await units(lab, order)
+    path = f"/v1/warranty-registrations/{unit['id']}"
+    noted = await lab.client.patch(path, json={"serial": "TET-0042"})
+    assert (noted.status_code, noted.json()["serial"]) == (200, "TET-0042")
+
+    friend = await lab.client.post("/v1/customers", json={"external_id": "502", "email": "leo@example.com"})
+    assert friend.status_code == 201, friend.text
+    wish = {"customer_id": friend.json()["id"], "actor": ANA}
+    given = (await lab.client.post(f"{path}/transfer", json=wish)).json()
+    assert (given["customer_id"], given["ends_on"], given["status"]) == (wish["customer_id"], unit["ends_on"], "active")
+
+    wish = {"actor": {"type": "manager", "id": "carmen"}, "reason": "Número de serie falsificado"}
+    over = (await lab.client.post(f"{path}/void", json=wish)).json()
+    assert (over["status"], over["serial"]) == ("void", "TET-0042")
+    assert ("void", "manager:carmen", "Número de serie falsificado") in await moves(lab)
+    claim = await claimed(lab, serial="TET-0042")
+    assert claim.status_code == 201, claim.text
+    assert claim.json()["covered"] is False
+
+
 async def moves(lab):
     """What the log keeps for good of each move."""
     async with lab.tx() as tx:

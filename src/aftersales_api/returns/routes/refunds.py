@@ -209,8 +209,6 @@ async def reverse_refund(
 ) -> forms.Refund:
     """A refund that succeeded bounced: a new row says so, and the money is owed again."""
     row = await refund_rows.opened(tx, refund_id)
-    made = await bouncing.reverse(
-        tx, row, acting(caller, body, MANAGE), now, body.reason if body else None
-    )
+    made = await bouncing.reverse(tx, row, acting(caller, body, MANAGE), now, body.reason if body else None)
     created(response, f"/v1/refunds/{show('rfd', made.id)}")
     return await showing.refund(tx, made)

@@ -158,9 +158,7 @@ async def cancel_return(
 ) -> forms.CustomerReturn:
     """Call a return off while nothing was scanned, received or paid back."""
     row, items = await deciding.opened(tx, return_id)
-    await deciding.cancel(
-        tx, row, items, acting(caller, body, MANAGE), now, body.reason if body else None
-    )
+    await deciding.cancel(tx, row, items, acting(caller, body, MANAGE), now, body.reason if body else None)
     return await showing.a_return(tx, row)
 
 
@@ -170,9 +168,7 @@ async def reopen_return(
 ) -> forms.CustomerReturn:
     """A manager takes an ended return up again."""
     row, items = await deciding.opened(tx, return_id)
-    await deciding.reopen(
-        tx, row, items, acting(caller, body, MANAGE), now, body.reason if body else None
-    )
+    await deciding.reopen(tx, row, items, acting(caller, body, MANAGE), now, body.reason if body else None)
     return await showing.a_return(tx, row)
 
 
@@ -248,9 +244,7 @@ async def create_receipt(
     """Goods arrived: they add up to what arrived before. Receiving is not accepting."""
     row, items = await deciding.opened(tx, return_id)
     said = body or goods.ReceiptCreate()
-    kept = await receiving.receive(
-        tx, row, items, receipt_of(said, str(new_id())), acting(caller, said, MANAGE), now
-    )
+    kept = await receiving.receive(tx, row, items, receipt_of(said, str(new_id())), acting(caller, said, MANAGE), now)
     created(response, f"/v1/returns/{show('ret', return_id)}/receipts")
     return showing.receipt(kept, row)
 
@@ -268,9 +262,7 @@ async def create_inspections(
 ) -> goods.InspectionList:
     """Accept or reject received units, and say where they go."""
     row, items = await deciding.opened(tx, return_id)
-    made = await receiving.inspect(
-        tx, row, items, findings(body, row.currency), acting(caller, body, MANAGE), now
-    )
+    made = await receiving.inspect(tx, row, items, findings(body, row.currency), acting(caller, body, MANAGE), now)
     created(response, f"/v1/returns/{show('ret', return_id)}/inspections")
     return goods.InspectionList(items=[showing.inspection(each) for each in made])
 

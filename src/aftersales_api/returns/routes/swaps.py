@@ -263,9 +263,7 @@ async def provide_claim_evidence(
 ) -> forms.Claim:
     """Add the customer's evidence."""
     row, said = await claiming.opened(tx, claim_id), body or forms.EvidenceGiven()
-    await claiming.provide_evidence(
-        tx, row, list(said.evidence), said.description, acting(caller, said, MANAGE), now
-    )
+    await claiming.provide_evidence(tx, row, list(said.evidence), said.description, acting(caller, said, MANAGE), now)
     await tx.flush()
     return claim(row)
 
@@ -311,9 +309,7 @@ async def reject_claim(claim_id: ClaimId, body: forms.ClaimRejection, tx: Tx, ca
 async def appeal_claim(claim_id: ClaimId, tx: Tx, caller: Caller, now: Now, body: Verb | None = None) -> forms.Claim:
     """The customer objects to a rejection."""
     row = await claiming.opened(tx, claim_id)
-    await claiming.appeal(
-        tx, row, body.reason if body else None, acting(caller, body, MANAGE), now
-    )
+    await claiming.appeal(tx, row, body.reason if body else None, acting(caller, body, MANAGE), now)
     return claim(row)
 
 
