@@ -140,12 +140,11 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        generate_unique_id_function=lambda route: route.name,
         separate_input_output_schemas=False,
         redirect_slashes=False,
     )
     for router in ROUTERS:
-        app.include_router(router)
+        app.routes.extend(router.routes)  # including it would build each of its routes a second time
     methods.settle(app)
     ops.mount(app)
     if chosen.docs_enabled:

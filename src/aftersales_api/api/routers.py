@@ -7,7 +7,7 @@ from aftersales_api.cases.routes import ROUTERS as CASES
 from aftersales_api.customers.routes import HOT as HOT_CUSTOMERS
 from aftersales_api.customers.routes import router as customers
 from aftersales_api.followups.routes import router as followups
-from aftersales_api.inbound.routes import router as inbound
+from aftersales_api.inbound.routes import ROUTERS as INBOUND
 from aftersales_api.knowledge.routes import router as knowledge
 from aftersales_api.messages.routes import ROUTERS as MESSAGES
 from aftersales_api.metrics.routes import router as metrics
@@ -33,7 +33,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *ORDERS,
     timeline,
     events,
-    inbound,
+    *INBOUND,
     outbound,
     knowledge,  # its deflection stands among the support numbers: before those that take any metric's name
     *CASES,

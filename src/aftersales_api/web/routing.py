@@ -257,7 +257,9 @@ class Router(APIRouter):
     """
 
     def __init__(self, tag: str) -> None:
-        super().__init__(tags=[tag], route_class=Route, responses=ERRORS)
+        super().__init__(
+            tags=[tag], route_class=Route, responses=ERRORS, generate_unique_id_function=lambda route: route.name
+        )
 
     def _keyed(self, method: str, path: str, rules: Rules, options: dict[str, Any]) -> Callable[[Any], Any]:
         retiring, variants = options.pop("retiring", None), tuple(options.pop("variants", ()))

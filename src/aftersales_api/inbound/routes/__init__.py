@@ -4,9 +4,6 @@ from fastapi import APIRouter
 
 from aftersales_api.inbound.routes import connections, deliveries, door
 
-router = APIRouter()
-router.routes.append(door.route)
-router.include_router(connections.router)
-router.include_router(deliveries.router)
+ROUTERS = (APIRouter(routes=[door.route]), connections.router, deliveries.router)
 
-__all__ = ["router"]
+__all__ = ["ROUTERS"]
