@@ -6,11 +6,14 @@ from uuid import uuid4
 
 import pytest
 from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import make_url
 
+import later_release
 from aftersales_api.api import app  # noqa: F401 - so that every table is known
 from aftersales_api.cli import migrations
-from aftersales_api.infra import schema, security
+from aftersales_api.infra import revisions, schema, security
 from aftersales_api.infra.db import Base
 from aftersales_api.infra.settings import Settings
 
@@ -67,6 +70,16 @@ def test_the_first_migration_is_what_the_models_say():
     statements = [*schema.ddl(), *security.schema_statements(Base.metadata)]
     written = Path("migrations/sql/0001_baseline.sql").read_text()
     assert written == "\n-- next\n".join(f"{statement.rstrip(';')};" for statement in statements) + "\n"
+
+
+def test_the_revisions_are_those_that_alembic_finds(tmp_path):
+    for migrations_folder in (revisions.folder(), later_release.written(tmp_path) / "migrations"):
+        options = Config()
+        options.set_main_option("script_location", str(migrations_folder))
+        scripts = ScriptDirectory.from_config(options)
+        found = scripts.get_current_head(), frozenset(each.revision for each in scripts.walk_revisions())
+        assert revisions.read(migrations_folder) == found
+    assert found[0] == "0004", "the later release stands at its own last migration"
 
 
 def test_a_login_that_may_not_make_roles_hears_what_to_do(server, empty):
