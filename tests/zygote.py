@@ -15,7 +15,7 @@ import uvloop
 def _become(order: dict[str, Any]) -> None:
     """The child: its own environment and log, then the command."""
     from aftersales_api import wiring
-    from aftersales_api.cli import processes
+    from aftersales_api.cli import serving, working
     from aftersales_api.infra.jobs import InOne
     from aftersales_api.infra.settings import settings
 
@@ -28,9 +28,9 @@ def _become(order: dict[str, Any]) -> None:
     settings.cache_clear()
     wiring.JOBS["test.poison"] = InOne(_die)
     if order["what"] == "api":
-        processes.serve_api(settings())
+        serving.serve_api(settings())
     else:
-        uvloop.run(processes.work(settings()))
+        uvloop.run(working.work(settings()))
 
 
 async def _die(*_: object) -> None:
@@ -44,9 +44,10 @@ def _say(word: object) -> None:
 
 
 def main() -> None:
-    from aftersales_api.cli import processes
+    from aftersales_api.cli import serving, working
 
-    assert processes
+    assert serving
+    assert working
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system buries the children
     _say("ready")
     for line in sys.stdin:

@@ -42,6 +42,7 @@ from aftersales_api.outbound import service as outbound
 from aftersales_api.privacy.service import erasing as privacy_erasing
 from aftersales_api.privacy.service import exporting as privacy_exporting
 from aftersales_api.privacy.service import taking as privacy_taking
+from aftersales_api.products import events as product_events  # noqa: F401 - so that a worker knows every event
 from aftersales_api.returns import reactions as return_reactions
 from aftersales_api.returns.queries import contact_facts as return_facts
 from aftersales_api.returns.queries import customer_context as return_context
@@ -50,6 +51,7 @@ from aftersales_api.returns.service import gateway as refund_gateway
 from aftersales_api.returns.service import settings as return_settings
 from aftersales_api.returns.service import simulating as return_simulating
 from aftersales_api.returns.service import waking as return_waking
+from aftersales_api.shops import events as shop_events  # noqa: F401 - so that a worker knows every event
 from aftersales_api.surveys import reactions as survey_reactions
 from aftersales_api.surveys import service as surveys
 from aftersales_api.surveys.queries import customer_context as survey_context

@@ -17,7 +17,7 @@ from typing import Any
 import asyncpg
 import uvloop
 
-from aftersales_api.cli import demo_shop, migrations, processes
+from aftersales_api.cli import demo_shop, migrations, processes, serving, working
 from aftersales_api.infra import embedded, logs, schema
 from aftersales_api.infra.settings import Settings, settings
 
@@ -103,10 +103,10 @@ async def _serve(options: Settings, folder: Path) -> None:
     logs.configure(options.log_level)
     with _worker() as worker:  # first, for it starts while we do
         shop = await demo_shop.ensure(options, folder)
-        http = processes.server(options)
+        http = serving.server(options)
         processes.keep_what_is_loaded()
-        serving = asyncio.create_task(http.serve())
-        while not http.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells by an attribute
+        served = asyncio.create_task(http.serve())
+        while not http.started and not served.done():  # noqa: ASYNC110 - uvicorn tells by an attribute
             await asyncio.sleep(0.02)
         if http.started:
             print(_announcement(shop, options), flush=True)
@@ -117,13 +117,13 @@ async def _serve(options: Settings, folder: Path) -> None:
 
         for kind in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(kind, end)
-        await serving
+        await served
 
 
 @contextmanager
 def _worker() -> Iterator[subprocess.Popen[bytes]]:
     """A worker in a process of its own, so that its work never delays an answer; it ends with us, however we end."""
-    env = {**os.environ, processes.PARENT: str(os.getpid())}
+    env = {**os.environ, working.PARENT: str(os.getpid())}
     child = subprocess.Popen([sys.executable, "-m", "aftersales_api", "worker"], env=env, start_new_session=True)
     try:
         yield child

@@ -46,18 +46,18 @@ def dev() -> None:
 def api() -> None:
     """The HTTP API alone."""
     _load_fast()
-    from aftersales_api.cli import processes
+    from aftersales_api.cli import serving
 
-    processes.serve_api(settings())
+    serving.serve_api(settings())
 
 
 @app.command()
 def worker() -> None:
     """A background worker alone; any number may run."""
     _load_fast()
-    from aftersales_api.cli import processes
+    from aftersales_api.cli import working
 
-    uvloop.run(processes.work(settings()))
+    uvloop.run(working.work(settings()))
 
 
 @app.command()
