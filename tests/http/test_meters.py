@@ -62,3 +62,12 @@ async def test_the_database_is_up_and_no_family_is_missing(lab):
     assert {f"aftersales_{each}" for each in wanted} <= families
     assert not OUTSIDE & families
     assert meters.REGISTRY.get_sample_value("process_resident_memory_bytes") is not None
+
+
+async def test_an_empty_queue_is_a_zero_for_every_kind_of_job_and_not_silence(lab):
+    await lab.settle()
+    shown = await measures(lab)
+    for family in ("queue_depth", "queue_oldest_seconds", "jobs_parked"):
+        assert shown[f'aftersales_{family}{{kind="inbox.process"}}'] == 0
+        kinds = {series for series in shown if series.startswith(f"aftersales_{family}{{")}
+        assert len(kinds) > 20

@@ -14,6 +14,15 @@ from aftersales_api.infra.settings import Settings
 from aftersales_api.kit import clock
 
 ALIVE = "INSERT INTO workers (id, tally) VALUES (gen_random_uuid(), '{}')"
+KEY = "k1:" + base64.b64encode(b"k" * 32).decode()
+SHOP = (
+    "INSERT INTO shops (id, name, country, timezone, currency, locales, mode, version, created_at) "
+    "VALUES ($1, 'Luna', 'ES', 'Europe/Madrid', 'EUR', '[\"es\"]', 'sandbox', 1, now())"
+)
+GATEWAY = (
+    "INSERT INTO message_gateways (shop_id, id, channel, url, sender, secret_sealed, version, created_at) "
+    "VALUES ($1, $2, 'sms', 'https://sms.example', '', $3, 1, now())"
+)
 JOB = (
     "INSERT INTO jobs (shop_id, id, kind, ref, args, status, attempts, run_at) "
     "VALUES (gen_random_uuid(), gen_random_uuid(), 'cases.wake', gen_random_uuid(), '{}', $1, 6, now() - interval '1 hour')"
@@ -188,3 +197,40 @@ async def test_it_finds_what_is_set_wrongly(healthy, change, finding):
     wrong = {name: options.database_admin_url if value == "admin" else value for name, value in change.items()}
     found = await doctor.examine(options.model_copy(update=wrong))
     assert any(each.startswith(finding) for each in found), found
+
+
+async def test_an_empty_database_is_one_finding_and_not_a_hundred(server):
+    name = f"doctor_{uuid4().hex[:8]}"
+    await schema.create_database(server.admin_url, name)
+    app, pump = server.url(name, "aftersales_app"), server.url(name, "aftersales_pump")
+    try:
+        found = await doctor.examine(Settings(database_url=app, database_pump_url=pump, secret_keys=KEY, pepper="p"))
+    finally:
+        await schema.drop_database(server.admin_url, name)
+    assert len(found) == 2
+    assert "tables are missing (" in found[0]
+    assert found[1].startswith("the database, as the pump, does not answer (UndefinedTableError")
+
+
+async def test_a_database_that_is_not_there_is_named(server):
+    url = server.url("nowhere", "aftersales_app")
+    found = await doctor.examine(Settings(database_url=url, secret_keys=KEY, pepper="p"))
+    assert found[0] == 'the database does not answer (InvalidCatalogNameError: database "nowhere" does not exist)'
+
+
+async def test_settings_without_a_database_are_told_apart_from_a_database_that_is_away():
+    [found] = await doctor.examine(Settings(database_url="", secret_keys=KEY, pepper="p"))
+    assert found.startswith("AFTERSALES_DATABASE_URL is not set")
+
+
+async def test_it_finds_secrets_that_the_keys_at_hand_do_not_open(healthy):
+    admin, options = healthy
+    await admin.execute("UPDATE workers SET beat_at = now()")
+    shop, endpoint = uuid4(), uuid4()
+    sealed = b"\x02k1" + bytes(40)
+    await admin.execute(SHOP, shop)
+    await admin.execute(GATEWAY, shop, endpoint, sealed)
+    [found] = await doctor.examine(options)
+    await admin.execute("DELETE FROM message_gateways")
+    await admin.execute("DELETE FROM shops")
+    assert found.startswith("1 of the newest secrets in message_gateways.secret_sealed cannot be opened")

@@ -1,6 +1,7 @@
 """What is counted, for Prometheus: requests in this process, work and waiting read from the database when asked."""
 
 import time
+from collections import Counter as Counts
 from collections.abc import Iterable, MutableMapping
 from functools import cache
 from typing import Any
@@ -109,14 +110,17 @@ async def waiting(tx: Session, work: Work) -> list[Metric]:
     late = GaugeMetricFamily(
         "aftersales_due_lag_seconds", "How long due rows have waited for the pump", labels=["table"]
     )
-    inbound = 0.0
+    many: Counts[tuple[str, bool]] = Counts()
+    ages: dict[str, float] = {}
     for row in await tx.execute(JOBS):
-        if row.status == "failed":
-            parked.add_metric([row.kind], row.many)
-            continue
-        depth.add_metric([row.kind], row.many)
-        oldest.add_metric([row.kind], row.age)
-        inbound = max(inbound, row.age if row.kind == "inbox.process" else 0.0)
+        many[row.kind, row.status == "failed"] += row.many
+        if row.status != "failed":
+            ages[row.kind] = max(row.age, ages.get(row.kind, 0.0))
+    for kind in sorted({*work.handlers, *(kind for kind, _ in many)}):  # nothing waiting is a zero, not silence
+        depth.add_metric([kind], many[kind, False])
+        oldest.add_metric([kind], ages.get(kind, 0.0))
+        parked.add_metric([kind], many[kind, True])
+    inbound = ages.get("inbox.process", 0.0)
     for table in work.due:
         lag = await tx.scalar(text(DUE.format(table=table.table))) or 0.0
         late.add_metric([table.table], lag)

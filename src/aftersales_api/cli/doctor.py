@@ -12,12 +12,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from aftersales_api import wiring
 from aftersales_api.api import ops
 from aftersales_api.api import routers as _routers  # noqa: F401 - so that every table is known
-from aftersales_api.infra import heartbeat, revisions, security
+from aftersales_api.cli import checking, failures
+from aftersales_api.infra import heartbeat, revisions, rotation, security
 from aftersales_api.infra.db import Base, Database, Session, open_database
 from aftersales_api.infra.settings import Settings
 from aftersales_api.kit import clock
 
 SKEW_S: Final = 5.0
+FEW, SHOPS = 3, 100
 LATE: Final = "interval '5 minutes'"
 
 # As the application: what the catalogue says of tables, policies, triggers, functions and indexes.
@@ -65,7 +67,9 @@ Questions = Callable[[Session], Awaitable[list[str]]]
 
 async def examine(options: Settings) -> list[str]:
     """All findings; none means healthy."""
-    findings = _of_settings(options)
+    findings = [*_of_settings(options), *checking.faults(options)]
+    if any("AFTERSALES_DATABASE" in each for each in findings):
+        return findings
     database = open_database(options)
     pump = open_database(
         options, url=options.database_pump_url or options.database_url, role=options.database_pump_role, worker=True
@@ -73,6 +77,7 @@ async def examine(options: Settings) -> list[str]:
     try:
         findings += await _asked(database, _of_application, "the database")
         findings += await _asked(pump, _of_pump, "the database, as the pump,")
+        findings += await _of_secrets(database, pump)
         findings += await _of_replica(options)
     finally:
         await database.close()
@@ -94,12 +99,13 @@ async def _asked(database: Database, questions: Questions, name: str) -> list[st
         async with database.begin() as tx:
             return await questions(tx)
     except (SQLAlchemyError, OSError) as failure:
-        reason = type(getattr(failure, "orig", None) or failure).__name__
-        return [f"{name} does not answer ({reason})"]
+        return [f"{name} does not answer ({failures.reason(failure)})"]
 
 
 async def _of_application(tx: Session) -> list[str]:
     missing = await _missing_tables(tx)
+    if len(missing) > FEW:
+        return [f"{len(missing)} tables are missing ({', '.join(missing[:FEW])}, ...): migrate"]
     found = [f"table {name} is missing: migrate" for name in missing]
     if await tx.scalar(ops.PRIVILEGED):
         found.append("the application's role is a superuser, bypasses row security or owns the tables")
@@ -144,6 +150,18 @@ async def _of_pump(tx: Session) -> list[str]:
         question = f"SELECT count(*) AS many FROM {table.table} WHERE queued_at IS NULL AND due_at < now() - {LATE} HAVING count(*) > 0"
         found += await _rows(tx, f"{{many}} rows of {table.table} are due for longer than five minutes", question, {})
     return found
+
+
+async def _of_secrets(database: Database, pump: Database) -> list[str]:
+    """Whether the keys at hand open what lies sealed, looked at in the newest rows of the newest shops."""
+    try:
+        lost = await rotation.unopenable(database, (await rotation.shops_of(pump))[-SHOPS:])
+    except (SQLAlchemyError, OSError):
+        return []  # why it does not answer was found already
+    return [
+        f"{many} of the newest secrets in {name} cannot be opened: AFTERSALES_SECRET_KEYS lacks the key they were sealed with"
+        for name, many in sorted(lost.items())
+    ]
 
 
 async def _of_replica(options: Settings) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 import uvloop
 
-from aftersales_api.infra.settings import settings
+from aftersales_api.cli import failures
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="After-sales for online shops."
@@ -21,8 +21,9 @@ app.add_typer(secrets, name="secrets")
 
 
 def main() -> None:
-    """The console command."""
-    app()
+    """The console command; what an operator can mend is said in a line, without a trace of the code."""
+    with failures.told():
+        app()
 
 
 def _load_fast() -> None:
@@ -46,26 +47,26 @@ def dev() -> None:
 def api() -> None:
     """The HTTP API alone."""
     _load_fast()
-    from aftersales_api.cli import serving
+    from aftersales_api.cli import checking, serving
 
-    serving.serve_api(settings())
+    serving.serve_api(checking.chosen())
 
 
 @app.command()
 def worker() -> None:
     """A background worker alone; any number may run."""
     _load_fast()
-    from aftersales_api.cli import working
+    from aftersales_api.cli import checking, working
 
-    uvloop.run(working.work(settings()))
+    uvloop.run(working.work(checking.chosen()))
 
 
 @app.command()
 def migrate(revision: str = "head") -> None:
     """Bring the database to a revision, waiting politely for locks."""
-    from aftersales_api.cli import migrations
+    from aftersales_api.cli import checking, migrations
 
-    migrations.upgrade(settings(), revision)
+    migrations.upgrade(checking.chosen(), revision)
 
 
 @app.command()
@@ -94,18 +95,19 @@ def shop(
     live: bool = False,
 ) -> None:
     """Set up a shop and print its first key."""
-    from aftersales_api.cli import tending
+    from aftersales_api.cli import checking, tending
 
-    made = asyncio.run(tending.make_shop(settings(), name, country, timezone, currency, locales.split(","), live=live))
+    options = checking.chosen()
+    made = asyncio.run(tending.make_shop(options, name, country, timezone, currency, locales.split(","), live=live))
     typer.echo(json.dumps(made, indent=2))
 
 
 @app.command()
 def key(shop_id: str, name: str = "key", scopes: str = "admin") -> None:
     """Give a shop another key and print it."""
-    from aftersales_api.cli import tending
+    from aftersales_api.cli import checking, tending
 
-    typer.echo(asyncio.run(tending.make_key(settings(), shop_id, name, scopes.split(","))))
+    typer.echo(asyncio.run(tending.make_key(checking.chosen(), shop_id, name, scopes.split(","))))
 
 
 @secrets.command("new-key")
@@ -113,15 +115,17 @@ def new_key(name: str) -> None:
     """Print a fresh key under a name, for AFTERSALES_SECRET_KEYS."""
     from aftersales_api.infra.sealing import new_key as made
 
+    if not name or {":", ","} & set(name):
+        raise typer.BadParameter("a name without colons and commas, such as k2")
     typer.echo(made(name))
 
 
 @secrets.command("rotate")
 def rotate_secrets() -> None:
     """Seal everything anew under the first key of AFTERSALES_SECRET_KEYS, beside processes that serve."""
-    from aftersales_api.cli import secret_keys
+    from aftersales_api.cli import checking, secret_keys
 
-    done = uvloop.run(secret_keys.rotate(settings()))
+    done = uvloop.run(secret_keys.rotate(checking.chosen()))
     for line in secret_keys.told(done):
         typer.echo(line)
     raise typer.Exit(1 if done.lost else 0)
@@ -138,9 +142,10 @@ def demo() -> None:
 @app.command()
 def doctor() -> None:
     """Look at settings, database, roles, policies, clocks and workers, and say what is wrong."""
+    from aftersales_api.cli import checking
     from aftersales_api.cli.doctor import examine
 
-    findings = asyncio.run(examine(settings()))
+    findings = asyncio.run(examine(checking.readable()))
     for finding in findings:
         typer.echo(f"- {finding}")
     typer.echo("healthy" if not findings else f"{len(findings)} findings")

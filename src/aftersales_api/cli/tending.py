@@ -5,12 +5,13 @@ from uuid import UUID
 
 from aftersales_api import wiring
 from aftersales_api.api import routers as _routers  # noqa: F401 - so that every table is known
-from aftersales_api.infra.db import Database, in_shop, open_database
+from aftersales_api.infra.db import Database, Session, in_shop, open_database
 from aftersales_api.infra.settings import Settings
 from aftersales_api.kit import clock, ids
 from aftersales_api.kit.errors import NotFound
 from aftersales_api.shops import queries, service
-from aftersales_api.shops.schemas import ShopCreate
+from aftersales_api.shops.models import ShopRow
+from aftersales_api.shops.schemas import ApiKeyCreate, ShopCreate
 from aftersales_api.shops.states import ShopMode
 
 
@@ -41,12 +42,20 @@ async def make_key(options: Settings, shop_id: str, name: str, scopes: list[str]
     """Another key of a shop."""
     wanted = ids.parse("shp", shop_id)
     if wanted is None:
-        raise NotFound
+        raise SystemExit(f"{shop_id!r} is no id of a shop; these look like shp_01j...")
+    wish = ApiKeyCreate.model_validate({"name": name, "scopes": scopes})
     database = open_database(options)
     try:
         async with database.begin(wanted) as tx:
-            shop = await queries.the_shop(tx)
-            _, key = await service.give_key(tx, name, scopes, shop.mode, clock.real_now())
+            shop = await _shop(tx, shop_id)
+            _, key = await service.give_key(tx, wish.name, list(wish.scopes), shop.mode, clock.real_now())
             return key
     finally:
         await database.close()
+
+
+async def _shop(tx: Session, shop_id: str) -> ShopRow:
+    try:
+        return await queries.the_shop(tx)
+    except NotFound:
+        raise SystemExit(f"there is no shop {shop_id}") from None

@@ -17,7 +17,7 @@ from aftersales_api.infra.db import Base, Database, Session, current_shop
 from aftersales_api.infra.privacy import Form, privacy_of
 from aftersales_api.infra.sealing import Unsealable, head, key_id, place, seal, unseal
 
-AT_ONCE = 200
+AT_ONCE, SAMPLE = 200, 3
 Beside = Callable[[bytes], dict[str, Any]]
 _beside: dict[tuple[str, str], Beside] = {}
 
@@ -52,6 +52,36 @@ async def rotate(database: Database, shops: Sequence[UUID]) -> Rotation:
         for table, column in sealed_columns():
             await _column(database, shop_id, table, column, done)
     return done
+
+
+async def unopenable(database: Database, shops: Sequence[UUID]) -> Counter[str]:
+    """How many of the newest secrets the keys at hand do not open, by `table.column`."""
+    lost: Counter[str] = Counter()
+    for shop_id in shops:
+        async with database.begin(shop_id) as tx:
+            for table, column in sealed_columns():
+                for row_id, value in await _newest(tx, table, column):
+                    lost[f"{table.name}.{column.name}"] += not _opens(value, place(table.name, column.name, row_id))
+    return +lost
+
+
+async def _newest(tx: Session, table: Table, column: Column[Any]) -> list[tuple[UUID, Any]]:
+    found = await tx.execute(
+        select(table.c.id, column)
+        .where(table.c.shop_id == current_shop(), column.is_not(None))
+        .order_by(table.c.id.desc())
+        .limit(SAMPLE)
+    )
+    return [(row[0], row[1]) for row in found]
+
+
+def _opens(value: Any, context: str) -> bool:
+    try:
+        for sealed in _listed(value):
+            unseal(sealed, context)
+    except Unsealable:
+        return False
+    return True
 
 
 async def shops_of(pump: Database) -> list[UUID]:
@@ -112,8 +142,12 @@ def _again(sealed: bytes, context: str) -> bytes:
 
 
 def _keys(value: Any) -> list[str]:
+    return [key_id(each) for each in _listed(value)]
+
+
+def _listed(value: Any) -> list[bytes]:
     listed = [_bytes(each["sealed"]) for each in value] if isinstance(value, list) else [value]
-    return [key_id(each) for each in listed if each]
+    return [each for each in listed if each]
 
 
 def _bytes(text_: str) -> bytes:
