@@ -1,5 +1,8 @@
 """Mail that a gateway hands in: threaded, taken in once, never trusted. And answers that leave by mail."""
 
+import asyncio
+import time
+
 import pytest
 
 from cases_cast import a_case, again, an_order, done, fetched, resolved
@@ -211,3 +214,27 @@ async def test_an_order_is_not_taken_from_a_mail_on_trust(lab):
     await an_order(lab, "1001")
 
     assert (await delivered(lab, a_mail("Order 1001")))["case"]["order_id"] is None
+
+
+async def test_while_a_long_mail_is_read_others_are_answered(lab):
+    longest, over = 0.0, asyncio.Event()
+
+    async def watch():
+        nonlocal longest
+        while not over.is_set():
+            began = time.perf_counter()
+            await asyncio.sleep(0.005)
+            longest = max(longest, time.perf_counter() - began)
+
+    watching = asyncio.create_task(watch())
+    began = time.perf_counter()
+    await delivered(lab, a_mail(body="<div>" * 3_000_000, Content_Type="text/html"))
+    took = time.perf_counter() - began
+    over.set()
+    await watching
+    assert longest < took / 2, "one at a time"
+
+
+async def test_a_mail_of_more_parts_than_anybody_means_is_no_mail(lab):
+    answer = await deliver(lab, a_mail(body="--b\r\n\r\nhi\r\n" * 1_000, Content_Type="multipart/mixed; boundary=b"))
+    assert (answer.status_code, answer.json()["code"]) == (422, "mail_unreadable")

@@ -5,6 +5,8 @@ from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import urlsplit
 
+from aftersales_api.cases.policy.whole_html import whole
+
 KEPT: Final = frozenset(
     {
         "a", "abbr", "b", "blockquote", "br", "code", "dd", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "hr", "i",
@@ -79,7 +81,7 @@ def is_safe_link(href: str) -> bool:
 def clean(html: str) -> str:
     """The same message without scripts, styles, images, frames, forms and attributes; all tags closed."""
     cleaner = _Cleaner()
-    cleaner.feed(html)
+    cleaner.feed(whole(html))
     cleaner.close()
     return "".join([*cleaner.out, *(f"</{tag}>" for tag in reversed(cleaner.open))])
 
@@ -105,7 +107,7 @@ class _Reader(_Cleaner):
 def plain_text(html: str) -> str:
     """The words of a message that came as HTML only."""
     reader = _Reader()
-    reader.feed(html)
+    reader.feed(whole(html))
     reader.close()
     lines = (" ".join(line.split()) for line in "".join(reader.out).splitlines())
     return "\n".join(line for line in lines if line)

@@ -7,15 +7,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email import policy as mail_policy
 from email.message import EmailMessage
-from email.parser import BytesParser
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import Final
 
 from aftersales_api.cases.policy.clean_html import plain_text
 from aftersales_api.cases.policy.mail_html import cut_html
 from aftersales_api.cases.policy.mail_machines import MESSAGE_ID, Machine, Report, machine_of, report_of
+from aftersales_api.cases.policy.mail_parser import LONGEST_HEAD, TooManyParts, parsed
 from aftersales_api.cases.policy.mail_text import cut_text
 
 TOKEN: Final = re.compile(r"\[#([0-9a-f]{24})\]")
@@ -23,6 +22,7 @@ PLUS_TOKEN: Final = re.compile(r"\+([0-9a-f]{24})@", re.IGNORECASE)
 UNFIT: Final = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]+")
 LONGEST_BODY: Final = 100_000
 MOST_PARTS: Final = 50
+MOST_FIELDS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +57,20 @@ class MailSeen:
 
 
 def read(raw: bytes) -> MailSeen | None:
-    """Read a mail; None when it is none (no header at all)."""
+    """Read a mail; None when it is none (no header at all), or has more parts than a mail can have."""
     raw = _with_readable_head(raw)
-    said = BytesParser(policy=mail_policy.compat32.clone(max_line_length=None)).parsebytes(raw)
+    try:
+        said = parsed(raw)
+    except TooManyParts:
+        return None
     if not said.keys():
         return None
-    modern = BytesParser(_class=EmailMessage, policy=mail_policy.default).parsebytes(raw)
-    header = _Headers(modern)
+    header = _Headers(said)
     subject = _line(header.text("Subject"))
     senders = header.addresses("From")
     recipients = [address for name in ("To", "Delivered-To", "X-Original-To") for _, address in header.addresses(name)]
-    report = report_of(modern)
-    words, files = _content(modern, takes_mails=report is None)
+    report = report_of(said)
+    words, files = _content(said, takes_mails=report is None)
     tokens = [*TOKEN.findall(subject), *(found.lower() for each in recipients for found in PLUS_TOKEN.findall(each))]
     return MailSeen(
         message_id=_first(MESSAGE_ID.findall(header.text("Message-ID"))) or _made_id(header, raw),
@@ -93,6 +95,8 @@ def read(raw: bytes) -> MailSeen | None:
 def _with_readable_head(raw: bytes) -> bytes:
     """Headers that old programs wrote in Latin-1 without saying so, in UTF-8."""
     head, blank, body = raw.partition(b"\r\n\r\n" if b"\r\n\r\n" in raw else b"\n\n")
+    if len(head) > LONGEST_HEAD:
+        head = head[:LONGEST_HEAD].rpartition(b"\n")[0]
     return _decoded(head, None).encode() + blank + body
 
 
@@ -111,7 +115,8 @@ class _Headers:
     def text(self, name: str) -> str:
         """All values of a header as text; a header that cannot be read says nothing."""
         with suppress(Exception):
-            return " ".join(str(value) for value in self.said.get_all(name, []))[:20_000]
+            values = [value for known, value in self.said.raw_items() if known.lower() == name.lower()]
+            return " ".join(str(self.said.policy.header_fetch_parse(name, value)) for value in values[:MOST_FIELDS])
         return ""
 
     def addresses(self, name: str) -> list[tuple[str, str]]:

@@ -3,6 +3,8 @@
 from html.parser import HTMLParser
 from typing import Final
 
+from aftersales_api.cases.policy.whole_html import whole
+
 QUOTING_CLASSES: Final = frozenset(
     {"gmail_quote", "gmail_quote_container", "gmail_extra", "gmail_attr", "gmail_signature", "yahoo_quoted"}
     | {"moz-cite-prefix", "moz-signature", "protonmail_quote", "protonmail_signature_block", "outlookmessageheader"}
@@ -75,6 +77,6 @@ def _quotes(tag: str, said: dict[str, str]) -> bool:
 def cut_html(html: str) -> str:
     """The HTML without what is quoted and signed with; tags may stay open, `clean` closes them."""
     cutter = _Cutter()
-    cutter.feed(html)
+    cutter.feed(whole(html))
     cutter.close()
     return "".join(cutter.out)

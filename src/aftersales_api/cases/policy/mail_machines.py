@@ -7,6 +7,8 @@ from email.message import EmailMessage, MIMEPart
 from enum import StrEnum
 from typing import Final
 
+from aftersales_api.cases.policy.mail_parser import LONGEST_HEAD
+
 Header = Callable[[str], str]
 DAEMON: Final = re.compile(r"^(mailer-daemon|postmaster|mail-daemon|mailerdaemon)@", re.IGNORECASE)
 MESSAGE_ID: Final = re.compile(r"<([^<>\s]{1,490})>")
@@ -79,6 +81,6 @@ def _field(block: MIMEPart, name: str) -> str | None:
 
 def _ids_in(part: EmailMessage) -> list[str]:
     raw = part.get_payload(decode=True)
-    text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else ""
+    text = raw[:LONGEST_HEAD].decode("utf-8", "replace") if isinstance(raw, bytes) else ""
     line = re.search(r"^message-id:\s*(.+)$", text, re.IGNORECASE | re.MULTILINE)
     return MESSAGE_ID.findall(line.group(1)) if line else []

@@ -53,6 +53,10 @@ CARD: Final = re.compile(
     r"(https?://|www\.|@[\w-]+\.|\b(tel|tlf|tfno|móvil|movil|phone|mobile|fax)\b|\+?\d[\d\s().-]{7,})", re.IGNORECASE
 )
 LONGEST_CARD: Final = 10
+LONGEST_TEXT: Final = 300_000
+"""Characters of a mail that are looked at; a message shows a third of it."""
+LONGEST_MARK: Final = 500
+"""How much of a line can tell that an old mail or a signature begins there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +69,18 @@ class MailText:
 
 def cut_text(text: str) -> MailText:
     """Cut quotations and signature; a mail in which nothing else stands is left whole."""
-    lines = text.splitlines()
+    lines = text[:LONGEST_TEXT].splitlines()
     kept, gone = _without_quotations(lines)
     kept, signed = _without_signature(kept)
     written = "\n".join(kept).strip()
     if not written:
-        return MailText(text.strip())
+        return MailText(text[:LONGEST_TEXT].strip())
     cut = "\n".join([*signed, *gone]).strip()
     return MailText(written, cut or None)
+
+
+def _mark(line: str) -> str:
+    return line.strip()[:LONGEST_MARK]
 
 
 def _without_quotations(lines: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -100,25 +108,26 @@ def _without_quotations(lines: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _begins_old_mail(lines: Sequence[str], at: int) -> bool:
     """Whether an earlier mail stands here with its header, as Outlook puts it; all that follows is that mail."""
-    if DIVIDER.match(lines[at]):
+    first = _mark(lines[at])
+    if DIVIDER.match(first):
         return True
-    start = at + 1 if RULE.match(lines[at]) else at
+    start = at + 1 if RULE.match(first) else at
     while start < len(lines) and start - at < 3 and not lines[start].strip():
         start += 1
-    if start >= len(lines) or not FROM_LINE.match(lines[start]):
+    if start >= len(lines) or not FROM_LINE.match(_mark(lines[start])):
         return False
-    return sum(bool(HEADER_LINE.match(line)) for line in lines[start + 1 : start + 6]) >= 2
+    return sum(bool(HEADER_LINE.match(_mark(line))) for line in lines[start + 1 : start + 6]) >= 2
 
 
 def _attribution(lines: Sequence[str], at: int) -> int:
     """How many lines from here are `On …, Ada wrote:`, which mail programs wrap; 0 when it does not begin here."""
-    if not ATTRIBUTION_START.match(lines[at]):
+    if not ATTRIBUTION_START.match(_mark(lines[at])):
         return 0
     for length in range(1, LONGEST_ATTRIBUTION + 1):
-        said = lines[at : at + length]
-        if len(said) < length or not all(line.strip() for line in said):
+        said = [_mark(line) for line in lines[at : at + length]]
+        if len(said) < length or not all(said):
             return 0
-        if ATTRIBUTION.match(" ".join(line.strip() for line in said)):
+        if ATTRIBUTION.match(" ".join(said)):
             return length
     return 0
 
@@ -136,10 +145,9 @@ def _end_of_quotation(lines: Sequence[str], start: int) -> int | None:
 
 
 def _without_signature(lines: Sequence[str]) -> tuple[list[str], list[str]]:
-    for at, line in enumerate(lines):
-        has_text = any(each.strip() for each in lines[:at])
-        if not has_text:
-            continue
+    begins = next((at for at, line in enumerate(lines) if line.strip()), len(lines)) + 1
+    for at in range(begins, len(lines)):
+        line = _mark(lines[at])
         if MARK.match(line) or BY_TELEPHONE.match(line) or DISCLAIMER.match(line) or _leads_to_card(lines, at):
             return list(lines[:at]), list(lines[at:])
     return list(lines), []
@@ -147,8 +155,12 @@ def _without_signature(lines: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _leads_to_card(lines: Sequence[str], at: int) -> bool:
     """A closing, then only short lines, one of them a telephone number or an address: a signature without its mark."""
-    if not CLOSING.match(lines[at]):
+    if not CLOSING.match(_mark(lines[at])):
         return False
-    rest = [line.strip() for line in lines[at + 1 :] if line.strip()]
-    is_short = len(rest) <= LONGEST_CARD and all(len(line) <= 80 for line in rest)
-    return is_short and len(rest) > 1 and any(CARD.search(line) for line in rest)
+    rest: list[str] = []
+    for following in range(at + 1, len(lines)):
+        line = lines[following].strip()
+        if len(line) > 80 or len(rest) + bool(line) > LONGEST_CARD:
+            return False
+        rest += [line] if line else []
+    return len(rest) > 1 and any(CARD.search(line) for line in rest)

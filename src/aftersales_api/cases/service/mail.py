@@ -1,5 +1,6 @@
 """Mail that a gateway hands in: into the thread it belongs to, or a case of its own; what machines wrote opens no case."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,7 +40,7 @@ class Delivered:
 
 async def take_in(tx: Session, raw: bytes, account: str, now: datetime, actor: str) -> Delivered:
     """Thread by token, then by the mails it answers; otherwise open a case. The same mail is taken in once."""
-    seen = read(raw)
+    seen = await asyncio.to_thread(read, raw)  # a long one takes a second, in which others must be answered
     if seen is None or (seen.from_address is None and seen.report is None):
         raise MailUnreadable
     account = account or await _reached(tx, seen)
