@@ -92,8 +92,9 @@ class Application(FastAPI):
         way = next((each for each in ways if each.is_for(scope)), None)
         if way is None:
             return False, receive
-        scope["began"] = asyncio.get_running_loop().time()  # whichever way it goes, the deadline counts from here
-        raw, again = await whole_body(receive)
+        began = asyncio.get_running_loop().time()
+        scope["began"] = began  # whichever way it goes, the deadline counts from here
+        raw, again = await whole_body(receive, began + self.state.settings.request_deadline_s)
         return raw is not None and await way.answer(scope, raw, send), again
 
 

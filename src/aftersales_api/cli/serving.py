@@ -6,6 +6,7 @@ import socket
 import uvicorn
 
 from aftersales_api.api.app import Application, create_app
+from aftersales_api.cli.doorstep import Doorstep
 from aftersales_api.cli.processes import keep_what_is_loaded, traced
 from aftersales_api.infra import logs
 from aftersales_api.infra.settings import Settings
@@ -38,7 +39,7 @@ def server(options: Settings) -> uvicorn.Server:
         host=options.host,
         port=options.port,
         loop="uvloop",
-        http="httptools",
+        http=Doorstep,
         access_log=False,
         log_level="warning",
         log_config=None,

@@ -1,6 +1,8 @@
 """What all short ways share: the plainest form of a request, the key's rights, and how an answer is sent."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from starlette.types import Message, Receive, Scope, Send
@@ -45,15 +47,17 @@ def may(row: Any, scope: str) -> bool:
     return not row["stale"] and bool(held & {"admin", scope, f"{scope.partition(':')[0]}:write"})
 
 
-async def whole_body(receive: Receive) -> tuple[bytes | None, Receive]:
-    """The body in one piece, and the same messages again for whoever comes after; None when it is long or broken off."""
+async def whole_body(receive: Receive, ends_at: float) -> tuple[bytes | None, Receive]:
+    """The body in one piece, and the same messages again for whoever comes after; None when it is long, late or broken off."""
     messages: list[Message] = []
     size, goes_on = 0, True
-    while goes_on and size <= LARGEST:
-        message = await receive()
-        messages.append(message)
-        size += len(message.get("body", b""))
-        goes_on = message["type"] == "http.request" and bool(message.get("more_body"))
+    with suppress(TimeoutError):
+        async with asyncio.timeout_at(ends_at):
+            while goes_on and size <= LARGEST:
+                message = await receive()
+                messages.append(message)
+                size += len(message.get("body", b""))
+                goes_on = message["type"] == "http.request" and bool(message.get("more_body"))
     is_whole = not goes_on and messages[-1]["type"] == "http.request" and size <= LARGEST
     raw = b"".join(each.get("body", b"") for each in messages) if is_whole else None
     return raw, _again(messages, receive)
