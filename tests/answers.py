@@ -19,8 +19,10 @@ import aftersales_api
 import conventions
 import examples
 from aftersales_api.api import openapi
+from aftersales_api.web import versions
 
 DOCUMENT = "urn:document"
+TOLD = {"etag", "location", "link", "retry-after", "idempotency-replayed", "deprecation", "sunset"}
 DUE = {401: ["WWW-Authenticate"], 405: ["Allow"], 429: ["Retry-After"], 503: ["Retry-After"]}
 SOURCES = Path(aftersales_api.__file__).parent
 
@@ -146,7 +148,8 @@ class Promises:
             return None
         place = (request.headers.get("authorization"), str(request.url), tag)
         known = self.seen.setdefault(place, response.content)
-        return None if known == response.content else f"{tag} stood for another content: {_difference(known, response)}"
+        different = {} if known == response.content else _difference(known, response)
+        return f"{tag} stood for another content: {different}" if different.keys() - versions.READ_AT else None
 
     def _by_document(self, response):
         status = str(response.status_code)
@@ -166,10 +169,14 @@ class Promises:
     def _headers(self, status, promised, response):
         due = {"X-Request-Id", "ETag", "RateLimit"} & promised.get("headers", {}).keys()
         due |= {"Location"} if status == "201" else set()
+        due |= {"Location"} & promised.get("headers", {}).keys() if status == "202" else set()
         if status == "304":
             due = {"ETag"}
         missing = sorted(name for name in due if name not in response.headers)
-        return f"headers missing: {missing}" if missing else None
+        if missing:
+            return f"headers missing: {missing}"
+        untold = sorted((TOLD & set(response.headers)) - {name.lower() for name in promised.get("headers", {})})
+        return f"headers that the document does not name: {untold}" if untold else None
 
     def _body(self, promised, response):
         content = promised.get("content")

@@ -9,6 +9,7 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 OCCASIONS = {"fires_on", "exit_on", "pause_on"}
 AS_THEY_CAME = {"payload", "body", "tables"}
 """Members with what somebody else wrote, or with stored rows as they are."""
+RAW_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 AMOUNT = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,4})?")
 
 
@@ -23,6 +24,10 @@ def odd(value, place=""):
     for name, member in value.items():
         if name in AS_THEY_CAME:
             continue
+        if isinstance(member, str) and (name == "id" or name.endswith("_id")) and RAW_ID.fullmatch(member):
+            return f"{place}/{name}: {member} is an id without its prefix"
+        if name.endswith("_minor"):
+            return f"{place}/{name}: money in minor units"
         if isinstance(member, str) and name.endswith("_at") and not INSTANT.fullmatch(member):
             return f"{place}/{name}: {member} is no instant in UTC"
         if isinstance(member, str) and name.endswith("_on") and name not in OCCASIONS and not DAY.fullmatch(member):

@@ -19,7 +19,7 @@ HEADERS: Final[Mapping[str, tuple[str, str]]] = {
     "RateLimit": ("RateLimit", "What is left of the quota"),
     "RateLimitPolicy": ("RateLimit-Policy", "The quota"),
     "ETag": ("ETag", "The version of what is shown, for If-Match and If-None-Match"),
-    "Location": ("Location", "Where the new resource is"),
+    "Location": ("Location", "Where the new resource is, or where what was taken on can be followed"),
     "Link": ("Link", 'The next page, as `<…>; rel="next"`'),
     "Replayed": ("Idempotency-Replayed", "true: the answer of an earlier request with the same key"),
     "RetryAfter": ("Retry-After", "Seconds to wait before the request is repeated"),
@@ -172,9 +172,9 @@ def _dress_success(
         answer["description"] = UPSERTED if status == "2XX" else MEANINGS.get(status, "Done")
     keys = ["RequestId", "RateLimit", "RateLimitPolicy"]
     members = shown(document, operation).get("properties", {})
-    keys += ["ETag"] if _has_tag(document, method, operation, followers) else []
-    keys += ["Location"] if status in {"201", "2XX"} else []
-    keys += ["Link"] if method == "get" and "next_cursor" in members else []
+    keys += ["ETag"] if _has_tag(document, method, operation) else []
+    keys += ["Location"] if status in {"201", "2XX"} or (status == "202" and "id" in members) else []
+    keys += ["Link"] if method == "get" and _is_walked(operation) else []
     keys += ["Replayed"] if method == "post" and operation.get("security") != [] else []
     answer["headers"] = {**answer.get("headers", {}), **_headers(*keys)}
     prefix = ID.match(members.get("id", {}).get("pattern", ""))
@@ -186,15 +186,30 @@ def _dress_success(
         }
 
 
-def _has_tag(document: Document, method: str, operation: Operation, followers: Mapping[str, list[Follower]]) -> bool:
+def _has_tag(document: Document, method: str, operation: Operation) -> bool:
     """Whether a good answer carries an ETag: what has a version, what is read, what is made and can be read."""
     members = shown(document, operation).get("properties", {})
     if "version" in members or (method == "get" and is_single(document, operation)):
         return True
     prefix = ID.match(members.get("id", {}).get("pattern", ""))
     is_made = method == "post" and bool({"201", "2XX"} & operation["responses"].keys())
-    can_be_read = prefix is not None and any(name.startswith("get_") for name, _ in followers.get(prefix[1], []))
-    return is_made and can_be_read
+    return is_made and prefix is not None and prefix[1] in _read_ids(document)
+
+
+def _is_walked(operation: Operation) -> bool:
+    """Whether the answer is one page of several."""
+    return any(each.get("name") == "cursor" for each in operation.get("parameters", ()))
+
+
+def _read_ids(document: Document) -> set[str]:
+    """Prefixes of ids that end the path of a resource that can be read."""
+    found = set()
+    for method, path, operation in operations(document):
+        last = [each for each in operation.get("parameters", ()) if path.endswith("{" + each.get("name", "") + "}")]
+        prefix = ID.match(last[0]["schema"].get("pattern", "")) if last else None
+        if method == "get" and prefix and is_single(document, operation):
+            found.add(prefix[1])
+    return found
 
 
 def _followers(document: Document) -> dict[str, list[Follower]]:

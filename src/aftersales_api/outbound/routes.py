@@ -209,10 +209,16 @@ async def list_message_attempts(message_id: MessageId, tx: Tx, page: PageQuery) 
 
 @router.post("/v1/webhook-messages/{message_id}/resend", scope=WRITE, status_code=202)
 async def resend_webhook_message(
-    message_id: MessageId, tx: Tx, now: Now, endpoint_id: OfEndpoint = None, body: ResendWish | None = None
+    message_id: MessageId,
+    tx: Tx,
+    now: Now,
+    response: Response,
+    endpoint_id: OfEndpoint = None,
+    body: ResendWish | None = None,
 ) -> WebhookDelivery:
     """Send a message to one endpoint once more, under the same message id; the ladder of attempts begins anew."""
     chosen = _named("endpoint_id", endpoint_id, body and body.endpoint_id)
+    created(response, f"/v1/webhook-messages/{show('whm', message_id)}")
     return showing.delivery(await service.resend(tx, message_id, chosen, now))
 
 

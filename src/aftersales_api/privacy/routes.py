@@ -1,8 +1,6 @@
 """Requests about somebody's data over HTTP."""
 
-from collections.abc import Iterator
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Annotated
 
 from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
@@ -81,7 +79,9 @@ async def get_privacy_request(request_id: PrivacyRequestId, tx: Tx) -> PrivacyRe
 @router.get("/v1/privacy-requests/{request_id}/data", scope="privacy:read", response_model=PersonExport)
 async def download_export(request_id: PrivacyRequestId, tx: Tx) -> Response:
     """All that is kept of the person, as JSON. 409 while it is put together, 410 once it has expired."""
-    return _parts(as_json(await exporting.content(tx, request_id)), "application/json", request_id)
+    parts = as_json(await exporting.content(tx, request_id))
+    tag = f'"{show("prv", request_id)}"'  # an export never changes: its tag is its request's name
+    return StreamingResponse(parts, media_type="application/json", headers={"ETag": tag})
 
 
 @router.get(
@@ -92,9 +92,4 @@ async def download_export(request_id: PrivacyRequestId, tx: Tx) -> Response:
 )
 async def download_export_csv(request_id: PrivacyRequestId, tx: Tx) -> Response:
     """The same as one table that a spreadsheet opens: table, row, member, value."""
-    return _parts(as_csv(await exporting.content(tx, request_id)), "text/csv; charset=utf-8", request_id)
-
-
-def _parts(parts: Iterator[Any], media_type: str, request_id: UUID) -> Response:
-    """Sent while it is unpacked; an export never changes, so its tag is its request's name."""
-    return StreamingResponse(parts, media_type=media_type, headers={"ETag": f'"{show("prv", request_id)}"'})
+    return StreamingResponse(as_csv(await exporting.content(tx, request_id)), media_type="text/csv; charset=utf-8")

@@ -18,6 +18,8 @@ from aftersales_api.kit.errors import AppError, FieldProblem, PreconditionFailed
 Handle = Callable[[Request], Coroutine[Any, Any, Response]]
 MOST_TAGS = 50
 CONTEXT = "context"
+READ_AT = frozenset({"as_of", "at", "generated_at"})
+"""Members that say when a figure was read: it is the same figure a moment later."""
 
 
 class PreconditionRequired(AppError):
@@ -55,7 +57,7 @@ async def hold_against(tx: Session, request: Request, *, needed: bool) -> None:
 
     Writers who name a version follow one another; the row's lock compares once more, for those who name none.
     """
-    header = request.headers.get("if-match")
+    header = said(request, "if-match")
     if header is None:
         if needed:
             raise PreconditionRequired
@@ -70,6 +72,12 @@ async def hold_against(tx: Session, request: Request, *, needed: bool) -> None:
     if _own(tag_of(shown) or "") not in {_own(tag) for tag in wanted}:
         raise PreconditionFailed
     _expect(request, read, wanted)
+
+
+def said(request: Request, name: str) -> str | None:
+    """A header that is a list: several lines of it are one (RFC 9110, section 5.3)."""
+    lines = request.headers.getlist(name)
+    return ", ".join(lines) if lines else None
 
 
 def _tags(header: str) -> frozenset[str]:
@@ -144,7 +152,8 @@ def tag_of_body(said: bytes) -> str | None:
         return None
     version = body.get("version")
     if not isinstance(version, int):
-        return f"h{hashlib.sha256(said).hexdigest()[:16]}"
+        lasting = {name: value for name, value in body.items() if name not in READ_AT}
+        return f"h{hashlib.sha256(said if len(lasting) == len(body) else orjson.dumps(lasting)).hexdigest()[:16]}"
     context = body.get(CONTEXT)
     return f"v{version}" if context is None else f"v{version}.{hashlib.sha256(orjson.dumps(context)).hexdigest()[:8]}"
 
@@ -160,7 +169,7 @@ def versioned(request: Request, response: Response, *, is_read: bool) -> Respons
     if tag is None or not (is_read or tag.startswith("v")):
         return response
     response.headers["ETag"] = f'"{tag}"'
-    known = _tags(request.headers.get("if-none-match", ""))
+    known = _tags(said(request, "if-none-match") or "")
     if is_read and (tag in known or "*" in known):
         return Response(status_code=304, headers={"ETag": f'"{tag}"'})
     return response

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from aftersales_api.inbound import queries
 from aftersales_api.inbound.models import InboundDeliveryRow
@@ -21,8 +21,9 @@ from aftersales_api.inbound.schemas import (
 from aftersales_api.inbound.service import deliveries as service
 from aftersales_api.inbound.states import InboxStatus, next_verbs
 from aftersales_api.infra import db
+from aftersales_api.kit.ids import show
 from aftersales_api.kit.wire import Instant
-from aftersales_api.web import Now, PageQuery, Router, Tx
+from aftersales_api.web import Now, PageQuery, Router, Tx, created
 
 router = Router("inbound")
 OWN = frozenset(InboundDelivery.model_fields) - {"next"}
@@ -84,6 +85,7 @@ async def get_inbound_delivery(delivery_id: DeliveryId, tx: Tx) -> InboundDelive
 
 
 @router.post("/v1/inbound-deliveries/{delivery_id}/replay", scope="inbound:write", status_code=202)
-async def replay_inbound_delivery(delivery_id: DeliveryId, tx: Tx) -> InboundDelivery:
+async def replay_inbound_delivery(delivery_id: DeliveryId, tx: Tx, response: Response) -> InboundDelivery:
     """Read one delivery again, in the background: after a fix, or after a change of the connection's settings."""
+    created(response, f"/v1/inbound-deliveries/{show('inb', delivery_id)}")
     return shown(await service.replay(tx, delivery_id))

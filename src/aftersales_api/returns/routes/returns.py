@@ -244,7 +244,9 @@ async def create_receipt(
     """Goods arrived: they add up to what arrived before. Receiving is not accepting."""
     row, items = await deciding.opened(tx, return_id)
     said = body or goods.ReceiptCreate()
-    kept = await receiving.receive(tx, row, items, receipt_of(said, str(new_id())), acting(caller, said, MANAGE), now)
+    kept = await receiving.receive(
+        tx, row, items, receipt_of(said, show("rcp", new_id())), acting(caller, said, MANAGE), now
+    )
     created(response, f"/v1/returns/{show('ret', return_id)}/receipts")
     return showing.receipt(kept, row)
 

@@ -1,9 +1,12 @@
 """Rows as clients see them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from aftersales_api.kit.calendar import local_date
+from aftersales_api.kit.ids import show
 from aftersales_api.kit.money import Money
 from aftersales_api.kit.wire import MoneyAmount
 from aftersales_api.warranties import schemas as forms
@@ -44,6 +47,20 @@ def plan(row: WarrantyPlanRow) -> forms.WarrantyPlan:
     return forms.WarrantyPlan(**{**own, "deductible": MoneyAmount.minor(row.deductible_minor, row.currency)})
 
 
+def _terms(row: RegistrationRow) -> dict[str, Any]:
+    """The plan as it was when the unit was registered; its money and its id in the form that all answers have."""
+    said = _with_deductible(row.plan)
+    return {**said, "plan_id": show("wpl", UUID(said["plan_id"]))} if said.get("plan_id") else said
+
+
+def _with_deductible(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What is kept of a plan, with its money in the form that all answers have."""
+    said = {name: value for name, value in kept.items() if name not in {"deductible_minor", "currency"}}
+    if kept.get("currency"):
+        said["deductible"] = MoneyAmount.minor(kept.get("deductible_minor") or 0, kept["currency"]).model_dump()
+    return said
+
+
 def _suspensions(row: RegistrationRow) -> list[forms.SuspensionShown]:
     return [forms.SuspensionShown(since=each.since, until=each.until) for each in registering.suspensions_of(row)]
 
@@ -58,6 +75,7 @@ def registration(row: RegistrationRow) -> forms.Registration:
         **{
             **_own(forms.Registration, row),
             "kind": str(row.plan.get("kind", "legal")),
+            "plan": _terms(row),
             "next": ["transfer", "void"] if may_void else [],
             "ends_on": local_date(row.ends_at, row.zone),
             "suspensions": _suspensions(row),
@@ -74,7 +92,7 @@ def coverage(row: RegistrationRow, at: datetime) -> forms.Coverage:
         at=at,
         covered=row.status not in {RegistrationStatus.VOID, RegistrationStatus.PENDING}
         and clock.is_covered(term, suspensions, at),
-        plan={**row.plan, "key": row.plan_key},
+        plan={**_terms(row), "key": row.plan_key},
         ends_at=ends,
         ends_on=local_date(ends, row.zone),
         burden=clock.burden(term, at),
@@ -87,6 +105,7 @@ def claim(row: WarrantyClaimRow) -> forms.WarrantyClaim:
     return forms.WarrantyClaim(
         **{
             **_own(forms.WarrantyClaim, row),
+            "evaluation": _with_deductible(row.evaluation),
             "public_status": PUBLIC[status],
             "amount": MoneyAmount.minor(row.amount_minor or 0, row.currency) if row.currency else None,
             "next": _paths(CLAIM.next(status), CLAIM_OURS),
