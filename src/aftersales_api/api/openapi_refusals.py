@@ -38,9 +38,9 @@ WITH_BODY: Final[tuple[Refusal, ...]] = (
     (400, "malformed_json"),
     (415, "unsupported_media_type"),
     (415, "unsupported_encoding"),
-    (422, "amount_scale"),
     (422, "number_range"),
 )
+WITH_MEMBERS: Final[tuple[Refusal, ...]] = ((422, "amount_scale"),)
 WITH_FILE: Final[tuple[Refusal, ...]] = ((415, "unsupported_encoding"),)
 WRITING: Final[tuple[Refusal, ...]] = (
     (409, "conflict"),
@@ -79,7 +79,8 @@ def refusals(route: APIRoute, method: str) -> list[Refusal]:
     is_list = method == "get" and "next_cursor" in getattr(route.response_model, "model_fields", {})
     told: tuple[tuple[bool, tuple[Refusal, ...]], ...] = (
         (bool(rules.scope), KEYED),
-        (route.body_field is not None and not rules.takes_form, WITH_BODY),
+        (method not in {"get", "delete"} and not rules.takes_form, WITH_BODY),
+        (route.body_field is not None and not rules.takes_form, WITH_MEMBERS),
         (rules.takes_form, WITH_FILE),
         (is_list, LISTING),
         (method != "get", WRITING),

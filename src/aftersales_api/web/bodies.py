@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import Request
 
 from aftersales_api.kit.errors import AppError, FieldProblem
+from aftersales_api.web.problems import InvalidRequest
 from aftersales_api.web.strict_json import parse
 
 READ_ONLY = frozenset({"GET", "HEAD", "DELETE"})
@@ -47,6 +48,15 @@ async def read_body(request: Request) -> Any:
     body = parse(raw)
     request._json = body  # noqa: SLF001 - Starlette's own cache of the parsed body
     return body
+
+
+def check_nothing(body: Any) -> None:
+    """422 for members of a body that its operation does not have."""
+    if body is None or body == {}:
+        return
+    names = [f"/{name[:80].replace('~', '~0').replace('/', '~1')}" for name in body] if isinstance(body, dict) else [""]
+    problems = [FieldProblem(f"/body{name}", "extra_forbidden", "There is no such member.") for name in names[:20]]
+    raise InvalidRequest("This operation takes no body.", errors=problems)
 
 
 async def file_mark(request: Request) -> list[str]:

@@ -128,9 +128,11 @@ class HotReads:
         if row_id is None or scope["query_string"] or scope["path"][len(read.path)] != "/":
             return False
         scope["operation"] = read.operation
-        return await self._one(pool, read, key, row_id, headers.get(b"if-none-match", b""), send)
+        return await self._one(pool, read, key, row_id, _known_tags(scope), send)
 
-    async def _one(self, pool: PlainPool, read: HotRead, key: str, row_id: UUID, known_tags: bytes, send: Send) -> bool:
+    async def _one(
+        self, pool: PlainPool, read: HotRead, key: str, row_id: UUID, known_tags: set[bytes], send: Send
+    ) -> bool:
         known = self.kept.get(row_id)
         row = await pool.row(read.one, key_hash(key), row_id, known.stamp if known else None)
         if row is None or row["stamp"] is None or not may(row, read.scope):
@@ -139,7 +141,7 @@ class HotReads:
         rate = self._rate(row["key_id"])
         if rate is None:
             return False
-        if found.tag in [part.strip().removeprefix(b"W/") for part in known_tags.split(b",")]:
+        if known_tags & {found.tag, b"*"}:
             await say(send, 304, b"", [(b"etag", found.tag), *rate])
         else:
             await say(send, 200, found.body, [(b"etag", found.tag), *rate])
@@ -191,3 +193,9 @@ class HotReads:
         if not passed:
             return None
         return self.throttle.headers(remaining)
+
+
+def _known_tags(scope: Scope) -> set[bytes]:
+    """The tags of If-None-Match, on however many lines it stands."""
+    lines = (value for name, value in scope["headers"] if name == b"if-none-match")
+    return {part.strip().removeprefix(b"W/") for line in lines for part in line.split(b",")}

@@ -64,7 +64,7 @@ class IdempotencyKeyInvalid(AppError):
     status, code = 400, "idempotency_key_invalid"
 
     def __init__(self) -> None:
-        detail = "Idempotency-Key takes 1 to 255 printable ASCII characters."
+        detail = "Idempotency-Key takes 1 to 255 printable ASCII characters, once."
         super().__init__(detail, errors=(FieldProblem("/header/idempotency-key", self.code, detail),))
 
 
@@ -100,12 +100,13 @@ class AnswerErased(AppError):
 
 def key_of(request: Request, *, required: bool) -> str | None:
     """The header's value; 400 when malformed, or missing where it must be sent."""
-    key = request.headers.get(HEADER)
-    if key is None:
+    given = request.headers.getlist(HEADER)
+    if not given:
         if required:
             raise IdempotencyKeyRequired
         return None
-    if not 1 <= len(key) <= 255 or not all(" " <= letter <= "~" for letter in key):
+    key = given[0]
+    if len(given) > 1 or not 1 <= len(key) <= 255 or not all(" " <= letter <= "~" for letter in key):
         raise IdempotencyKeyInvalid
     return key
 

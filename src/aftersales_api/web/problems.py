@@ -1,7 +1,8 @@
 """Every refusal and every fault as RFC 9457 problem+json; stack traces never leave."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+from urllib.parse import quote
 
 import structlog
 from asyncpg import PostgresError
@@ -28,6 +29,8 @@ from aftersales_api.kit.wire import show_instant
 from aftersales_api.web.strict_json import validation_problems
 
 log = structlog.get_logger()
+PATH_LETTERS: Final = "/:@!$&'()*+,;="
+"""What stands in a path as it is (RFC 3986, section 3.3), besides letters, digits and -._~."""
 
 
 class ProblemField(BaseModel):
@@ -108,7 +111,7 @@ def respond(request: Request, error: AppError) -> JSONResponse:
         "title": code.replace("_", " ").capitalize(),
         "status": error.status,
         "detail": error.detail,
-        "instance": request.url.path,
+        "instance": quote(request.scope["path"], safe=PATH_LETTERS),
         "code": code,
         "request_id": getattr(request.state, "request_id", ""),
         "facts": plain(error.facts),

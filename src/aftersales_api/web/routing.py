@@ -21,7 +21,7 @@ from aftersales_api.infra.throttle import Throttle
 from aftersales_api.kit.errors import AppError
 from aftersales_api.web import dated, idempotency, versions
 from aftersales_api.web.asked import NOTHING, Asked, check_query
-from aftersales_api.web.bodies import file_mark, has_no_body, read_body
+from aftersales_api.web.bodies import check_nothing, file_mark, has_no_body, read_body
 from aftersales_api.web.caller import ApiCaller, Unauthenticated, address_of, authenticate
 from aftersales_api.web.deadlines import bounded
 from aftersales_api.web.problems import ERRORS
@@ -176,7 +176,10 @@ async def _body(request: Request, rules: Rules) -> Any:
         return None
     if rules.takes_form:
         return await file_mark(request)
-    return await read_body(request)
+    body = await read_body(request)
+    if not rules.takes_json:
+        check_nothing(body)
+    return body
 
 
 def _pass_throttle(request: Request, who: UUID | str) -> None:
