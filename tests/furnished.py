@@ -2,7 +2,6 @@
 
 import re
 
-from aftersales_api.api import openapi
 from aftersales_api.api.openapi_examples import examples
 from aftersales_api.kit import ids
 from returns_story import a_line, approved, delivered, pay
@@ -57,9 +56,9 @@ def query_of(document, operation):
     }
 
 
-async def furnish(lab, app):
-    """The document, and an id of each kind that the shop has."""
-    document, found = openapi.document(app), {}
+async def furnish(lab, document):
+    """An id of each kind that the shop has then."""
+    found = {}
     for told in await _tell_stories(lab):
         _note(found, told)
     for _ in range(ROUNDS):
@@ -69,7 +68,7 @@ async def furnish(lab, app):
         for method, path, operation in operations(document):
             if method == "get":
                 await _ask(lab, document, method, path, operation, found)
-    return document, found
+    return found
 
 
 async def _tell_stories(lab):

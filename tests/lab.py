@@ -34,6 +34,10 @@ class Lab:
         async with self.database.begin(self.shop_id) as tx:
             yield tx
 
+    def stranger(self) -> httpx.AsyncClient:
+        """A client without a key."""
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://test")
+
     async def settle(self) -> int:
         return await sandbox.settle(self.app.state.work, self.shop_id)
 

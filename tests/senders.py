@@ -108,9 +108,8 @@ async def connect(lab: Any, source: str, **wish: Any) -> dict[str, Any]:
 async def deliver(lab: Any, connection: dict[str, Any], delivery: tuple[bytes, dict]) -> httpx.Response:
     """As a stranger would: no API key, exact bytes."""
     body, headers = delivery
-    path = connection["url"].partition("http://test")[2]
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(lab.app), base_url="http://test") as stranger:
-        return await stranger.post(path, content=body, headers=headers)
+    async with lab.stranger() as stranger:
+        return await stranger.post(httpx.URL(connection["url"]).path, content=body, headers=headers)
 
 
 async def delivery_of(lab: Any, answer: httpx.Response) -> dict[str, Any]:

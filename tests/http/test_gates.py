@@ -35,7 +35,8 @@ def keyed(document):
 
 @pytest_asyncio.fixture
 async def furnished(lab, app):
-    return await furnish(lab, app)
+    document = openapi.document(app)
+    return document, await furnish(lab, document)
 
 
 async def test_one_shop_cannot_read_guess_or_touch_what_another_has(lab, furnished):
@@ -71,6 +72,25 @@ async def test_what_is_another_shops_cannot_be_named_in_a_body_either(lab, furni
         theirs = await ask(stranger.client, method, address, json=mine, headers=first, **asked)
         nobodys = await ask(stranger.client, method, address, json=none, headers=second, **asked)
         assert theirs.status_code == nobodys.status_code, f"{method} {path}: {theirs.text} but {nobodys.text}"
+
+
+async def test_the_links_of_a_list_lead_to_what_is_there(lab, furnished):
+    document, _ = furnished
+    reads = {each["operationId"]: path for method, path, each in operations(document) if method == "get"}
+    followed = set()
+    for method, path, operation in keyed(document):
+        if method != "get" or "{" in path:
+            continue
+        links = operation["responses"]["200"].get("links", {})
+        page = (await lab.client.get(path, params=query_of(document, operation))).json() if links else {}
+        for name, link in links.items():
+            ((parameter, place),) = link["parameters"].items()
+            assert place == "$response.body#/items/0/id"
+            if name in reads and page["items"]:
+                told = await lab.client.get(reads[name].replace(f"{{{parameter}}}", page["items"][0]["id"]))
+                assert told.status_code in {200, 409}, f"{path} to {name}: {told.text}"
+                followed.add((operation["operationId"], name))
+    assert len(followed) > 80, followed
 
 
 async def test_every_operation_asks_for_its_scope_and_for_no_other(lab, app):

@@ -1,7 +1,7 @@
 """What every operation of the document carries: headers, versions, keys for repetition, links to what can be done next."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from aftersales_api.web.routing import Rules
@@ -177,13 +177,30 @@ def _dress_success(
     keys += ["Link"] if method == "get" and _is_walked(operation) else []
     keys += ["Replayed"] if method == "post" and operation.get("security") != [] else []
     answer["headers"] = {**answer.get("headers", {}), **_headers(*keys)}
-    prefix = ID.match(members.get("id", {}).get("pattern", ""))
-    if method == "post" and status in {"201", "202", "2XX"} and prefix:
-        answer["links"] = {
-            name: {"operationId": name, "parameters": {parameter: "$response.body#/id"}}
-            for name, parameter in followers.get(prefix[1], [])
-            if name != operation["operationId"]
-        }
+    if method == "get" and "next_cursor" in members:
+        place, members = "items/0/id", _members_of_items(document, members)
+    elif method == "post" and status in {"201", "202", "2XX"}:
+        place = "id"
+    else:
+        return
+    if prefix := ID.match(members.get("id", {}).get("pattern", "")):
+        links = _links(place, followers.get(prefix[1], []))
+        links.pop(operation["operationId"], None)
+        answer["links"] = links
+
+
+def _links(place: str, followers: Iterable[Follower]) -> dict[str, Any]:
+    """What can be done next with the id at a place of the answer: what was made, or the first of a list."""
+    return {
+        name: {"operationId": name, "parameters": {parameter: f"$response.body#/{place}"}}
+        for name, parameter in followers
+    }
+
+
+def _members_of_items(document: Document, page: dict[str, Any]) -> dict[str, Any]:
+    reference = page["items"]["items"].get("$ref", "").rpartition("/")[2]
+    members: dict[str, Any] = document["components"]["schemas"].get(reference, {}).get("properties", {})
+    return members
 
 
 def _has_tag(document: Document, method: str, operation: Operation) -> bool:
