@@ -2,7 +2,8 @@
 
 The parts of the document (its tags) are asked side by side, each line of them against a server of its own (FUZZ_PROCESSES;
 all cores but one); one part follows the links between all operations. FUZZ_EXAMPLES scales the run (10 unless told; 200 is the
-full one of the design), FUZZ_PARTS names parts, FUZZ_ONLY narrows it to operations by a regular expression. Values that a schema cannot rule out (a currency's decimals, a foreign cursor, a stale ETag) may be refused.
+full one of the design), FUZZ_PARTS names parts, FUZZ_ONLY narrows it to operations by a regular expression. The shops have one of everything, and most
+ids that are asked about are of what is there. Values that a schema cannot rule out (a currency's decimals, a foreign cursor, a stale ETag) may be refused.
 A 503 is documented (load is shed with Retry-After) and no fault of a schema; but more than one in a hundred answers is one of the server.
 Each process asks with one thread: Python 3.11 may break when two parse source code at once, which hypothesis does.
 """
@@ -20,10 +21,12 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import Any
 
+import furnishing
 import live
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,6 +56,12 @@ enabled = true
 # They open doors to other shops, end the key that the run itself uses, or wait for the outside.
 LEFT_OUT = "^(create_shop|rotate_api_key|revoke_api_key|move_sandbox_clock|receive_delivery|deliver_mail|.*_public_.*)$"
 LINKS = "links"
+# Between all operations only the document's own links are followed: guessed ones would be too many to choose from.
+PROMISED_LINKS = """
+[phases.stateful.inference]
+algorithms = []
+
+"""
 PRINTING = threading.Lock()
 
 
@@ -90,18 +99,20 @@ def take_turns(waiting: "SimpleQueue[str]", line: int) -> Outcome:
     """Parts one after the other against one server, until none is waiting."""
     build, code = BUILD / f"line-{line}", 0
     with live.shop(build, AFTERSALES_RATE_LIMIT="100000000") as shop:
+        there = furnishing.furnish(shop["base_url"], shop["api_key"])
         while True:
             try:
                 part = waiting.get_nowait()
             except Empty:
                 return Outcome(code, answered(build))
-            code = max(code, ask(shop, build, part))
+            code = max(code, ask(shop, there, build, part))
 
 
-def ask(shop: dict[str, str], build: Path, part: str) -> int:
+def ask(shop: dict[str, Any], there: str, build: Path, part: str) -> int:
     """schemathesis over one part of the document; what it wrote is printed in one piece."""
     failures, examples = os.environ.get("FUZZ_FAILURES", "50"), os.environ.get("FUZZ_EXAMPLES", "10")
-    (build / "schemathesis.toml").write_text(SETTINGS.format(failures=failures))
+    settings = SETTINGS.format(failures=failures) + (PROMISED_LINKS if part == LINKS else "") + there
+    (build / "schemathesis.toml").write_text(settings)
     command = [
         *(str(BUILD / "venv" / "bin" / "schemathesis"), "--config-file", "schemathesis.toml", "run"),
         *(f"{shop['base_url']}/openapi.json", "--url", shop["base_url"], "--checks", "all"),
@@ -121,19 +132,32 @@ def ask(shop: dict[str, str], build: Path, part: str) -> int:
 
 
 def narrowed(part: str) -> tuple[str, ...]:
-    if part == LINKS:
-        return ("--phases", "stateful")
-    phases = ("--phases", "examples,coverage,fuzzing")
+    """What is asked in one part, and in which phases: the tool calls it an error to look for links where there are none."""
+    phases = "examples,coverage,fuzzing"
     if only := os.environ.get("FUZZ_ONLY"):
-        return ("--include-operation-id-regex", only)
-    return *phases, "--include-tag", part
+        return "--phases", phases, "--include-operation-id-regex", only
+    if part == LINKS:
+        return "--phases", "stateful"
+    return "--phases", f"{phases},stateful" if is_linked(part) else phases, "--include-tag", part
 
 
 def tags() -> list[str]:
     """The parts of the document, the largest first."""
+    return [tag for tag, _ in Counter(one["tags"][0] for one in operations()).most_common()]
+
+
+def is_linked(tag: str) -> bool:
+    """Whether an answer of the part leads to an operation of the part."""
+    inside = [one for one in operations() if one["tags"][0] == tag]
+    links = [link for one in inside for answer in one["responses"].values() for link in answer.get("links", ())]
+    return any(one["operationId"] in links for one in inside)
+
+
+@cache
+def operations() -> list[dict[str, Any]]:
+    """The operations of the document."""
     document = json.loads((ROOT / "openapi" / "openapi.json").read_text())
-    told = [one for path in document["paths"].values() for one in path.values() if "operationId" in one]
-    return [tag for tag, _ in Counter(one["tags"][0] for one in told).most_common()]
+    return [one for path in document["paths"].values() for one in path.values()]
 
 
 def answered(build: Path) -> Counter[int]:
@@ -142,9 +166,9 @@ def answered(build: Path) -> Counter[int]:
     with (build / "live.log").open() as lines:
         for line in lines:
             if line.startswith("{"):
-                told = json.loads(line)
-                if told.get("event") == "request" and told["operation"] not in {"readyz", "healthz"}:
-                    counts[told["status"]] += 1
+                entry = json.loads(line)
+                if entry.get("event") == "request" and entry["operation"] not in {"readyz", "healthz"}:
+                    counts[entry["status"]] += 1
     return counts
 
 
