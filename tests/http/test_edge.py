@@ -285,3 +285,15 @@ async def test_an_unknown_kind_is_refused_without_being_repeated(lab):
     answer = await lab.client.post("/v1/macros", json={"name": "n", "actions": [{"do": "SECRETWORD"}]})
     assert answer.status_code == 422
     assert "SECRETWORD" not in answer.text
+
+
+async def test_a_body_with_thousands_of_members_is_refused_without_naming_each(lab):
+    def members(count):
+        return {f"m{number}": 1 for number in range(count)}
+
+    most = await lab.client.post("/v1/products", json=members(1000))
+    assert (most.status_code, len(most.json()["errors"])) == (422, 100)
+    one_more = await lab.client.post("/v1/products", json=members(1001))
+    assert problem(one_more)[:2] == (413, "too_large")
+    inside = await lab.client.post("/v1/customers", json={"email": "m@luna.example", "attributes": members(1001)})
+    assert problem(inside)[:2] == (413, "too_large")

@@ -1,5 +1,8 @@
 """Being forgotten in odd orders of events: after a merge, before an order is whole, and while webhooks come late."""
 
+from datetime import timedelta
+from email.utils import format_datetime
+
 from sqlalchemy import select
 
 from aftersales_api.infra.event_log import EventRow
@@ -152,6 +155,28 @@ async def test_an_answer_that_could_still_be_changed_is_final_once_its_person_is
     late = await lab.client.post(answers, json={"score": 1, "comment": f"{NEEDLE}late"})
     assert (late.status_code, late.json()["code"]) == (409, "already_answered")
     assert await left(lab) == {}
+
+
+async def test_a_mail_from_before_the_erasure_brings_nothing_back_and_a_new_one_begins_again(lab):
+    address = f"{NEEDLE}.mail@example.com"
+
+    async def mail(number, date):
+        raw = f"From: {NEEDLE}name <{address}>\r\nTo: s@luna.example\r\nSubject: {NEEDLE}subject\r\n"
+        raw += f"Message-ID: <{NEEDLE}{number}@x.example>\r\nDate: {format_datetime(date)}\r\n\r\n{NEEDLE}text\r\n"
+        headers = {"Content-Type": "message/rfc822"}
+        return (await lab.client.post("/v1/cases/mails", content=raw.encode(), headers=headers)).json()["status"]
+
+    now = await lab.now()
+    assert await mail("one", now - timedelta(hours=1)) == "opened"
+    await lab.client.post("/v1/privacy-requests", json={"kind": "erasure", "email": address})
+    await lab.settle()
+    assert await left(lab) == {}
+
+    assert await mail("one", now - timedelta(hours=1)) == "ignored"
+    assert await mail("two", now - timedelta(minutes=1)) == "ignored"
+    await lab.settle()
+    assert await left(lab) == {}
+    assert await mail("three", now + timedelta(hours=1)) == "opened"
 
 
 async def test_what_a_mail_server_said_of_her_address_is_forgotten(lab):

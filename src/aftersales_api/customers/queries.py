@@ -284,6 +284,18 @@ async def bury(tx: Session, graves: Sequence[tuple[str, str]], customer_id: UUID
         )
 
 
+async def was_forgotten_since(tx: Session, address: str, said_at: datetime) -> bool:
+    """Whether the owner of an e-mail address was forgotten after they said something."""
+    found = await tx.scalar(
+        select(CustomerTombstoneRow.id).where(
+            CustomerTombstoneRow.kind == TombstoneKind.EMAIL.value,
+            CustomerTombstoneRow.key_hash == grave_hash(TombstoneKind.EMAIL.value, email_key(address) or ""),
+            CustomerTombstoneRow.erased_at >= said_at,
+        )
+    )
+    return found is not None
+
+
 async def ways_to_reach(tx: Session, customer_ids: Sequence[UUID]) -> list[str]:
     """The e-mail addresses and telephones of customers and of everyone merged into them."""
     ids = list(customer_ids)

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from aftersales_api.kit.errors import FieldProblem, Malformed, Unreadable
+from aftersales_api.kit.errors import AppError, FieldProblem, Malformed, Unreadable
 from aftersales_api.kit.money import AmountScale
 
-MAX_DEPTH = 32
+MAX_DEPTH, MAX_MEMBERS, MAX_FINDINGS = 32, 1000, 100
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 # UTF-8 holds no half characters and JSON no bare NUL, so only an escape can make a text unfit, and only many digits, an
 # exponent or a word of Python's a number too large. Where none of them stands, no member need be looked at.
@@ -18,6 +18,15 @@ _SUSPECT = re.compile(r"\\u|[0-9]{19}|[0-9][eE]|NaN|Infinity")
 
 class MalformedJson(Unreadable):
     code = "malformed_json"
+
+
+class TooManyMembers(AppError):
+    """No resource has so many; naming each would make an answer of many times the body's size."""
+
+    status, code = 413, "too_large"
+
+    def __init__(self) -> None:
+        super().__init__(f"An object has more than {MAX_MEMBERS} members.")
 
 
 def parse(raw: bytes) -> Any:
@@ -40,6 +49,8 @@ def parse(raw: bytes) -> Any:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MAX_MEMBERS:
+        raise TooManyMembers
     found = dict(pairs)
     if len(found) != len(pairs):
         raise MalformedJson("A member is given twice.")
@@ -80,8 +91,9 @@ def is_unfit(text: str) -> bool:
 
 
 def validation_problems(errors: list[dict[str, Any]], body: Any = None) -> list[FieldProblem]:
-    """Pydantic's findings as pointers into what was sent, never with the refused value."""
-    return [FieldProblem(_place(error, body), str(error.get("type", "invalid")), _sentence(error)) for error in errors]
+    """Pydantic's findings as pointers into what was sent, never with the refused value; the first hundred are enough."""
+    told = errors[:MAX_FINDINGS]
+    return [FieldProblem(_place(error, body), str(error.get("type", "invalid")), _sentence(error)) for error in told]
 
 
 def _sentence(error: dict[str, Any]) -> str:

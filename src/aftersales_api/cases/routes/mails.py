@@ -32,7 +32,8 @@ async def deliver_mail(
 ) -> MailDelivered:
     """Take in a raw mail (RFC 5322): into the case its token or its headers lead to, else into a new one. Once each.
 
-    Quotations and signature are cut; what machines wrote opens no case.
+    Quotations and signature are cut; what machines wrote opens no case, and what somebody
+    wrote before their data was erased is ignored.
     """
     found = await mail.take_in(tx, await request.body(), account, now, caller.actor)
     message = found.added.message if found.added else None

@@ -11,7 +11,7 @@ from aftersales_api.kit.wire import Output
 
 
 class MailDelivered(Output):
-    """Where a mail landed; nowhere when a machine wrote it and it belongs to no case."""
+    """Where a mail landed; nowhere when a machine wrote it and it belongs to no case, or its sender was forgotten since."""
 
     message: Message | None
     case: CaseAnswer | None

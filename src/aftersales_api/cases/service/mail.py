@@ -19,6 +19,7 @@ from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.service.messages import Added, NewMessage
 from aftersales_api.cases.service.opening import CaseOpening, FirstMessage
 from aftersales_api.cases.service.requesters import Requester, met
+from aftersales_api.customers import queries as customers
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.settings import settings
 from aftersales_api.shops import queries as shops
@@ -30,7 +31,8 @@ NO_SUBJECT = "(no subject)"
 class Delivered:
     """Where a mail landed, and by what it was threaded; `machine` says that no person wrote it, and which machine did.
 
-    A machine's mail that belongs to no case lands nowhere: `added` is None.
+    A machine's mail that belongs to no case lands nowhere, nor does what somebody wrote before they were forgotten:
+    `added` is None.
     """
 
     added: Added | None
@@ -47,6 +49,8 @@ async def take_in(tx: Session, raw: bytes, account: str, now: datetime, actor: s
     known = await _known(tx, seen, account)
     if known is not None:
         return known
+    if await _is_from_the_forgotten(tx, seen):
+        return Delivered(None, "none")
     if await _ours(tx, [seen.from_address or ""]):
         return Delivered(None, "none", Machine.LOOP)
     case_id, by = await _thread(tx, seen)
@@ -76,6 +80,13 @@ async def _known(tx: Session, seen: MailSeen, account: str) -> Delivered | None:
     case = await questions.case_for_update(tx, before.case_id)
     is_ours = before.kind == MessageKind.PUBLIC_REPLY
     return Delivered(Added(case, before, is_new=False), "message_id", Machine.LOOP if is_ours else seen.machine)
+
+
+async def _is_from_the_forgotten(tx: Session, seen: MailSeen) -> bool:
+    """Written before its sender was forgotten, and come late or once more: it would bring back what was erased."""
+    if seen.from_address is None or seen.sent_at is None:
+        return False
+    return await customers.was_forgotten_since(tx, seen.from_address, seen.sent_at)
 
 
 async def _thread(tx: Session, seen: MailSeen) -> tuple[UUID | None, str]:

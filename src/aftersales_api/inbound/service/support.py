@@ -26,4 +26,6 @@ async def _apply(tx: Session, fact: SupportFact, account: str, now: datetime) ->
         await pushing.push(tx, Push(fact.form_ref, fact.visit_id, fact.report, fact.fields, fact.media), now, ACTOR)
         return "process", None
     found = await mail.take_in(tx, fact.raw, account, now, ACTOR)
-    return ("process", None) if found.added else ("ignore", f"no person wrote it: {found.machine}")
+    if found.added:
+        return "process", None
+    return "ignore", f"no person wrote it: {found.machine}" if found.machine else "its sender was forgotten since"
