@@ -17,7 +17,8 @@ def a_mail(body, **headers):
 
 @pytest.mark.parametrize("said", ["text/plain", "text/plain; charset=utf-8", "text/plain; charset=us-ascii",
                                   "text/plain; charset=iso-8859-1", "text/plain; charset=x-nobody-knows",
-                                  "text/plain; charset=base64"])  # fmt: skip
+                                  "text/plain; charset=base64", "text/plain; charset=utf\0-8", "text/plain; charset=idna",
+                                  "text/plain; charset=undefined"])  # fmt: skip
 @pytest.mark.parametrize("written", ["cp1252", "utf-8"])
 def test_words_are_read_whatever_their_charset_is_said_to_be(said, written):
     if (said.endswith("8859-1"), written) == (True, "utf-8"):

@@ -160,7 +160,7 @@ def _leaves(said: EmailMessage) -> Iterator[EmailMessage]:
     waiting, seen = [said], 0
     while waiting and seen < MOST_PARTS:
         part, seen = waiting.pop(0), seen + 1
-        inner = part.get_payload()
+        inner = part.get_payload() if part.is_multipart() else None
         if part.get_content_maintype() != "message" and isinstance(inner, list):
             waiting = [*(each for each in inner if isinstance(each, EmailMessage)), *waiting]
         else:
@@ -217,7 +217,7 @@ def _decoded(raw: bytes, charset: str | None) -> str:
     except LookupError:
         known = "utf-8"
     if known not in ("utf-8", "ascii", "iso8859-1"):
-        with suppress(LookupError):  # a codec may be known and not be one of text
+        with suppress(LookupError, UnicodeError):  # a codec may be known and not be one of text
             return raw.decode(known, "replace")
     try:
         return raw.decode("cp1252" if known == "iso8859-1" else "utf-8")

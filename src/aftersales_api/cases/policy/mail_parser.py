@@ -23,7 +23,7 @@ class TooManyParts(Exception):
 
 
 class _Bounded(EmailPolicy):
-    """The standard policy, for which the end of an endless field, and a field that cannot be read, say nothing."""
+    """The standard policy, for which the end of an endless field, a field that cannot be read, and NUL, say nothing."""
 
     def header_fetch_parse(self, name: str, value: str) -> Any:
         if not isinstance(value, str):
@@ -32,7 +32,7 @@ class _Bounded(EmailPolicy):
         # of the mails it answers, the last ones count
         known = value[-longest:] if name.lower() == "references" else value[:longest]
         with suppress(Exception):
-            return super().header_fetch_parse(name, known)
+            return super().header_fetch_parse(name, known.replace("\0", ""))
         return self.header_factory(name, "")
 
 
