@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PYTHONPATH := src
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format openapi openapi-check openapi-breaking examples sdk-check fuzz baseline bench faults faults-full soak test-operations tools lock clean
+.PHONY: help run demo test check format openapi openapi-check openapi-breaking examples sdk-check fuzz fuzz-parsers baseline bench faults faults-full soak test-operations tools lock clean
 
 help: ## What can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -20,6 +20,10 @@ help: ## What can be done here
 .venv/dev: requirements/dev.txt | .venv/made
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	touch $@ .venv/run
+
+.venv/fuzz: requirements/fuzz.txt | .venv/dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
+	touch $@
 
 run: .venv/run ## Everything on this machine: PostgreSQL, API, worker, demo shop (DATA_DIR, PORT)
 	@exec $(BIN)/python -m aftersales_api dev
@@ -60,6 +64,9 @@ sdk-check: .venv/dev ## Client generators, linters and two clients' stories (nee
 fuzz: .venv/dev ## schemathesis against a server of its own (FUZZ_EXAMPLES=200 for the full run)
 	$(BIN)/python sdk/fuzz.py
 
+fuzz-parsers: .venv/fuzz ## Coverage-guided fuzzing of what reads strangers' bytes (FUZZ_SECONDS=600 of CPU each for the full run)
+	$(BIN)/python tests/fuzzing/run.py
+
 openapi-breaking: .venv/dev ## Fail when the document breaks what HEAD promised (openapi/allowed_breaks.txt)
 	$(BIN)/python sdk/breaking.py
 
@@ -89,7 +96,8 @@ lock: ## Write the locked, hashed requirement sets (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/production.txt
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --extra otel pyproject.toml -o requirements/production-otel.txt
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --extra embedded pyproject.toml -o requirements/run.txt
-	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --all-extras pyproject.toml -o requirements/dev.txt
+	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --extra test --extra otel --extra embedded pyproject.toml -o requirements/dev.txt
+	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --extra fuzz pyproject.toml -o requirements/fuzz.txt
 
 clean: ## Remove what was made here
 	rm -rf .venv .data .pytest_cache .mypy_cache .ruff_cache .hypothesis
