@@ -6,6 +6,7 @@ import re
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from aftersales_api.api import openapi
 from aftersales_api.infra.throttle import Throttle
@@ -245,10 +246,13 @@ async def test_a_body_longer_than_said_is_refused_while_it_streams(lab):
 async def test_a_fault_of_ours_is_a_problem_with_its_request_id_like_any_other(lab, app):
     usual, app.state.database = app.state.database, None
     try:
-        answer = await lab.client.get("/v1/shop", headers={"X-Request-Id": "mine"})
+        with capture_logs() as told:
+            answer = await lab.client.get("/v1/shop", headers={"X-Request-Id": "mine"})
     finally:
         app.state.database = usual
     assert problem(answer)[:2] == (500, "internal")
+    [failed] = [line for line in told if line["event"] == "request.failed"]
+    assert (failed["operation"], failed["request_id"]) == ("get_shop", "mine")
     assert (answer.headers["x-request-id"], answer.json()["request_id"]) == ("mine", "mine")
 
 

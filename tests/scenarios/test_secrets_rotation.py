@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from sqlalchemy import LargeBinary, select
+from structlog.testing import capture_logs
 
 from aftersales_api.cli.secret_keys import rotate, told
 from aftersales_api.infra import rotation, sealing
@@ -121,6 +122,16 @@ async def test_a_secret_whose_key_is_gone_is_told_and_left(lab, options, keys):
     assert any(line.startswith("LOST webhook_endpoints.secrets_sealed") for line in told(done))
     keys(NEW, OLD)
     assert (await rotation.rotate(lab.database, [lab.shop_id])).lost == {}
+
+
+async def test_a_webhook_whose_secret_cannot_be_opened_may_come_again_and_is_told_to_the_operator(lab, keys):
+    made = await connect(lab, "shopify")
+    keys(NEW)
+    with capture_logs() as logged:
+        answer = await deliver(lab, made, shopify("orders/create", payload("shopify", "orders_create")))
+    assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "unavailable", "1")
+    [failed] = [line for line in logged if line["event"] == "request.failed"]
+    assert (failed["operation"], failed["request_id"]) == ("receive_delivery", answer.headers["x-request-id"])
 
 
 async def test_no_secret_that_was_shown_once_stands_in_any_table(lab, options):

@@ -23,6 +23,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from aftersales_api.infra.db import REFUSALS
+from aftersales_api.infra.sealing import Unsealable
 from aftersales_api.kit.errors import AppError, Malformed, NotFound, PreconditionFailed
 from aftersales_api.kit.money import AmountScale
 from aftersales_api.kit.wire import show_instant
@@ -143,6 +144,8 @@ def translate(failure: BaseException) -> AppError | None:
         return PreconditionFailed()
     if isinstance(failure, IntegrityError):
         return _broken_constraint(failure)
+    if isinstance(failure, Unsealable):
+        return Unavailable("A secret that this needs cannot be opened just now.")
     if isinstance(failure, PoolTimeout | TimeoutError | ConnectionError | OSError | InterfaceError):
         return Unavailable()
     if isinstance(failure, DBAPIError):
@@ -240,12 +243,17 @@ HANDLED: tuple[type[Exception], ...] = (
 async def answer(request: Request, failure: Exception) -> JSONResponse:
     """The one exception door of the API."""
     error = translate(failure)
-    if error is None:
-        log.error("request.failed", path=request.scope.get("path_pattern", ""), exc_info=failure)
-        error = InternalFault()
-    return respond(request, error)
+    if error is None or isinstance(failure, Unsealable):
+        log.error("request.failed", **_which(request), exc_info=failure)
+    return respond(request, error or InternalFault())
+
+
+def _which(request: Request) -> dict[str, str]:
+    """The request in a log line; said here, because what failed may have left the middleware that binds it."""
+    operation = getattr(request.scope.get("endpoint"), "__name__", None) or request.scope.get("operation", "none")
+    return {"operation": operation, "request_id": getattr(request.state, "request_id", "")}
 
 
 async def answer_broken_promise(request: Request, failure: ResponseValidationError) -> JSONResponse:
-    log.error("response.invalid", errors=[str(each.get("loc")) for each in failure.errors()])
+    log.error("response.invalid", **_which(request), errors=[str(each.get("loc")) for each in failure.errors()])
     return respond(request, InternalFault())
