@@ -58,6 +58,27 @@ async def test_whoever_was_merged_is_forgotten_with_the_survivor(lab):
     assert await left(lab) == {}
 
 
+async def test_whoever_was_merged_is_forgotten_by_their_old_id_too(lab):
+    people = [
+        (
+            await ordered(
+                lab, f"k{number}", email=f"{NEEDLE}.{number}@example.com", customer={"external_id": f"k{number}"}
+            )
+        )
+        for number in range(3)
+    ]
+    first, second, last = (each["customer"]["id"] for each in people)
+    for gone, stays in ((first, second), (second, last)):
+        merged = await lab.client.post(f"/v1/customers/{gone}/merge", json={"into_customer_id": stays})
+        assert merged.status_code == 200, merged.text
+    await lab.settle()
+
+    assert (await lab.client.post(f"/v1/customers/{first}/redact")).status_code == 200
+    await lab.settle()
+    assert await left(lab) == {}
+    assert (await lab.client.get(f"/v1/customers/{last}")).json()["status"] == "redacted"
+
+
 async def test_an_order_of_which_only_a_child_is_known_stays_nameless_when_it_comes(lab):
     made = await connect(lab, "shopify")
     await deliver(lab, made, shopify("fulfillments/create", payload("shopify", "fulfillments_create")))

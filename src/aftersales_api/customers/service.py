@@ -241,9 +241,10 @@ async def redact(
 ) -> UUID | None:
     """Erase a customer's personal data for ever; keyed hashes keep late messages from bringing it back.
 
-    Guests with the same address are the same person. What is kept of them elsewhere is erased by whom the wish is passed
+    Whoever was merged is forgotten with who they turned out to be; guests with the same address are the same person. What is kept of them elsewhere is erased by whom the wish is passed
     on to. None when it was done before.
     """
+    customer_id = await survivor_id(tx, customer_id)
     await queries.lock_person(tx, customer_id)
     row = await lock(tx, CustomerRow, customer_id)
     ids = await queries.merged_ids(tx, customer_id)
