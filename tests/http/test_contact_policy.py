@@ -125,6 +125,7 @@ async def test_a_gateway_is_set_its_secret_shown_once_and_taken_away(lab):
     assert again.json()["secret"] is None
     assert [(each["channel"], each["url"]) for each in listed.json()["items"]] == [("sms", "https://sms.example/v2")]
     assert "secret" not in listed.text
+    assert (await lab.client.get(path)).json() == listed.json()["items"][0]
     assert (await lab.client.delete(path)).status_code == 204
     assert (await lab.client.delete(path)).status_code == 404
 

@@ -38,6 +38,7 @@ async def test_a_reminder_waits_for_its_day_in_the_customers_zone(shop):
     found = await the_reminder(shop)
     assert (found["status"], found["kind"], found["due_at"]) == ("planned", "maintenance", DUE)
     assert found["next"] == ["cancel", "move"]
+    assert (await shop.client.get(f"/v1/reminders/{found['id']}")).json() == found
 
 
 async def test_on_its_day_it_is_sent_once(shop):

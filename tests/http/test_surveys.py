@@ -84,6 +84,16 @@ async def test_a_paused_survey_still_takes_answers_of_links_already_out(lab: Any
     assert answer.status_code == 200
 
 
+async def test_a_survey_goes_on_after_a_pause(lab: Any) -> None:
+    path = f"/v1/surveys/{await survey_id(lab, 'nps')}"
+    paused = (await lab.client.post(f"{path}/pause")).json()
+
+    resumed = await lab.client.post(f"{path}/resume")
+
+    assert (resumed.status_code, resumed.json()["status"]) == (200, "active")
+    assert resumed.json()["version"] == paused["version"] + 1
+
+
 async def test_an_archived_survey_cannot_be_resumed(lab: Any) -> None:
     path = f"/v1/surveys/{await survey_id(lab, 'nps')}"
     await lab.client.post(f"{path}/archive")

@@ -125,6 +125,33 @@ async def test_a_declined_quote_sends_the_thing_home_unrepaired(lab):
     assert (declined["status"], declined["next"]) == ("quote_declined", ["ship-back"])
 
 
+async def told_of(lab, event_type):
+    found = (await lab.client.get("/v1/events", params={"type": event_type})).json()["items"]
+    return [each["data"]["status"] for each in found]
+
+
+async def test_what_nobody_fetches_for_ninety_days_is_noticed_once(lab):
+    repair = await a_quoted_repair(lab)
+    await step(lab, "repairs", repair["id"], "accept-quote", actor=ANA)
+    for verb in ("start-repair", "finish", "check-quality"):
+        await step(lab, "repairs", repair["id"], verb, actor=TALLER)
+    await lab.advance("P89DT23H")
+    assert await told_of(lab, "repair.unclaimed") == []
+    await lab.advance("PT2H")
+    assert await told_of(lab, "repair.unclaimed") == ["unclaimed"]
+    assert (await lab.client.get(f"/v1/repairs/{repair['id']}")).json()["next"] == []
+
+
+async def test_a_repair_past_its_promised_day_is_told_of(make_lab):
+    lab = await make_lab(clock_at="2026-10-20T08:00:00Z")
+    said = {"item": "Bicicleta de paseo", "defect": "La cadena salta", "promised_at": "2026-10-27T18:00:00Z"}
+    assert (await lab.client.post("/v1/repairs", json=said)).status_code == 201
+    await lab.advance_to("2026-10-27T17:59:59Z")
+    assert await told_of(lab, "repair.delayed") == []
+    await lab.advance_to("2026-10-27T18:00:01Z")
+    assert await told_of(lab, "repair.delayed") == ["received"]
+
+
 async def an_appointment(make_lab):
     lab = await make_lab(clock_at="2026-10-20T08:00:00Z")
     order = await delivered(lab, [a_line("40.00")], "40.00")

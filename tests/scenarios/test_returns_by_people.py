@@ -96,6 +96,21 @@ async def test_proof_of_dispatch_is_kept_with_its_day(lab, order):
     assert seen["dispatched_at"] is not None
 
 
+async def test_a_quote_of_a_refund_is_what_is_then_paid(lab, order):
+    wish = {"order_id": order["id"], "kind": "goodwill", "amount": eur("10.00")}
+    quote = await lab.client.post("/v1/refunds/quote", json=wish)
+    assert (quote.status_code, quote.json()["total"], quote.json()["maximum_refundable"]) == (
+        200,
+        eur("10.00"),
+        eur("59.80"),
+    )
+    assert (await lab.client.get("/v1/refunds")).json()["items"] == [], "a quote writes nothing"
+    paid = await give(lab, order, kind="goodwill", amount=eur("10.00"))
+    assert (paid.json()["amount"], paid.json()["allocations"]) == (quote.json()["total"], quote.json()["allocations"])
+    left = await lab.client.post("/v1/refunds/quote", json={**wish, "amount": eur("49.81")})
+    assert (left.status_code, left.json()["code"]) == (409, "refund_exceeds_maximum")
+
+
 async def test_a_pending_refund_is_called_off_with_a_reason(lab, order):
     refund = (await give(lab, order, amount=eur("10.00"))).json()
     done = await step(lab, "refunds", refund, "cancel", actor=EVA, reason="Pagado en efectivo en tienda")
