@@ -54,7 +54,7 @@ openapi-check: .venv/dev ## Fail when openapi/openapi.json is not current
 
 examples: .venv/dev ## Choose the document's examples anew from what the tests say
 	rm -rf .build/examples && mkdir -p .build/examples
-	AFTERSALES_EXAMPLES=$(CURDIR)/.build/examples $(BIN)/python -m pytest -q -n auto --dist loadfile tests/http tests/scenarios
+	AFTERSALES_EXAMPLES=$(CURDIR)/.build/examples $(BIN)/python -m pytest -q -n auto --dist loadfile --ignore tests/http/test_examples.py tests/http tests/scenarios
 	$(BIN)/python sdk/examples.py .build/examples
 	$(MAKE) --no-print-directory openapi
 

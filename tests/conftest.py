@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from sqlalchemy import make_url
 
 import answers
+import examples
 from aftersales_api.api.app import close_doors, create_app, open_doors, warm
 from aftersales_api.infra import embedded, schema
 from aftersales_api.infra.db import Database, in_shop, open_database
@@ -134,6 +135,7 @@ async def make_lab(app: FastAPI) -> AsyncIterator[Callable[..., Awaitable[Lab]]]
 
     yield make
     for lab in made:
+        await examples.note_events(lab)
         await lab.client.aclose()
 
 

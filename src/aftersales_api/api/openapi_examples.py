@@ -1,5 +1,6 @@
-"""An example of every request and answer: real ones, chosen from what the tests said (`make examples`)."""
+"""An example of every request and answer, and of a telling refusal: real ones, chosen from what the tests said (`make examples`)."""
 
+import copy
 import json
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ FOLDER: Final = Path(__file__).resolve().parent / "examples"
 
 @cache
 def examples() -> dict[str, dict[str, Any]]:
-    """Operation -> its `request` and `answer`, where it has one."""
+    """Operation -> its `request`, `answer` and `problem`, where it has one."""
     found: dict[str, dict[str, Any]] = {}
     for path in sorted(FOLDER.glob("*.json")):
         found.update(json.loads(path.read_text("utf-8")))
@@ -27,9 +28,13 @@ def show(document: dict[str, Any]) -> None:
             for status, answer in operation["responses"].items():
                 if status.startswith("2") and "answer" in known:
                     _put(answer, known["answer"])
+            if "problem" in known:
+                refusal = copy.deepcopy(document["components"]["responses"]["Problem"])
+                _put(refusal, known["problem"])
+                operation["responses"]["4XX"] = refusal
 
 
 def _put(holder: dict[str, Any], example: Any) -> None:
-    content = holder.get("content", {}).get("application/json")
-    if content is not None:
-        content["example"] = example
+    for media, content in holder.get("content", {}).items():
+        if media.endswith("json") == (not isinstance(example, str)):
+            content["example"] = example

@@ -12,6 +12,7 @@ from aftersales_api.infra.event_log import CATALOGUE, Event
 from aftersales_api.outbound.models import DeliveryRow, EndpointRow, MessageRow
 from aftersales_api.outbound.policy import headers as header_rules
 from aftersales_api.outbound.policy.catalogue import payload_schema
+from aftersales_api.outbound.policy.noted import noted
 from aftersales_api.outbound.policy.payload import Told, message_bytes
 from aftersales_api.outbound.policy.secrets import Secret
 from aftersales_api.outbound.queries import deliveries, endpoints, messages
@@ -107,7 +108,7 @@ async def stats(tx: Session, endpoint_id: UUID, since: datetime | None, now: dat
 
 
 def event_type(event: type[Event]) -> EventTypeShown:
-    example = orjson.loads(message_bytes(Told(event.type, _EXAMPLE_ID, _EXAMPLE_AT, event.example)))
+    made_up = message_bytes(Told(event.type, _EXAMPLE_ID, _EXAMPLE_AT, event.example))
     schema = payload_schema(event.type, event.title, event.model_json_schema(mode="serialization"))
     return EventTypeShown.model_validate(
         {
@@ -115,7 +116,7 @@ def event_type(event: type[Event]) -> EventTypeShown:
             "title": event.title,
             "schema_version": event.schema_version,
             "schema": schema,
-            "example": example,
+            "example": noted(event.type) or orjson.loads(made_up),
         }
     )
 

@@ -13,6 +13,7 @@ from aftersales_api.outbound.errors import EndpointIsDisabled
 from aftersales_api.outbound.events import OPERATIONAL
 from aftersales_api.outbound.models import EndpointRow
 from aftersales_api.outbound.policy.matching import wants
+from aftersales_api.outbound.policy.noted import noted
 from aftersales_api.outbound.policy.payload import Told, message_bytes
 from aftersales_api.outbound.queries import deliveries, endpoints, messages
 from aftersales_api.outbound.states import AttemptTrigger
@@ -37,7 +38,23 @@ async def announce(tx: Session, event: EventRow, now: datetime) -> int:
 
 async def freeze_event(tx: Session, event: EventRow, now: datetime) -> UUID:
     """The one message of an event, made when first needed."""
-    told = Told(
+    message_id, _ = await messages.freeze(
+        tx,
+        id=new_id(),
+        type=event.type,
+        event_id=event.id,
+        dedupe_key=None,
+        customer_id=event.customer_id,
+        is_test=event.is_test,
+        payload=message_bytes(told_of(event)),
+        created_at=now,
+    )
+    return message_id
+
+
+def told_of(event: EventRow) -> Told:
+    """What the message of an event tells."""
+    return Told(
         type=event.type,
         id=show("evt", event.id),
         occurred_at=event.occurred_at,
@@ -47,18 +64,6 @@ async def freeze_event(tx: Session, event: EventRow, now: datetime) -> UUID:
         order_id=show("ord", event.order_id) if event.order_id else None,
         is_test=event.is_test,
     )
-    message_id, _ = await messages.freeze(
-        tx,
-        id=new_id(),
-        type=event.type,
-        event_id=event.id,
-        dedupe_key=None,
-        customer_id=event.customer_id,
-        is_test=event.is_test,
-        payload=message_bytes(told),
-        created_at=now,
-    )
-    return message_id
 
 
 async def send_to(
@@ -109,6 +114,5 @@ async def send_example(tx: Session, endpoint_id: UUID, event_type: str, now: dat
     if event is None:
         raise Malformed("There is no such event type: see /v1/event-types.", "/body/type", "unknown_event_type")
     key = f"test:{new_id()}"
-    return await send_to(
-        tx, endpoint_id, event_type, event.example, key, now, is_test=True, trigger=AttemptTrigger.MANUAL
-    )
+    example = (noted(event_type) or {"data": event.example})["data"]
+    return await send_to(tx, endpoint_id, event_type, example, key, now, is_test=True, trigger=AttemptTrigger.MANUAL)
