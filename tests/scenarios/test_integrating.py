@@ -4,7 +4,11 @@ import json
 import re
 from pathlib import Path
 
+from aftersales_api.api import openapi
+from aftersales_api.api.openapi import INTRODUCTION
 from aftersales_api.infra.event_log import CATALOGUE
+from aftersales_api.kit.ids import parse
+from lab import Lab
 
 GUIDE = Path(__file__).parents[2] / "docs" / "integrating.md"
 BLOCK = re.compile(r"```http\n(?P<method>[A-Z]+) (?P<path>\S+)\n(?P<body>.*?)```", re.DOTALL)
@@ -13,14 +17,18 @@ ID = re.compile(r"\b([a-z]{3})_[0-9a-z]{26}\b")
 
 
 async def test_every_call_of_the_guide_succeeds(make_lab):
-    lab = await make_lab(clock_at="2026-06-01T08:05:00Z")
+    lab = await make_lab()
     known, calls = {}, list(BLOCK.finditer(GUIDE.read_text()))
     assert len(calls) > 12
     for call in calls:
         answer = await _sent(lab, call, known)
         assert answer.is_success, f"{call['method']} {call['path']}: {answer.text}"
         assert answer.json().get("items") != [] or "failed" in call["path"], f"{call['path']} shows nothing"
-        known |= {each.group(1): each.group() for each in ID.finditer(answer.text) if each.group(1) not in known}
+        if call["path"] == "/v1/shops":
+            lab = Lab(lab.app, lab.client, parse("shp", answer.json()["id"]), answer.json()["api_key"])
+            lab.client.headers["Authorization"] = f"Bearer {lab.key}"
+        for each in ID.finditer(answer.text):
+            known.setdefault(each.group(1), each.group())
         await lab.settle()
 
 
@@ -32,3 +40,16 @@ async def _sent(lab, call, known):
 def test_the_event_types_it_names_exist():
     [endpoint] = (call for call in BLOCK.finditer(GUIDE.read_text()) if call["path"] == "/v1/webhook-endpoints")
     assert set(json.loads(endpoint["body"])["types"]) <= set(CATALOGUE)
+
+
+def test_the_reference_tells_the_same_rules():
+    rules = GUIDE.read_text().partition("## Rules that hold everywhere")[2]
+    assert len(rules) > 500
+    assert INTRODUCTION.read_text().endswith(rules)
+
+
+def test_the_reference_names_paths_that_are_there(app):
+    there = openapi.document(app)["paths"]
+    named = re.findall(r"`(GET|POST|PUT|PATCH|DELETE) (/v1/[^`?]+)", INTRODUCTION.read_text())
+    assert len(named) > 5
+    assert [each for each in named if each[0].lower() not in there.get(each[1], {})] == []

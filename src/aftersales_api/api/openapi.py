@@ -2,6 +2,7 @@
 
 import copy
 import json
+from pathlib import Path
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -19,10 +20,7 @@ from aftersales_api.web.problems import PROBLEM_RESPONSE, Problem
 from aftersales_api.web.versions import routes_of
 
 REF = "#/components/schemas/{model}"
-DESCRIPTION = (
-    'Everything after "order placed": orders and parcels come in by webhook or REST; thanks, news, surveys, cases and refunds '
-    "go out, and every automatic decision can be explained and replayed."
-)
+INTRODUCTION: Final = Path(__file__).resolve().parent / "introduction.md"
 _made: WeakKeyDictionary[FastAPI, dict[str, Any]] = WeakKeyDictionary()
 
 
@@ -37,7 +35,7 @@ def _make(app: FastAPI) -> dict[str, Any]:
     made = get_openapi(
         title="aftersales-api",
         version="1.0.0",
-        description=DESCRIPTION,
+        description=INTRODUCTION.read_text("utf-8"),
         routes=app.routes,
         servers=[{"url": "http://127.0.0.1:8000", "description": "make run"}],
         license_info={"name": "MIT", "identifier": "MIT"},

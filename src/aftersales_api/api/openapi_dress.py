@@ -57,6 +57,14 @@ UPSERTS: Final = frozenset({"record_refund"})
 
 TAGS: Final[Mapping[str, str]] = {
     "shops": "The shop, its keys and the sandbox clock",
+    "privacy": "What is kept of a person: exports and erasures",
+    "agents": "Who answers customers: people, their teams and queues",
+    "case-rules": "What happens to cases by itself: macros, ready answers, triggers, timed rules, escalations",
+    "quality": "How well cases were answered: scorecards, reviews, remarks of agents on articles and policies",
+    "visits": "Technicians on their way to a customer",
+    "support-metrics": "Figures of support, each with the cases behind it",
+    "repairs": "Things in the workshop, from the quote to the way home",
+    "appointments": "Times agreed with a customer: fitting, hand-over, pick-up",
     "customers": "People who bought, or may",
     "products": "What is sold, as far as after-sales needs to know",
     "orders": "Orders as they stand",
@@ -123,9 +131,7 @@ def dress(document: Document, rules: Mapping[str, Rules | None]) -> None:
 def tags(document: Document) -> list[dict[str, str]]:
     """The tags in use, explained, in the order of the document."""
     used = dict.fromkeys(tag for _, _, operation in operations(document) for tag in operation["tags"])
-    return [
-        {"name": tag, "description": TAGS.get(tag, tag.replace("-", " ").capitalize())} for tag in [*used, "webhooks"]
-    ]
+    return [{"name": tag, "description": TAGS[tag]} for tag in [*used, "webhooks"]]
 
 
 def _headers(*keys: str) -> dict[str, Any]:
