@@ -161,7 +161,7 @@ def write(files: dict[str, dict[str, Json]]) -> None:
 
 
 def as_text(found: Json) -> str:
-    return json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

@@ -24,3 +24,14 @@ async def test_the_reference_asks_no_other_host_for_anything(chromium, address, 
     assert hosts == {urlsplit(address).netloc}, sorted(asked)
     assert f"{address}/openapi.json" in asked
     assert refused == []
+
+
+async def test_the_reference_tries_calls_where_it_was_opened_with_a_key_asked_for(chromium, address):
+    context = await chromium.new_context(viewport={"width": 1400, "height": 1000})
+    page = await context.new_page()
+    try:
+        await page.goto(f"{address}/docs")
+        await page.get_by_text(address).first.wait_for(timeout=60_000)
+        await page.get_by_text("An API key of the shop").first.wait_for(timeout=60_000)
+    finally:
+        await context.close()

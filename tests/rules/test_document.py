@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import httpx
 import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
@@ -284,3 +285,10 @@ def each_operation(document):
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             yield path, method, operation
+
+
+async def test_the_served_document_names_the_address_it_is_served_at(app, options):
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=options.base_url) as client:
+        served = (await client.get("/openapi.json")).json()
+    assert [each["url"] for each in served["servers"]] == [options.base_url]
+    assert {**served, "servers": []} == {**openapi.document(app), "servers": []}

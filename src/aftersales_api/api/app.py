@@ -149,7 +149,7 @@ def create_app(
     methods.settle(app)
     ops.mount(app)
     if chosen.docs_enabled:
-        docs.mount(app)
+        docs.mount(app, chosen.base_url)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(Exception, problems.answer)
     for kind in problems.HANDLED:

@@ -32,12 +32,12 @@ PRINT = (
 )
 
 
-def mount(app: FastAPI) -> None:
-    """Serve them; the settings may switch the pages off."""
+def mount(app: FastAPI, base_url: str) -> None:
+    """Serve them, the document with the address where this service is reached; the settings may switch the pages off."""
     made: dict[str, bytes] = {}
 
     def make() -> bytes:
-        return orjson.dumps(openapi.document(app))
+        return orjson.dumps({**openapi.document(app), "servers": [{"url": base_url, "description": "here"}]})
 
     async def openapi_json(_: Request) -> Response:
         if "document" not in made:  # it takes a second, in which others must be answered
