@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, get_origin
 from uuid import UUID
 
 from aftersales_api.infra.db import Session
@@ -17,6 +17,8 @@ from aftersales_api.outbound.policy.noted import noted
 from aftersales_api.outbound.policy.payload import Told, message_bytes
 from aftersales_api.outbound.queries import deliveries, endpoints, messages
 from aftersales_api.outbound.states import AttemptTrigger
+
+_EMPTY: Final[dict[Any, Any]] = {str: "", dict: {}, list: []}
 
 
 def may_hear(row: EndpointRow, event: EventRow) -> bool:
@@ -58,12 +60,22 @@ def told_of(event: EventRow) -> Told:
         type=event.type,
         id=show("evt", event.id),
         occurred_at=event.occurred_at,
-        data=event.data,
+        data={**nothing_said(event), **event.data},
         subject={"type": event.subject_type, "id": show_as(event.subject_type, event.subject_id)},
         customer_id=show("cus", event.customer_id) if event.customer_id else None,
         order_id=show("ord", event.order_id) if event.order_id else None,
         is_test=event.is_test,
     )
+
+
+def nothing_said(event: EventRow) -> dict[str, Any]:
+    """An empty value for each member that was taken from the event when its customer was forgotten, so that the message fits its schema."""
+    fields = CATALOGUE[event.type].model_fields if event.type in CATALOGUE else {}
+    return {
+        name: _EMPTY.get(get_origin(field.annotation) or field.annotation)
+        for name, field in fields.items()
+        if field.is_required() and name not in event.data
+    }
 
 
 async def send_to(
