@@ -16,6 +16,7 @@ from starlette.types import Message, Scope, Send
 from aftersales_api.infra import heartbeat, tracing
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.jobs import Work
+from aftersales_api.kit.ids import show
 
 log = structlog.get_logger()
 REGISTRY = CollectorRegistry()
@@ -58,9 +59,16 @@ def _note(scope: MutableMapping[str, Any], status: int, seconds: float, *, quiet
     _answers(operation, status).inc()
     _seconds(operation).observe(seconds)
     if not quiet or status >= 400:
-        request_id = scope.get("state", {}).get("request_id")
-        milliseconds = round(seconds * 1000, 1)
-        log.info("request", operation=operation, status=status, ms=milliseconds, request_id=request_id)
+        log.info("request", operation=operation, status=status, ms=round(seconds * 1000, 1), **_circumstances(scope))
+
+
+def _circumstances(scope: MutableMapping[str, Any]) -> dict[str, Any]:
+    """What finds the line again: the request's id, whose it was, and the code of the problem it was answered with."""
+    state = scope.get("state", {})
+    caller = state.get("caller")
+    told = {"request_id": state.get("request_id"), "code": state.get("problem_code")}
+    told["shop"] = show("shp", caller.shop_id) if caller else None
+    return {name: value for name, value in told.items() if value is not None}
 
 
 @cache

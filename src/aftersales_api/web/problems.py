@@ -106,7 +106,7 @@ def code_of(error: AppError) -> str:
 
 def respond(request: Request, error: AppError) -> JSONResponse:
     """The problem document of a refusal."""
-    code = code_of(error)
+    code = request.state.problem_code = code_of(error)
     body = {
         "type": f"/problems/{code}",
         "title": code.replace("_", " ").capitalize(),
