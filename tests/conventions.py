@@ -7,8 +7,8 @@ from aftersales_api.kit.money import CURRENCIES, exponent
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 OCCASIONS = {"fires_on", "exit_on", "pause_on"}
-AS_THEY_CAME = {"payload", "body", "tables"}
-"""Members with what somebody else wrote, or with stored rows as they are."""
+AS_THEY_CAME = {"payload", "body", "tables", "schema"}
+"""Members with what somebody else wrote, with stored rows as they are, or with the form of an answer instead of one."""
 RAW_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 AMOUNT = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,4})?")
 

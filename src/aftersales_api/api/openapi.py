@@ -10,11 +10,11 @@ import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from aftersales_api.api import openapi_dress, openapi_examples, openapi_names, openapi_refusals
+from aftersales_api.api import openapi_dress, openapi_examples, openapi_names, openapi_refusals, openapi_words
 from aftersales_api.inbound.routes import door
 from aftersales_api.inbound.schemas import Acknowledgement
 from aftersales_api.infra.event_log import CATALOGUE, Event
-from aftersales_api.outbound.policy.catalogue import data_schema
+from aftersales_api.outbound.policy.catalogue import MONEY, data_schema
 from aftersales_api.outbound.service.showing import event_type as told
 from aftersales_api.web.problems import PROBLEM_RESPONSE, Problem
 from aftersales_api.web.versions import routes_of
@@ -54,6 +54,7 @@ def _make(app: FastAPI) -> dict[str, Any]:
     openapi_names.name_unions(made)
     openapi_names.open_wildcards(made)
     openapi_names.drop_unused(made)
+    openapi_words.tell(made)
     openapi_names.drop_titles([made["paths"], made["components"]])
     openapi_examples.show(made)
     made["tags"] = openapi_dress.tags(made)
@@ -86,10 +87,22 @@ def _add_webhooks(made: dict[str, Any], schemas: dict[str, Any]) -> None:
         data = data_schema(model)
         subject = data["properties"]["subject"]
         schemas[EVENT_SUBJECT] = {**subject["anyOf"][0], "description": subject["description"]}
-        data["properties"]["subject"] = {"anyOf": [{"$ref": REF.format(model=EVENT_SUBJECT)}, {"type": "null"}]}
-        schemas[f"{name}Data"] = data
+        shown = {"anyOf": [{"$ref": REF.format(model=EVENT_SUBJECT)}, {"type": "null"}]}
+        data["properties"]["subject"] = {**shown, "description": subject["description"]}
+        data["properties"] = {name: _by_reference(each) for name, each in data["properties"].items()}
+        schemas[f"{name}Data"] = {"description": f"What `{event_type}` tells.", **data}
         schemas[name] = _envelope(event_type, f"{name}Data")
         made.setdefault("webhooks", {})[event_type] = {"post": _webhook_operation(event_type, kind, name)}
+
+
+def _by_reference(schema: dict[str, Any]) -> dict[str, Any]:
+    """Money is one component, wherever it stands."""
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [_by_reference(each) for each in schema["anyOf"]]}
+    if schema.get("properties") != MONEY["properties"]:
+        return schema
+    rest = {key: value for key, value in schema.items() if key not in MONEY}
+    return {"$ref": REF.format(model="MoneyAmount"), **rest}
 
 
 def _envelope(event_type: str, data: str) -> dict[str, Any]:
@@ -98,8 +111,8 @@ def _envelope(event_type: str, data: str) -> dict[str, Any]:
         "description": f"What is sent for `{event_type}`.",
         "required": ["type", "timestamp", "data"],
         "properties": {
-            "type": {"type": "string", "const": event_type},
-            "timestamp": {"type": "string", "format": "date-time"},
+            "type": {"type": "string", "const": event_type, "description": "Which event"},
+            "timestamp": {"type": "string", "format": "date-time", "description": "When the event happened"},
             "data": {"$ref": REF.format(model=data)},
         },
     }

@@ -389,7 +389,7 @@ class MailboxMail(Output):
     message_id: str
     idempotency_key: str
     attempt: int
-    sent_at: str
+    sent_at: Instant
 
 
 class MailboxMails(Whole[MailboxMail]):

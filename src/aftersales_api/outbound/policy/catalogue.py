@@ -5,7 +5,22 @@ from typing import Any
 
 from aftersales_api.outbound.policy.payload import COMMON
 
-_NULLABLE_ID = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+INSTANT, DAY = {"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}
+MONEY = {
+    "type": "object",
+    "properties": {
+        "amount": {"type": "string", "pattern": r"^-?[0-9]{1,14}(\.[0-9]{1,4})?$", "examples": ["12.50"]},
+        "currency": {"type": "string", "minLength": 3, "maxLength": 3, "examples": ["EUR"]},
+    },
+    "required": ["amount", "currency"],
+}
+_TEXTS = {"additionalProperties": {"type": "string"}, "type": "object"}  # how an event's model writes money
+
+
+def _nullable_id(told: str) -> dict[str, Any]:
+    return {"anyOf": [{"type": "string"}, {"type": "null"}], "description": told}
+
+
 _SUBJECT = {
     "type": "object",
     "properties": {"type": {"type": "string"}, "id": {"type": "string"}},
@@ -14,9 +29,9 @@ _SUBJECT = {
 _SHARED: Mapping[str, Any] = {
     "id": {"type": "string", "description": "The event; the same event always has the same id"},
     "subject": {"anyOf": [_SUBJECT, {"type": "null"}], "description": "What the event is about"},
-    "customer_id": _NULLABLE_ID,
-    "order_id": _NULLABLE_ID,
-    "occurred_at": {"type": "string", "format": "date-time"},
+    "customer_id": _nullable_id("Whom it is about, if anybody"),
+    "order_id": _nullable_id("The order it belongs to, if any"),
+    "occurred_at": {**INSTANT, "description": "When it happened; deliveries may come later and in another order"},
     "test": {"type": "boolean", "description": "Present and true when nothing real happened"},
     "truncated": {"type": "boolean", "description": "Present and true when the data was too large: read the subject"},
 }
@@ -26,9 +41,23 @@ def data_schema(model_schema: Mapping[str, Any]) -> dict[str, Any]:
     """JSON Schema of `data`: the event's own members and those that every message has; more may come at any time."""
     return {
         "type": "object",
-        "properties": {**model_schema.get("properties", {}), **_SHARED},
+        "properties": {
+            **{name: _told(name, each) for name, each in model_schema.get("properties", {}).items()},
+            **_SHARED,
+        },
         "required": sorted({*model_schema.get("required", ()), *COMMON}),
     }
+
+
+def _told(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A member as clients should read it: `_at` is an instant, `_on` a day, amount and currency are money."""
+    if schema.get("type") == "string" and "format" not in schema and name.endswith(("_at", "_on")):
+        return {**schema, **(INSTANT if name.endswith("_at") else DAY)}
+    if {key: schema[key] for key in _TEXTS if key in schema} == _TEXTS:
+        return {**{key: value for key, value in schema.items() if key not in _TEXTS}, **MONEY}
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [_told(name, each) for each in schema["anyOf"]]}
+    return dict(schema)
 
 
 def payload_schema(event_type: str, title: str, model_schema: Mapping[str, Any]) -> dict[str, Any]:
