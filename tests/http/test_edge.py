@@ -301,3 +301,23 @@ async def test_a_body_with_thousands_of_members_is_refused_without_naming_each(l
     assert problem(one_more)[:2] == (413, "too_large")
     inside = await lab.client.post("/v1/customers", json={"email": "m@luna.example", "attributes": members(1001)})
     assert problem(inside)[:2] == (413, "too_large")
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "said"),
+    [
+        ("email", "no address", "This is no e-mail address."),
+        ("locale", "klingon!", "A language is written as es or es-MX."),
+        ("country", "es", "A country is two capital letters, such as ES."),
+    ],
+)
+async def test_a_text_without_the_form_asked_for_is_refused_in_words(lab, member, value, said):
+    answer = await lab.client.post("/v1/customers", json={"email": "a@luna.example", member: value})
+    assert problem(answer) == (422, "invalid_request", [f"/body/{member}"])
+    assert answer.json()["errors"][0]["detail"] == said
+
+
+async def test_a_pointer_to_a_member_with_a_slash_in_its_name_can_be_followed(lab):
+    body = {"email": "a@luna.example", "attributes": {"a/b~c": "half \x00"}}
+    answer = await lab.client.post("/v1/customers", json=body)
+    assert problem(answer) == (422, "unfit_text", ["/body/attributes/a~1b~0c"])

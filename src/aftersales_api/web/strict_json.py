@@ -76,7 +76,7 @@ def check_text(value: Any, pointer: str) -> None:
         for key, member in value.items():
             if is_unfit(key):
                 raise Malformed("A member's name holds a NUL or half a character.", pointer, "unfit_text")
-            check_text(member, f"{pointer}/{key}")
+            check_text(member, f"{pointer}/{_step(key)}")
     elif isinstance(value, list):
         for index, member in enumerate(value):
             check_text(member, f"{pointer}/{index}")
@@ -96,10 +96,23 @@ def validation_problems(errors: list[dict[str, Any]], body: Any = None) -> list[
     return [FieldProblem(_place(error, body), str(error.get("type", "invalid")), _sentence(error)) for error in told]
 
 
+FORMS = {
+    r"^[^@\s<>\x22]+@[^@\s<>\x22]+$": "This is no e-mail address.",
+    r"^-?[0-9]{1,14}(\.[0-9]{1,4})?$": "An amount is a text such as 12.50.",
+    r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$": "A language is written as es or es-MX.",
+    r"^[A-Z]{2}$": "A country is two capital letters, such as ES.",
+    r"^[A-Z]{3}$": "A currency is three capital letters, such as EUR.",
+    r"^https?://[^\s]+$": "An address begins with https:// or http://.",
+}
+"""What is asked for where the pattern says it to machines only; other patterns are shown as they are."""
+
+
 def _sentence(error: dict[str, Any]) -> str:
     """What is wrong, in our words where Pydantic's are about Python, or repeat what was sent."""
     if error.get("type") == "extra_forbidden":
         return "There is no such member."
+    if error.get("type") == "string_pattern_mismatch" and (form := FORMS.get(error.get("ctx", {}).get("pattern", ""))):
+        return form
     if error.get("type") == "union_tag_invalid":
         return f"Input should have one of the tags {error.get('ctx', {}).get('expected_tags', '')}"
     said = str(error.get("msg", "invalid")).removeprefix("Value error, ")
@@ -118,14 +131,19 @@ def _pointer(place: Sequence[Any], body: Any, *, is_missing: bool) -> str:
     Only of a missing member the last name is not there.
     """
     if not place or place[0] != "body" or body is None:
-        return "/" + "/".join(str(part) for part in place)
+        return "/" + "/".join(_step(part) for part in place)
     found, here = ["body"], body
     for index, part in enumerate(place[1:], start=2):
         if (isinstance(here, dict) and part in here) or (
             isinstance(here, list) and isinstance(part, int) and part < len(here)
         ):
-            found.append(str(part))
+            found.append(_step(part))
             here = here[part]
         elif is_missing and index == len(place):
-            found.append(str(part))
+            found.append(_step(part))
     return "/" + "/".join(found)
+
+
+def _step(part: Any) -> str:
+    """One step of a JSON pointer (RFC 6901, section 3)."""
+    return str(part).replace("~", "~0").replace("/", "~1")
