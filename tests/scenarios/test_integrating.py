@@ -4,6 +4,8 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from aftersales_api.api import openapi
 from aftersales_api.api.openapi import INTRODUCTION
 from aftersales_api.infra.event_log import CATALOGUE
@@ -48,8 +50,9 @@ def test_the_reference_tells_the_same_rules():
     assert INTRODUCTION.read_text().endswith(rules)
 
 
-def test_the_reference_names_paths_that_are_there(app):
+@pytest.mark.parametrize("text", [GUIDE, INTRODUCTION], ids=["guide", "reference"])
+def test_the_calls_named_in_passing_are_there(app, text):
     there = openapi.document(app)["paths"]
-    named = re.findall(r"`(GET|POST|PUT|PATCH|DELETE) (/v1/[^`?]+)", INTRODUCTION.read_text())
+    named = re.findall(r"`(GET|POST|PUT|PATCH|DELETE) (/v1/[^`?]+)", text.read_text())
     assert len(named) > 5
     assert [each for each in named if each[0].lower() not in there.get(each[1], {})] == []
