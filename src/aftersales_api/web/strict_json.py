@@ -101,7 +101,6 @@ FORMS = {
     r"^-?[0-9]{1,14}(\.[0-9]{1,4})?$": "An amount is a text such as 12.50.",
     r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$": "A language is written as es or es-MX.",
     r"^[A-Z]{2}$": "A country is two capital letters, such as ES.",
-    r"^[A-Z]{3}$": "A currency is three capital letters, such as EUR.",
     r"^https?://[^\s]+$": "An address begins with https:// or http://.",
 }
 """What is asked for where the pattern says it to machines only; other patterns are shown as they are."""
