@@ -4,6 +4,7 @@ CREATE TABLE api_keys (
 	hash BYTEA NOT NULL, 
 	hint VARCHAR(20) NOT NULL, 
 	scopes JSONB NOT NULL, 
+	rate_per_minute INTEGER, 
 	expires_at TIMESTAMP WITH TIME ZONE, 
 	revoked_at TIMESTAMP WITH TIME ZONE, 
 	last_used_at TIMESTAMP WITH TIME ZONE, 
@@ -4980,13 +4981,13 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON withdrawal_evidence FOR EA
 
 CREATE OR REPLACE FUNCTION authenticate(key_hash bytea)
 RETURNS TABLE (shop_id uuid, key_id uuid, client_id uuid, scopes text[], mode text, clock_offset interval,
-               clock_pinned_at timestamptz, stale boolean)
+               clock_pinned_at timestamptz, stale boolean, rate integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   SELECT k.shop_id, k.id, k.client_id, ARRAY(SELECT jsonb_array_elements_text(k.scopes)), s.mode, s.clock_offset,
-         s.clock_pinned_at, k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute'
+         s.clock_pinned_at, k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute', k.rate_per_minute
     INTO authenticate.shop_id, authenticate.key_id, authenticate.client_id, authenticate.scopes, authenticate.mode,
-         authenticate.clock_offset, authenticate.clock_pinned_at, authenticate.stale
+         authenticate.clock_offset, authenticate.clock_pinned_at, authenticate.stale, authenticate.rate
     FROM public.api_keys k JOIN public.shops s ON s.id = k.shop_id
    WHERE k.hash = key_hash AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now());
   IF FOUND THEN
@@ -5054,10 +5055,10 @@ END $$;
 -- next
 
 CREATE OR REPLACE FUNCTION hot_case(hash bytea, wanted uuid, known text)
-RETURNS TABLE (key_id uuid, scopes text[], shop_id uuid, stale boolean, stamp text, document jsonb) LANGUAGE plpgsql AS $$
+RETURNS TABLE (key_id uuid, scopes text[], shop_id uuid, stale boolean, rate integer, stamp text, document jsonb) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
-  SELECT a.key_id, a.scopes, a.shop_id, a.stale INTO key_id, scopes, shop_id, stale FROM authenticate(hash) a;
+  SELECT a.key_id, a.scopes, a.shop_id, a.stale, a.rate INTO key_id, scopes, shop_id, stale, rate FROM authenticate(hash) a;
   IF NOT FOUND THEN RETURN; END IF;
   SELECT to_jsonb(o) || jsonb_build_object('context', CASE WHEN o.customer_id IS NOT NULL THEN 
 jsonb_build_object(
@@ -5096,10 +5097,10 @@ END $$;
 -- next
 
 CREATE OR REPLACE FUNCTION hot_customer(hash bytea, wanted uuid, known text)
-RETURNS TABLE (key_id uuid, scopes text[], shop_id uuid, stale boolean, stamp text, document jsonb) LANGUAGE plpgsql AS $$
+RETURNS TABLE (key_id uuid, scopes text[], shop_id uuid, stale boolean, rate integer, stamp text, document jsonb) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
-  SELECT a.key_id, a.scopes, a.shop_id, a.stale INTO key_id, scopes, shop_id, stale FROM authenticate(hash) a;
+  SELECT a.key_id, a.scopes, a.shop_id, a.stale, a.rate INTO key_id, scopes, shop_id, stale, rate FROM authenticate(hash) a;
   IF NOT FOUND THEN RETURN; END IF;
   SELECT 
 to_jsonb(o) || jsonb_build_object('identities', coalesce((SELECT jsonb_agg(to_jsonb(i) ORDER BY i.id) FROM customer_identities i
@@ -5112,10 +5113,10 @@ END $$;
 -- next
 
 CREATE OR REPLACE FUNCTION hot_order(hash bytea, wanted uuid, known text)
-RETURNS TABLE (key_id uuid, scopes text[], shop_id uuid, stale boolean, stamp text, document jsonb) LANGUAGE plpgsql AS $$
+RETURNS TABLE (key_id uuid, scopes text[], shop_id uuid, stale boolean, rate integer, stamp text, document jsonb) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
-  SELECT a.key_id, a.scopes, a.shop_id, a.stale INTO key_id, scopes, shop_id, stale FROM authenticate(hash) a;
+  SELECT a.key_id, a.scopes, a.shop_id, a.stale, a.rate INTO key_id, scopes, shop_id, stale, rate FROM authenticate(hash) a;
   IF NOT FOUND THEN RETURN; END IF;
   stamp := order_stamp(shop_id, wanted);
   IF stamp IS NOT NULL AND known IS DISTINCT FROM stamp THEN
@@ -5155,12 +5156,13 @@ END $$;
 -- next
 
 CREATE OR REPLACE FUNCTION hot_orders(hash bytea, most integer, after_at timestamptz, after_id uuid)
-RETURNS TABLE (key_id uuid, scopes text[], shop_id uuid, stale boolean, id uuid, created_at timestamptz, stamp text) LANGUAGE plpgsql AS $$
+RETURNS TABLE (key_id uuid, scopes text[], shop_id uuid, stale boolean, rate integer, id uuid, created_at timestamptz, stamp text) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
-  SELECT a.key_id, a.scopes, a.shop_id, a.stale INTO key_id, scopes, shop_id, stale FROM authenticate(hash) a;
+  SELECT a.key_id, a.scopes, a.shop_id, a.stale, a.rate INTO key_id, scopes, shop_id, stale, rate FROM authenticate(hash) a;
   IF NOT FOUND THEN RETURN; END IF;
-  RETURN QUERY SELECT hot_orders.key_id, hot_orders.scopes, hot_orders.shop_id, hot_orders.stale, o.id, o.created_at,
+  RETURN QUERY SELECT hot_orders.key_id, hot_orders.scopes, hot_orders.shop_id, hot_orders.stale,
+    hot_orders.rate, o.id, o.created_at,
     order_stamp(o.shop_id, o.id)
     FROM orders o WHERE o.shop_id = hot_orders.shop_id
       AND (o.created_at, o.id) < (coalesce(after_at, 'infinity'), coalesce(after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
@@ -5169,14 +5171,14 @@ END $$;
 -- next
 
 CREATE OR REPLACE FUNCTION hot_scene(hash bytea, wanted uuid, known text)
-RETURNS TABLE (key_id uuid, scopes text[], stale boolean, clock_offset interval, clock_pinned_at timestamptz,
+RETURNS TABLE (key_id uuid, scopes text[], stale boolean, rate integer, clock_offset interval, clock_pinned_at timestamptz,
                recent bigint, stamp text, document jsonb) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE caller record;
 BEGIN
   SELECT * INTO caller FROM authenticate(hash) a;
   IF NOT FOUND THEN RETURN; END IF;
-  key_id := caller.key_id; scopes := caller.scopes; stale := caller.stale;
+  key_id := caller.key_id; scopes := caller.scopes; stale := caller.stale; rate := caller.rate;
   clock_offset := caller.clock_offset; clock_pinned_at := caller.clock_pinned_at;
   SELECT concat_ws('|', o.xmin, s.xmin, (SELECT k.xmin FROM customers k WHERE k.shop_id = o.shop_id AND k.id = o.customer_id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM order_lines c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM order_payments c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM order_refunds c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM refunds c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM shipments c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM exchanges c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM returns c WHERE c.shop_id = o.shop_id AND c.order_id = o.id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM return_policy_versions c WHERE c.shop_id = o.shop_id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM return_settings c WHERE c.shop_id = o.shop_id), (SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM return_reasons c WHERE c.shop_id = o.shop_id)), (SELECT count(*) FROM returns t WHERE t.shop_id = o.shop_id AND t.customer_id = o.customer_id
    AND t.created_at > coalesce(caller.clock_pinned_at, now() + caller.clock_offset) - interval '90 days')

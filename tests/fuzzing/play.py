@@ -18,8 +18,8 @@ with atheris.instrument_imports(include=["aftersales_api"]):
     from fuzzing.targets import TARGETS, Target
 
 LONGEST = 16_384
-SLOWEST_S = 5
-"""One input may take so long."""
+SLOWEST_S, HANGS_S = 5, 120
+"""One input may take so long of CPU; after so long by the wall clock it hangs."""
 ODD = (
     None,
     True,
@@ -39,6 +39,10 @@ ODD = (
     [[]],
     {"": {}},
 )
+
+
+class TooSlow(Exception):
+    """An input kept its reader busy for so many seconds."""
 
 
 def bent(target: Target, data: bytes, size: int, seed: int) -> bytes:
@@ -84,17 +88,20 @@ def main() -> None:
 
     def read(data: bytes) -> None:
         nonlocal runs
+        started = time.process_time()
         target.read(data)
-        runs += 1
-        if runs % 500 == 0 and time.process_time() - began > seconds:
-            sys.stdout.write(f"{name}: {runs} inputs in {time.process_time() - began:.0f} s of CPU\n")
+        runs, now = runs + 1, time.process_time()
+        if now - started > SLOWEST_S:
+            raise TooSlow(now - started)
+        if now - began > seconds:
+            sys.stdout.write(f"{name}: {runs} inputs in {now - began:.0f} s of CPU\n")
             sys.stdout.flush()
             os._exit(0)
 
     flags = [
         f"-artifact_prefix={folder}/",
         f"-max_len={LONGEST}",
-        f"-timeout={SLOWEST_S}",
+        f"-timeout={HANGS_S}",
         "-rss_limit_mb=4096",
         "-verbosity=0",
     ]

@@ -183,3 +183,12 @@ async def test_who_hangs_up_does_not_take_the_others_along(lab, takes):
     answers = await asyncio.gather(*waiting, return_exceptions=True)
     assert isinstance(answers.pop(3), asyncio.CancelledError)
     assert [each.status_code for each in answers] == [201] * 5
+
+
+async def test_posts_that_share_a_transaction_keep_to_the_quota_of_their_key(lab, takes):
+    made = await lab.client.post("/v1/api-keys", json={"name": "few", "scopes": ["admin"], "rate_per_minute": 3})
+    its = {"Authorization": f"Bearer {made.json()['key']}"}
+    asked = (lab.client.post("/v1/orders", json=an_order(str(number)), headers=its) for number in range(5))
+    answers = await asyncio.gather(*asked)
+    assert sorted(each.status_code for each in answers) == [201, 201, 201, 429, 429]
+    assert {each.headers["ratelimit-policy"] for each in answers} == {'"default";q=3;w=60'}

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+import pytest
+
 
 async def test_a_key_opens_its_own_shop(lab):
     answer = await lab.client.get("/v1/shop")
@@ -57,3 +59,54 @@ async def test_the_same_idempotency_key_gives_the_same_answer_once(lab):
     assert again.headers["idempotency-replayed"] == "true"
     other = await lab.client.post("/v1/api-keys", json={**wish, "name": "x"}, headers={"Idempotency-Key": "k1"})
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def key_of(lab, **wish):
+    made = await lab.client.post("/v1/api-keys", json={"name": "another", "scopes": ["admin"], **wish})
+    assert made.status_code == 201, made.text
+    return made.json(), {"Authorization": f"Bearer {made.json()['key']}"}
+
+
+async def test_a_shops_own_admin_does_nothing_of_the_operator(lab):
+    _, admin = await key_of(lab)
+    wish = {"name": "Sol", "country": "MX", "timezone": "America/Mexico_City", "currency": "MXN", "locales": ["es"]}
+    shop = await lab.client.post("/v1/shops", json=wish, headers=admin)
+    key = await lab.client.post("/v1/api-keys", json={"name": "k", "scopes": ["operator:write"]}, headers=admin)
+    assert [(each.status_code, each.json()["code"]) for each in (shop, key)] == [
+        (403, "scope_missing"),
+        (403, "scope_not_yours"),
+    ]
+
+
+@pytest.mark.parametrize("path", ["/v1/shop", "/v1/orders", "/v1/shop?nobody=1"])
+async def test_a_key_may_have_a_quota_of_its_own(lab, path):
+    key, its = await key_of(lab, rate_per_minute=3)
+    answers = [await lab.client.get(path, headers=its) for _ in range(4)]
+    assert key["rate_per_minute"] == 3
+    assert [each.status_code == 429 for each in answers] == [False, False, False, True]
+    assert {each.headers["ratelimit-policy"] for each in answers} == {'"default";q=3;w=60'}
+    assert [each.headers["ratelimit"].split(";")[1] for each in answers] == ["r=2", "r=1", "r=0", "r=0"]
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 20
+
+
+async def test_a_quota_stays_over_rotation_unless_another_is_named(lab):
+    key, _ = await key_of(lab, rate_per_minute=7)
+    same = await lab.client.post(f"/v1/api-keys/{key['id']}/rotate")
+    other = await lab.client.post(f"/v1/api-keys/{key['id']}/rotate", json={"rate_per_minute": 9})
+    assert [each.json()["rate_per_minute"] for each in (same, other)] == [7, 9]
+
+
+async def test_only_the_operator_gives_more_than_the_usual_quota(lab):
+    usual = lab.app.state.settings.rate_limit
+    key, admin = await key_of(lab, rate_per_minute=usual)
+    made = await lab.client.post(
+        "/v1/api-keys", json={"name": "k", "scopes": ["admin"], "rate_per_minute": usual + 1}, headers=admin
+    )
+    rotated = await lab.client.post(
+        f"/v1/api-keys/{key['id']}/rotate", json={"rate_per_minute": usual + 1}, headers=admin
+    )
+    for answer in (made, rotated):
+        assert (answer.status_code, answer.json()["code"]) == (422, "rate_too_high")
+        assert answer.json()["errors"][0]["pointer"] == "/body/rate_per_minute"
+    more, _ = await key_of(lab, rate_per_minute=usual + 1)
+    assert more["rate_per_minute"] == usual + 1

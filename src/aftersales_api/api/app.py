@@ -195,7 +195,7 @@ async def open_doors(app: FastAPI, options: Settings, database: Database | None,
     wiring.connect(app.state.database)
     app.state.ports = open_ports(options)
     app.state.work = wiring.work(app.state.database, app.state.pump, options, app.state.ports)
-    app.state.throttle = Throttle(max(1, options.rate_limit // options.api_processes))
+    app.state.throttle = Throttle(options.rate_limit, processes=options.api_processes)
     app.state.ways = (
         HotAsks(HOT_ASKS, app.state.plain, app.state.throttle),
         HotTakes(HOT_TAKES, app.state.database, app.state.throttle, options.request_deadline_s),

@@ -103,11 +103,11 @@ def shop(
 
 
 @app.command()
-def key(shop_id: str, name: str = "key", scopes: str = "admin") -> None:
+def key(shop_id: str, name: str = "key", scopes: str = "admin", rate_per_minute: int | None = None) -> None:
     """Give a shop another key and print it."""
     from aftersales_api.cli import checking, tending
 
-    typer.echo(asyncio.run(tending.make_key(checking.chosen(), shop_id, name, scopes.split(","))))
+    typer.echo(asyncio.run(tending.make_key(checking.chosen(), shop_id, name, scopes.split(","), rate_per_minute)))
 
 
 @secrets.command("new-key")

@@ -38,17 +38,19 @@ async def shop_with_key(database: Database, wish: ShopCreate, scopes: list[str])
     return {"shop_id": ids.show("shp", row.id), "api_key": key}
 
 
-async def make_key(options: Settings, shop_id: str, name: str, scopes: list[str]) -> str:
+async def make_key(options: Settings, shop_id: str, name: str, scopes: list[str], rate: int | None = None) -> str:
     """Another key of a shop."""
     wanted = ids.parse("shp", shop_id)
     if wanted is None:
         raise SystemExit(f"{shop_id!r} is no id of a shop; these look like shp_01j...")
-    wish = ApiKeyCreate.model_validate({"name": name, "scopes": scopes})
+    wish = ApiKeyCreate.model_validate({"name": name, "scopes": scopes, "rate_per_minute": rate})
     database = open_database(options)
     try:
         async with database.begin(wanted) as tx:
             shop = await _shop(tx, shop_id)
-            _, key = await service.give_key(tx, wish.name, list(wish.scopes), shop.mode, clock.real_now())
+            _, key = await service.give_key(
+                tx, wish.name, list(wish.scopes), shop.mode, clock.real_now(), rate_per_minute=wish.rate_per_minute
+            )
             return key
     finally:
         await database.close()

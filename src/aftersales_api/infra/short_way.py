@@ -5,7 +5,7 @@ from typing import Final
 
 from aftersales_api.infra.db import sql_function
 
-CALLER: Final = "key_id uuid, scopes text[], shop_id uuid, stale boolean"
+CALLER: Final = "key_id uuid, scopes text[], shop_id uuid, stale boolean, rate integer"
 
 
 def hot_document(name: str, source: str, document: str) -> str:
@@ -19,7 +19,7 @@ CREATE OR REPLACE FUNCTION {name}(hash bytea, wanted uuid, known text)
 RETURNS TABLE ({CALLER}, stamp text, document jsonb) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
-  SELECT a.key_id, a.scopes, a.shop_id, a.stale INTO key_id, scopes, shop_id, stale FROM authenticate(hash) a;
+  SELECT a.key_id, a.scopes, a.shop_id, a.stale, a.rate INTO key_id, scopes, shop_id, stale, rate FROM authenticate(hash) a;
   IF NOT FOUND THEN RETURN; END IF;
   SELECT {document} INTO document FROM {source} WHERE o.shop_id = {name}.shop_id AND o.id = wanted;
   stamp := md5(document::text);

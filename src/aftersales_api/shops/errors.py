@@ -25,6 +25,15 @@ class ScopeNotYours(AppError):
         super().__init__("A key cannot give scopes it does not have.")
 
 
+class RateTooHigh(AppError):
+    status, code = 422, "rate_too_high"
+
+    def __init__(self, quota: int) -> None:
+        detail = f"A key of a shop has at most {quota} requests a minute here; ask the operator for more."
+        field = FieldProblem("/body/rate_per_minute", self.code, detail)
+        super().__init__(detail, errors=(field,), quota=quota)
+
+
 class KeyEnded(AppError):
     status, code = 409, "key_ended"
 

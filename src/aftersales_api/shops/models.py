@@ -46,6 +46,7 @@ class ApiKeyRow(ShopOwned, CreatedAt, Base):
     hash: Mapped[bytes] = mapped_column(LargeBinary, info=SECRET)
     hint: Mapped[str] = mapped_column(String(20), info=NONE)
     scopes: Mapped[list[str]] = mapped_column(info=NONE)
+    rate_per_minute: Mapped[int | None]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
@@ -56,13 +57,13 @@ sql_function(
     """
 CREATE OR REPLACE FUNCTION authenticate(key_hash bytea)
 RETURNS TABLE (shop_id uuid, key_id uuid, client_id uuid, scopes text[], mode text, clock_offset interval,
-               clock_pinned_at timestamptz, stale boolean)
+               clock_pinned_at timestamptz, stale boolean, rate integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   SELECT k.shop_id, k.id, k.client_id, ARRAY(SELECT jsonb_array_elements_text(k.scopes)), s.mode, s.clock_offset,
-         s.clock_pinned_at, k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute'
+         s.clock_pinned_at, k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute', k.rate_per_minute
     INTO authenticate.shop_id, authenticate.key_id, authenticate.client_id, authenticate.scopes, authenticate.mode,
-         authenticate.clock_offset, authenticate.clock_pinned_at, authenticate.stale
+         authenticate.clock_offset, authenticate.clock_pinned_at, authenticate.stale, authenticate.rate
     FROM public.api_keys k JOIN public.shops s ON s.id = k.shop_id
    WHERE k.hash = key_hash AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now());
   IF FOUND THEN

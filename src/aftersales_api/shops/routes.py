@@ -1,6 +1,6 @@
 """Shop, API keys and the sandbox clock over HTTP."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from fastapi import Request, Response
 
@@ -54,9 +54,11 @@ async def update_shop(body: ShopUpdate, tx: Tx) -> Shop:
 
 
 @router.post("/v1/api-keys", scope="admin", status_code=201)
-async def create_api_key(body: ApiKeyCreate, tx: Tx, caller: Caller, response: Response) -> ApiKeySecret:
+async def create_api_key(
+    body: ApiKeyCreate, tx: Tx, caller: Caller, request: Request, response: Response
+) -> ApiKeySecret:
     """A new key with the scopes named; the key itself is shown this once."""
-    row, key = await service.give_key_by_caller(tx, body, caller)
+    row, key = await service.give_key_by_caller(tx, body, caller, request.app.state.settings.rate_limit)
     shown = ApiKey.model_validate(row)
     created(response, f"/v1/api-keys/{shown.model_dump(mode='json')['id']}")
     return ApiKeySecret(**shown.model_dump(), key=key, api_key=key)
@@ -77,11 +79,11 @@ async def get_api_key(key_id: KeyId, tx: Tx) -> ApiKey:
 
 @router.post("/v1/api-keys/{key_id}/rotate", scope="admin", status_code=201)
 async def rotate_api_key(
-    key_id: KeyId, tx: Tx, caller: Caller, response: Response, body: ApiKeyRotate | None = None
+    key_id: KeyId, tx: Tx, caller: Caller, request: Request, response: Response, body: ApiKeyRotate | None = None
 ) -> ApiKeySecret:
     """A successor with the same scopes; the old key works for the overlap."""
-    overlap = timedelta(hours=(body or ApiKeyRotate()).overlap_hours)
-    row, key = await service.rotate_key(tx, key_id, overlap, caller)
+    quota = request.app.state.settings.rate_limit
+    row, key = await service.rotate_key(tx, key_id, body or ApiKeyRotate(), caller, quota)
     shown = ApiKey.model_validate(row)
     created(response, f"/v1/api-keys/{shown.model_dump(mode='json')['id']}")
     return ApiKeySecret(**shown.model_dump(), key=key, api_key=key)

@@ -68,14 +68,22 @@ class Shop(Output):
     created_at: Instant
 
 
+Rate = Annotated[int, Field(strict=True, ge=1, le=10_000_000)]
+
+
 class ApiKeyCreate(Input):
     name: Short
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=100)]
     expires_at: Instant | None = None
+    rate_per_minute: Rate | None = Field(
+        None,
+        description="More requests are refused (429); default: the operator's quota. Only a key with `operator:write` gives more than that",
+    )
 
 
 class ApiKeyRotate(Input):
     overlap_hours: Annotated[int, Field(strict=True, ge=0, le=168)] = 24
+    rate_per_minute: Rate | None = Field(None, description="Of the successor; default: as it was")
 
 
 class ApiKey(Output):
@@ -84,6 +92,7 @@ class ApiKey(Output):
     name: str
     hint: str = Field(description="The last characters, to tell keys apart")
     scopes: list[str]
+    rate_per_minute: int | None = Field(description="Requests a minute; null is the operator's quota")
     expires_at: Instant | None
     revoked_at: Instant | None
     last_used_at: Instant | None

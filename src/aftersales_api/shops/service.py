@@ -10,10 +10,10 @@ from aftersales_api.infra.db import Session
 from aftersales_api.kit import clock
 from aftersales_api.kit.ids import new_id
 from aftersales_api.shops import queries
-from aftersales_api.shops.errors import KeyEnded, ScopeNotYours, UnknownScope
+from aftersales_api.shops.errors import KeyEnded, RateTooHigh, ScopeNotYours, UnknownScope
 from aftersales_api.shops.events import ShopCreated
 from aftersales_api.shops.models import ApiKeyRow, ShopRow
-from aftersales_api.shops.schemas import ApiKeyCreate, ShopCreate, ShopUpdate
+from aftersales_api.shops.schemas import ApiKeyCreate, ApiKeyRotate, ShopCreate, ShopUpdate
 from aftersales_api.shops.states import ShopMode
 from aftersales_api.web.caller import ApiCaller, key_hash, new_key
 
@@ -62,6 +62,7 @@ async def give_key(
     *,
     client_id: UUID | None = None,
     expires_at: datetime | None = None,
+    rate_per_minute: int | None = None,
 ) -> tuple[ApiKeyRow, str]:
     """A new key; its text is returned this once and never stored."""
     key = new_key(mode)
@@ -72,6 +73,7 @@ async def give_key(
         hash=key_hash(key),
         hint=f"…{key[-4:]}",
         scopes=list(scopes),
+        rate_per_minute=rate_per_minute,
         expires_at=expires_at,
         created_at=now,
     )
@@ -80,26 +82,46 @@ async def give_key(
     return row, key
 
 
-async def give_key_by_caller(tx: Session, wish: ApiKeyCreate, caller: ApiCaller) -> tuple[ApiKeyRow, str]:
-    """A key made through the API: only known scopes, and none the caller lacks."""
+async def give_key_by_caller(tx: Session, wish: ApiKeyCreate, caller: ApiCaller, quota: int) -> tuple[ApiKeyRow, str]:
+    """A key made through the API: only known scopes, and none the caller lacks; no more requests than the operator's quota."""
     known: frozenset[str] = tx.info.get("scopes", frozenset())
     for index, scope in enumerate(wish.scopes):
         if known and scope not in known:
             raise UnknownScope(index)
         if not caller.may(scope):
             raise ScopeNotYours
-    return await give_key(tx, wish.name, wish.scopes, caller.mode, caller.now, expires_at=wish.expires_at)
+    _hold_rate(wish.rate_per_minute, caller, quota)
+    return await give_key(
+        tx,
+        wish.name,
+        wish.scopes,
+        caller.mode,
+        caller.now,
+        expires_at=wish.expires_at,
+        rate_per_minute=wish.rate_per_minute,
+    )
 
 
-async def rotate_key(tx: Session, key_id: UUID, overlap: timedelta, caller: ApiCaller) -> tuple[ApiKeyRow, str]:
+def _hold_rate(rate: int | None, caller: ApiCaller, quota: int) -> None:
+    if rate is not None and rate > quota and not caller.may("operator:write"):
+        raise RateTooHigh(quota)
+
+
+async def rotate_key(
+    tx: Session, key_id: UUID, wish: ApiKeyRotate, caller: ApiCaller, quota: int
+) -> tuple[ApiKeyRow, str]:
     """A successor with the same client and scopes; the old key ends after the overlap (real time)."""
+    _hold_rate(wish.rate_per_minute, caller, quota)
     old = await db.lock(tx, ApiKeyRow, key_id)
     if old.revoked_at is not None:
         raise KeyEnded
     real = clock.real_now()
-    ends = real + overlap
+    ends = real + timedelta(hours=wish.overlap_hours)
     old.expires_at = min(old.expires_at, ends) if old.expires_at else ends
-    return await give_key(tx, old.name, old.scopes, caller.mode, caller.now, client_id=old.client_id)
+    rate = wish.rate_per_minute or old.rate_per_minute
+    return await give_key(
+        tx, old.name, old.scopes, caller.mode, caller.now, client_id=old.client_id, rate_per_minute=rate
+    )
 
 
 async def revoke_key(tx: Session, key_id: UUID) -> ApiKeyRow:

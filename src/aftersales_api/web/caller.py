@@ -45,16 +45,18 @@ class ApiCaller:
     scopes: frozenset[str]
     mode: str
     now: datetime
+    rate: int | None = None
+    """Requests a minute, where the key has a quota of its own."""
 
     @property
     def actor(self) -> str:
         return f"key:{show('key', self.key_id)}"
 
     def may(self, scope: str) -> bool:
-        """`admin` may all; `x:write` includes `x:read`."""
+        """`admin` may all in its shop, and nothing of the operator's; `x:write` includes `x:read`."""
         resource, _, verb = scope.partition(":")
-        held = self.scopes
-        return "admin" in held or scope in held or (verb == "read" and f"{resource}:write" in held)
+        held, is_of_shop = self.scopes, resource != "operator"
+        return (is_of_shop and "admin" in held) or scope in held or (verb == "read" and f"{resource}:write" in held)
 
     def require(self, scope: str) -> None:
         if not self.may(scope):
@@ -106,6 +108,7 @@ async def caller_of(tx: Session, key: str) -> ApiCaller:
         frozenset(row.scopes),
         row.mode,
         shop_now(row.clock_offset, row.clock_pinned_at),
+        row.rate,
     )
 
 
@@ -118,7 +121,7 @@ def note_stranger(scope: Scope) -> None:
     """What no operation counted - an unknown path, a body too large - counts for the address it came from."""
     throttle: Throttle = scope["app"].state.throttle
     _, remaining, _ = throttle.take(address_of(Request(scope)), time.monotonic())
-    scope["state"]["rate"] = (throttle.limit, remaining, int(throttle.window_s))
+    scope["state"]["rate"] = (throttle.quota(), remaining, int(throttle.window_s))
 
 
 async def _caller(request: Request) -> ApiCaller:

@@ -138,7 +138,7 @@ class HotReads:
         if row is None or row["stamp"] is None or not may(row, read.scope):
             return False
         found = known if known is not None and row["document"] is None else self._keep(read, row_id, row)
-        rate = self._rate(row["key_id"])
+        rate = self._rate(row)
         if rate is None:
             return False
         if known_tags & {found.tag, b"*"}:
@@ -156,7 +156,7 @@ class HotReads:
         if not rows or rows[0]["id"] is None or not may(rows[0], read.scope):
             return False
         bound_to = list_scope(rows[0]["shop_id"], read.path, [])
-        rate = self._rate(rows[0]["key_id"]) if wanted.belongs_to(bound_to) else None
+        rate = self._rate(rows[0]) if wanted.belongs_to(bound_to) else None
         if rate is None:
             return False
         page = rows[: wanted.limit]
@@ -188,11 +188,11 @@ class HotReads:
             self.kept.popitem(last=False)
         return found
 
-    def _rate(self, key_id: UUID) -> list[tuple[bytes, bytes]] | None:
-        passed, remaining, _ = self.throttle.take(key_id, time.monotonic())
+    def _rate(self, row: Any) -> list[tuple[bytes, bytes]] | None:
+        passed, remaining, _ = self.throttle.take(row["key_id"], time.monotonic(), row["rate"])
         if not passed:
             return None
-        return self.throttle.headers(remaining)
+        return self.throttle.headers(remaining, row["rate"])
 
 
 def _known_tags(scope: Scope) -> set[bytes]:

@@ -79,11 +79,11 @@ class HotAsks:
             )
         except (AppError, ValidationError):
             return False
-        passed, remaining, _ = self.throttle.take(row["key_id"], time.monotonic())
+        passed, remaining, _ = self.throttle.take(row["key_id"], time.monotonic(), row["rate"])
         if not passed:
             return False
         scope["operation"] = ask.operation
-        await say(send, 200, said, self.throttle.headers(remaining))
+        await say(send, 200, said, self.throttle.headers(remaining, row["rate"]))
         return True
 
     def _stamp(self, row_id: UUID) -> str | None:

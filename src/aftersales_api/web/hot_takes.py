@@ -10,7 +10,6 @@ import time
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
 
 import orjson
 import structlog
@@ -66,7 +65,7 @@ class SomeRefused(Exception):
 
 @dataclass(slots=True, eq=False)
 class Post:
-    """One request on its way; `remaining` is set when it was counted."""
+    """One request on its way; `remaining` of its key's `rate` is set when it was counted."""
 
     operation: HotTake
     key: str
@@ -75,6 +74,7 @@ class Post:
     trace: Trace | None
     ends_at: float
     remaining: int | None = None
+    rate: int | None = None
     taken: Taken | None = None
 
 
@@ -105,7 +105,9 @@ class HotTakes:
             return False
         scope["operation"] = post.operation.operation
         headers = [(b"location", taken.location.encode()), (b"etag", f'"v{taken.shown["version"]}"'.encode())]
-        await say(send, taken.status, orjson.dumps(taken.shown), [*headers, *self.throttle.headers(post.remaining)])
+        await say(
+            send, taken.status, orjson.dumps(taken.shown), [*headers, *self.throttle.headers(post.remaining, post.rate)]
+        )
         return True
 
     def _read(self, scope: Scope, raw: bytes) -> Post | None:
@@ -139,10 +141,10 @@ class HotTakes:
                     caller = await caller_of(tx, posts[0].key)
                     caller.require(take.scope)
                     belong(caller.shop_id)
-                    passed += [post for post in posts if self._passes(post, caller.key_id)]
+                    passed += [post for post in posts if self._passes(post, caller)]
                     taken = await take.take(tx, [post.body for post in passed], caller) if passed else ()
         except SomeRefused as some:
-            self.throttle.give_back(caller.key_id, len(some.places))  # the ordinary way counts them
+            self.throttle.give_back(caller.key_id, len(some.places), caller.rate)  # the ordinary way counts them
             return [post for place, post in enumerate(passed) if place not in some.places]
         except AppError:
             return []
@@ -150,10 +152,11 @@ class HotTakes:
             post.taken = each
         return []
 
-    def _passes(self, post: Post, key_id: UUID) -> bool:
+    def _passes(self, post: Post, caller: ApiCaller) -> bool:
         """One request more of the key; what was counted in a transaction that was taken back is not counted again."""
         if post.remaining is not None:
             return True
-        passes, remaining, _ = self.throttle.take(key_id, time.monotonic())
+        passes, remaining, _ = self.throttle.take(caller.key_id, time.monotonic(), caller.rate)
+        post.rate = caller.rate
         post.remaining = remaining if passes else None
         return passes

@@ -160,7 +160,7 @@ async def _admit(tx: Session, request: Request, rules: Rules) -> ApiCaller:
     except Unauthenticated:
         _pass_throttle(request, address_of(request))
         raise
-    _pass_throttle(request, caller.key_id)
+    _pass_throttle(request, caller.key_id, caller.rate)
     if rules.scope:
         caller.require(rules.scope)
     rules.asked.check(request)
@@ -182,11 +182,11 @@ async def _body(request: Request, rules: Rules) -> Any:
     return body
 
 
-def _pass_throttle(request: Request, who: UUID | str) -> None:
+def _pass_throttle(request: Request, who: UUID | str, own: int | None = None) -> None:
     """One request more of a key, or of an address that shows none; 429 above the quota."""
     throttle: Throttle = request.app.state.throttle
-    passed, remaining, wait = throttle.take(who, time.monotonic())
-    request.state.rate = (throttle.limit, remaining, int(throttle.window_s))
+    passed, remaining, wait = throttle.take(who, time.monotonic(), own)
+    request.state.rate = (throttle.quota(own), remaining, int(throttle.window_s))
     if not passed:
         raise RateLimited(wait)
 

@@ -124,5 +124,5 @@ class Doors:
     def _throttle(self, rate: int) -> Throttle:
         found = self.throttles.get(rate)
         if found is None:
-            found = self.throttles[rate] = Throttle(max(1, rate // self.options.api_processes))
+            found = self.throttles[rate] = Throttle(rate, processes=self.options.api_processes)
         return found

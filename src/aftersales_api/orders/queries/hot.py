@@ -34,7 +34,7 @@ CREATE OR REPLACE FUNCTION hot_order(hash bytea, wanted uuid, known text)
 RETURNS TABLE ({CALLER}, stamp text, document jsonb) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
-  SELECT a.key_id, a.scopes, a.shop_id, a.stale INTO key_id, scopes, shop_id, stale FROM authenticate(hash) a;
+  SELECT a.key_id, a.scopes, a.shop_id, a.stale, a.rate INTO key_id, scopes, shop_id, stale, rate FROM authenticate(hash) a;
   IF NOT FOUND THEN RETURN; END IF;
   stamp := order_stamp(shop_id, wanted);
   IF stamp IS NOT NULL AND known IS DISTINCT FROM stamp THEN
@@ -51,9 +51,10 @@ CREATE OR REPLACE FUNCTION hot_orders(hash bytea, most integer, after_at timesta
 RETURNS TABLE ({CALLER}, id uuid, created_at timestamptz, stamp text) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
-  SELECT a.key_id, a.scopes, a.shop_id, a.stale INTO key_id, scopes, shop_id, stale FROM authenticate(hash) a;
+  SELECT a.key_id, a.scopes, a.shop_id, a.stale, a.rate INTO key_id, scopes, shop_id, stale, rate FROM authenticate(hash) a;
   IF NOT FOUND THEN RETURN; END IF;
-  RETURN QUERY SELECT hot_orders.key_id, hot_orders.scopes, hot_orders.shop_id, hot_orders.stale, o.id, o.created_at,
+  RETURN QUERY SELECT hot_orders.key_id, hot_orders.scopes, hot_orders.shop_id, hot_orders.stale,
+    hot_orders.rate, o.id, o.created_at,
     order_stamp(o.shop_id, o.id)
     FROM orders o WHERE o.shop_id = hot_orders.shop_id
       AND (o.created_at, o.id) < (coalesce(after_at, 'infinity'), coalesce(after_id, {_LAST}))

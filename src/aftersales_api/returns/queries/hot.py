@@ -29,14 +29,14 @@ _STAMP = ", ".join(
 sql_function(
     f"""
 CREATE OR REPLACE FUNCTION hot_scene(hash bytea, wanted uuid, known text)
-RETURNS TABLE (key_id uuid, scopes text[], stale boolean, clock_offset interval, clock_pinned_at timestamptz,
+RETURNS TABLE (key_id uuid, scopes text[], stale boolean, rate integer, clock_offset interval, clock_pinned_at timestamptz,
                recent bigint, stamp text, document jsonb) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE caller record;
 BEGIN
   SELECT * INTO caller FROM authenticate(hash) a;
   IF NOT FOUND THEN RETURN; END IF;
-  key_id := caller.key_id; scopes := caller.scopes; stale := caller.stale;
+  key_id := caller.key_id; scopes := caller.scopes; stale := caller.stale; rate := caller.rate;
   clock_offset := caller.clock_offset; clock_pinned_at := caller.clock_pinned_at;
   SELECT concat_ws('|', {_STAMP}), {RECENT.format(now="coalesce(caller.clock_pinned_at, now() + caller.clock_offset)")}
     INTO stamp, recent {SOURCE} WHERE o.shop_id = caller.shop_id AND o.id = wanted;
