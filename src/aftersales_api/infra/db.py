@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -79,6 +80,20 @@ class Base(DeclarativeBase):
         list[dict[str, Any]]: JSONB,
         UUID: UuidType,
     }
+
+    def __init__(self, **said: Any) -> None:
+        """A new row with these columns; a name that is none of them is refused.
+
+        Set at once: a new row has no history that SQLAlchemy would have to keep column by column.
+        """
+        if unknown := said.keys() - _columns_of(type(self)):
+            raise TypeError(f"{type(self).__name__} has no {', '.join(sorted(unknown))}")
+        self.__dict__.update(said)
+
+
+@cache
+def _columns_of(model: type[Base]) -> frozenset[str]:
+    return frozenset(model.__mapper__.column_attrs.keys())
 
 
 def current_shop() -> UUID:
