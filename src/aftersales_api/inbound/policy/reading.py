@@ -111,6 +111,8 @@ def text(value: Any) -> str | None:
     """Trimmed text; empty strings and anything but text and whole numbers are None."""
     if type(value) is str:  # nearly always; the kinds below are asked for one by one
         return value.strip() or None
+    if type(value) is int:
+        return str(value)
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         return None
     return str(value).strip() or None
@@ -134,6 +136,8 @@ def maybe_flag(value: Any) -> bool | None:
 
 def identity(value: Any) -> str | None:
     """An external id as a string of all its digits; null, "", false and 0 are no ids."""
+    if value is None:  # very often; so are whole numbers
+        return None
     if isinstance(value, Decimal):
         value = int(value) if value == value.to_integral_value() and abs(value) < Decimal(10) ** 40 else None
     said = text(value)

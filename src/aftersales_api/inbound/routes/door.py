@@ -74,7 +74,7 @@ async def _receive(reception: Reception, scope: Scope, receive: Receive) -> byte
     scope["state"]["rate"] = (door.throttle.quota(), remaining, int(door.throttle.window_s))
     if not passed:
         raise TooFast(int(wait) + 1)
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     knock = Knock(await _body(headers, receive, door.body_limit), headers, scope.get("query_string", b""))
     if door.adapter.is_ping(knock):
         await reception.doors.heard(door)
