@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
+from starlette.routing import Match
 
 from aftersales_api.api import openapi, openapi_dress
 from aftersales_api.infra.event_log import CATALOGUE
@@ -292,3 +293,13 @@ async def test_the_served_document_names_the_address_it_is_served_at(app, option
         served = (await client.get("/openapi.json")).json()
     assert [each["url"] for each in served["servers"]] == [options.base_url]
     assert {**served, "servers": []} == {**openapi.document(app), "servers": []}
+
+
+@pytest.mark.parametrize("outer", ["", "/outer"])
+def test_every_operation_is_found_also_behind_a_proxy_that_puts_a_path_before(app, outer):
+    routes = [route for route in versions.routes_of(app) if "{" not in route.path_format]
+    assert len(routes) > 50
+    for route in routes:
+        scope = {"type": "http", "method": next(iter(route.methods)), "path": outer + route.path, "root_path": outer}
+        assert route.matches(scope)[0] is Match.FULL, route.path
+        assert route.matches({**scope, "path": f"{outer}/else{route.path}"})[0] is Match.NONE, route.path
