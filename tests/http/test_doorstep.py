@@ -81,4 +81,6 @@ async def test_a_body_that_does_not_come_ends_with_the_deadline(door, lab, monke
     head = b"POST /v1/orders HTTP/1.1\r\n" + LINES + b"Content-Type: application/json\r\nContent-Length: 200\r\n"
     key = lab.client.headers["Authorization"].encode()
     status, headers, body = await ask(door, head + b"Authorization: " + key + b"\r\n\r\n{")
-    assert (status, headers["retry-after"], json.loads(body)["code"]) == (503, "1", "unavailable")
+    problem = json.loads(body)
+    assert (status, headers["retry-after"], problem["code"]) == (503, "1", "unavailable")
+    assert problem["detail"] == "This took too long and was broken off."

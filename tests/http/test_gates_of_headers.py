@@ -14,7 +14,8 @@ OLD = '"v99998"', '"v99999"'
 
 @pytest_asyncio.fixture
 async def furnished(lab, app):
-    return await furnish(lab, app)
+    document = openapi.document(app)
+    return document, await furnish(lab, document)
 
 
 def with_parameter(document, name):
@@ -106,3 +107,14 @@ async def test_what_is_taken_on_says_where_it_can_be_followed(lab, furnished):
             assert (await lab.client.get(taken.headers["location"])).status_code == 200, path
             followed += 1
     assert followed > 3
+
+
+@pytest.mark.parametrize("number", ["+1", "01", "1.0", "%201", "1%20", "1_0", "%D9%A1"])
+async def test_a_number_in_a_path_is_written_in_one_way(lab, app, number):
+    flow = (await lab.client.get("/v1/flows?limit=1")).json()["items"][0]["id"]
+    assert (await lab.client.get(f"/v1/flows/{flow}/versions/1")).status_code == 200
+    for method, path, operation in operations(openapi.document(app)):
+        if "{number}" in path:
+            address = fill(path.replace("{number}", number), prefixes(path, operation), {"flw": flow})
+            answer = await ask(lab.client, method, address, json=None)
+            assert answer.status_code == 404, f"{method} {address}"

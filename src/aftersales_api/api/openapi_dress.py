@@ -23,7 +23,10 @@ HEADERS: Final[Mapping[str, tuple[str, str]]] = {
     "Link": ("Link", 'The next page, as `<…>; rel="next"`'),
     "Replayed": ("Idempotency-Replayed", "true: the answer of an earlier request with the same key"),
     "RetryAfter": ("Retry-After", "Seconds to wait before the request is repeated"),
+    "Authenticate": ("WWW-Authenticate", "On 401: how to say who asks"),
+    "Allow": ("Allow", "On 405: the methods of the path"),
 }
+WITH_PROBLEMS: Final = ("RequestId", "RateLimit", "RateLimitPolicy", "RetryAfter", "Authenticate", "Allow")
 PARAMETERS: Final[Mapping[str, dict[str, Any]]] = {
     "IdempotencyKey": {
         "name": "Idempotency-Key",
@@ -114,7 +117,7 @@ def dress(document: Document, rules: Mapping[str, Rules | None]) -> None:
         "required": True,
     }
     components["parameters"]["IfMatchRequired"] = {**components["parameters"]["IfMatch"], "required": True}
-    components["responses"]["Problem"]["headers"] = _headers("RequestId", "RateLimit", "RateLimitPolicy", "RetryAfter")
+    components["responses"]["Problem"]["headers"] = _headers(*WITH_PROBLEMS)
     components["responses"]["NotModified"] = {
         "description": "What you have is current",
         "headers": _headers("RequestId", "ETag"),

@@ -11,7 +11,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Cookie, Header, Path
 
-from aftersales_api.kit.errors import FieldProblem, Malformed, Unreadable
+from aftersales_api.kit.errors import FieldProblem, Malformed, NotFound, Unreadable
 from aftersales_api.web.problems import InvalidRequest
 from aftersales_api.web.strict_json import is_unfit
 
@@ -20,11 +20,12 @@ DIGITS = 20
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The query parameters of one operation: all names, those for "any of", and those that are whole numbers."""
+    """What one operation is asked by: names in the query, those for "any of", whole numbers there and in the path."""
 
     names: frozenset[str]
     repeatable: frozenset[str]
     whole: frozenset[str]
+    in_path: frozenset[str]
 
     @classmethod
     def of(cls, dependant: Dependant) -> "Asked":
@@ -33,14 +34,21 @@ class Asked:
             for field in get_flat_params(dependant)
             if not isinstance(field.field_info, Path | Header | Cookie)
         }
+        in_path = [field for field in get_flat_params(dependant) if isinstance(field.field_info, Path)]
         return cls(
             frozenset(kinds),
             frozenset(name for name, found in kinds.items() if found & {list, tuple, set, frozenset}),
             frozenset(name for name, found in kinds.items() if int in found),
+            frozenset(field.alias for field in in_path if int in _kinds(field.field_info.annotation)),
         )
 
     def check(self, request: Request) -> None:
-        """422 for a parameter that is unknown, given twice, or a number written otherwise than in plain digits."""
+        """422 for a parameter that is unknown, given twice, or a number not in plain digits; 404 for such a number in the path."""
+        if any(
+            not _is_plain(value) or value != str(int(value))
+            for value in (request.path_params[name] for name in self.in_path)
+        ):
+            raise NotFound
         given = parse_qsl(request.url.query, keep_blank_values=True)
         problems = [*self._unknown(given), *self._repeated(given), *self._no_numbers(given)]
         if problems:
@@ -61,7 +69,7 @@ class Asked:
                 yield FieldProblem(_pointer(name), "int_parsing", "A whole number in the digits 0 to 9 is needed.")
 
 
-NOTHING = Asked(frozenset(), frozenset(), frozenset())
+NOTHING = Asked(frozenset(), frozenset(), frozenset(), frozenset())
 
 
 def _kinds(annotation: Any) -> Iterator[Any]:

@@ -146,7 +146,9 @@ def translate(failure: BaseException) -> AppError | None:
         return _broken_constraint(failure)
     if isinstance(failure, Unsealable):
         return Unavailable("A secret that this needs cannot be opened just now.")
-    if isinstance(failure, PoolTimeout | TimeoutError | ConnectionError | OSError | InterfaceError):
+    if isinstance(failure, TimeoutError):
+        return Unavailable("This took too long and was broken off.")
+    if isinstance(failure, PoolTimeout | ConnectionError | OSError | InterfaceError):
         return Unavailable()
     if isinstance(failure, DBAPIError):
         return _of_database(failure)
