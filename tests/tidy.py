@@ -19,7 +19,8 @@ def fit(part, numbers, most=10, items=2, member=""):
     if isinstance(part, dict):
         return {key: fit(value, numbers, most, items, key) for key, value in part.items()}
     if isinstance(part, list):
-        return [fit(value, numbers, most, items, member) for value in part[: items if member == "items" else most]]
+        shown = [value for value in part if not _reads_as_schema(value)]
+        return [fit(value, numbers, most, items, member) for value in shown[: items if member == "items" else most]]
     if not isinstance(part, str):
         return part
     if member in SECRET and len(part) > 20 and "://" not in part and not ID.fullmatch(part):
@@ -45,6 +46,13 @@ def weight(request, answer):
     sent = min(len(request), MOST_MEMBERS) if isinstance(request, dict) else int(request is not None)
     length = len(json.dumps(request)) + len(json.dumps(answer))
     return [is_empty, _is_makeshift(request), -sent, _hollow(answer), length]
+
+
+def _reads_as_schema(part):
+    """What describes a variable or an event: Spectral takes it for a JSON Schema, wherever it stands, and finds it wrong."""
+    return (
+        isinstance(part, dict) and part.keys() >= {"type", "example"} and not part.keys().isdisjoint({"path", "schema"})
+    )
 
 
 def _numbered(found, numbers):

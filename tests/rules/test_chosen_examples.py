@@ -78,6 +78,7 @@ def test_what_is_shown_has_no_secret_no_fraction_and_small_numbers_for_ids():
         "file": "https://luna.example/slip.pdf",
         "at": "2026-06-01T08:00:00.169508Z",
         "items": list("abcd"),
+        "variables": [{"path": "order.number", "type": "text", "example": "1001"}],
     }
     assert tidy.fit(copy.deepcopy(said), {}) == {
         "id": "cas_01k00000000000000000000001",
@@ -88,6 +89,7 @@ def test_what_is_shown_has_no_secret_no_fraction_and_small_numbers_for_ids():
         "file": "https://luna.example/slip.pdf",
         "at": "2026-06-01T08:00:00Z",
         "items": ["a", "b"],
+        "variables": [],
     }
 
 
