@@ -79,6 +79,19 @@ def test_an_attack_ends_at_once(attack):
     assert time.thread_time() - start < 0.1
 
 
+UNFINISHED = ["<!--", "<!-- x>", "<a ", "<a x='", "</", "<?", "<![", "<", '<a href="{{', "<br", "<table><!--"]
+
+
+@pytest.mark.parametrize("piece", UNFINISHED)
+def test_a_page_whose_tags_never_end_is_refused_or_read_soon(piece):
+    start = time.thread_time()
+    for source in (piece * (59_000 // len(piece)), mjml(piece * (59_000 // len(piece)))):
+        with contextlib.suppress(TemplateFault):
+            layout.compile_mjml(source)
+    assert plain_text.text_of("Hola" + piece * (190_000 // len(piece))).startswith("Hola")
+    assert time.thread_time() - start < 1.5
+
+
 LIMITS = [("{% for i in (1..2000) %}{% endfor %}", None), ("{% for i in (1..2001) %}{% endfor %}", "limit_reached")]
 
 

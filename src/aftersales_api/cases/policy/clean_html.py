@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import urlsplit
 
-from aftersales_api.cases.policy.whole_html import whole
+from aftersales_api.kit.whole_html import whole
 
 KEPT: Final = frozenset(
     {

@@ -3,7 +3,7 @@
 from html.parser import HTMLParser
 from typing import Final
 
-from aftersales_api.cases.policy.whole_html import whole
+from aftersales_api.kit.whole_html import whole
 
 QUOTING_CLASSES: Final = frozenset(
     {"gmail_quote", "gmail_quote_container", "gmail_extra", "gmail_attr", "gmail_signature", "yahoo_quoted"}

@@ -12,6 +12,7 @@ from typing import Final
 
 from css_inline import CSSInliner, InlineError
 
+from aftersales_api.kit.whole_html import whole
 from aftersales_api.messages.policy.faults import TemplateFault, liquid_faults
 from aftersales_api.messages.policy.links import URL_ATTRIBUTES, MarkupPlace, is_allowed, pieces, url_safe
 
@@ -45,7 +46,7 @@ def _look_over(source: str) -> None:
     if len(source) > MARKUP:
         raise TemplateFault("too_long", f"A layout has at most {MARKUP} characters.")
     seen = _Elements()
-    seen.feed("".join("" if liquid else text for liquid, text in pieces(source)))
+    seen.feed(whole("".join("" if liquid else text for liquid, text in pieces(source))))
     seen.close()
     if seen.fault:
         raise seen.fault
@@ -75,12 +76,13 @@ def _marked(source: str, mark: str) -> tuple[str, list[str]]:
 
 
 def _as_html(marked: str) -> str:
+    from bs4.exceptions import ParserRejectedMarkup
     from mjml import mjml_to_html  # heavy, and wanted only when a template is saved
 
     try:
         return _INLINER.inline(_WEB_FONTS.sub("", mjml_to_html(marked).html))
     except (ValueError, TypeError, LookupError, AttributeError, AssertionError, NotImplementedError, OSError,
-            ArithmeticError, RecursionError, InlineError) as broken:  # fmt: skip
+            ArithmeticError, RecursionError, InlineError, ParserRejectedMarkup) as broken:  # fmt: skip
         raise TemplateFault(
             "layout_broken", "The MJML cannot be laid out: check that its elements are closed and nested."
         ) from broken

@@ -5,6 +5,8 @@ import re
 from html.parser import HTMLParser
 from typing import Final
 
+from aftersales_api.kit.whole_html import whole
+
 _BLOCKS: Final = frozenset(
     {
         "p",
@@ -37,7 +39,7 @@ _VOID: Final = frozenset({"br", "hr", "img", "input", "meta", "link", "col", "wb
 def text_of(page: str) -> str:
     """What the page says, with the addresses of its links in brackets."""
     reader = _Reader()
-    reader.feed(page)
+    reader.feed(whole(page))
     reader.close()
     lines = (_SPACES.sub(" ", line).strip() for line in "".join(reader.parts).split("\n"))
     return _LINES.sub("\n\n", "\n".join(lines)).strip() + "\n"

@@ -1,4 +1,4 @@
-"""HTML of strangers made fit for Python's parser, which reads what is never closed again and again until the end.
+"""HTML that others wrote, made fit for Python's parser, which reads what is never closed again and again until the end.
 
 What a browser skips (WHATWG HTML, 13.2.5: comments, declarations, processing instructions, end tags without a name) is taken out, and
 what opens no tag, or a tag that never ends, becomes text. After that the parser's time grows with the length alone.
