@@ -3482,7 +3482,7 @@ ALTER TABLE api_keys FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON api_keys FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
-GRANT SELECT ON api_keys TO aftersales_lookup;
+GRANT SELECT (client_id, expires_at, hash, id, last_used_at, revoked_at, scopes, shop_id) ON api_keys TO aftersales_lookup;
 -- next
 CREATE POLICY lookup ON api_keys FOR SELECT TO aftersales_lookup USING (true);
 -- next
@@ -3688,7 +3688,7 @@ ALTER TABLE connections FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON connections FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
-GRANT SELECT ON connections TO aftersales_lookup;
+GRANT SELECT (enabled, id, last_received_at, removed_at, secrets, settings, shop_id, source, verified_at, version) ON connections TO aftersales_lookup;
 -- next
 CREATE POLICY lookup ON connections FOR SELECT TO aftersales_lookup USING (true);
 -- next
@@ -3940,7 +3940,7 @@ ALTER TABLE shops FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON shops FOR ALL USING (id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
-GRANT SELECT ON shops TO aftersales_lookup;
+GRANT SELECT (clock_offset, clock_pinned_at, id, mode) ON shops TO aftersales_lookup;
 -- next
 CREATE POLICY lookup ON shops FOR SELECT TO aftersales_lookup USING (true);
 -- next
@@ -4170,7 +4170,7 @@ ALTER TABLE kb_articles FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON kb_articles FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
-GRANT SELECT ON kb_articles TO aftersales_lookup;
+GRANT SELECT (id, shop_id, visibility) ON kb_articles TO aftersales_lookup;
 -- next
 CREATE POLICY lookup ON kb_articles FOR SELECT TO aftersales_lookup USING (true);
 -- next
@@ -4332,7 +4332,7 @@ ALTER TABLE kb_article_translations FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON kb_article_translations FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
-GRANT SELECT ON kb_article_translations TO aftersales_lookup;
+GRANT SELECT (article_id, cfg, id, locale, search, shop_id, status) ON kb_article_translations TO aftersales_lookup;
 -- next
 CREATE POLICY lookup ON kb_article_translations FOR SELECT TO aftersales_lookup USING (true);
 -- next
@@ -4432,7 +4432,7 @@ ALTER TABLE return_portal_links FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON return_portal_links FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
-GRANT SELECT ON return_portal_links TO aftersales_lookup;
+GRANT SELECT (expires_at, is_gift, order_id, shop_id, token_hash) ON return_portal_links TO aftersales_lookup;
 -- next
 CREATE POLICY lookup ON return_portal_links FOR SELECT TO aftersales_lookup USING (true);
 -- next
@@ -4466,7 +4466,7 @@ ALTER TABLE survey_invitations FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON survey_invitations FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
-GRANT SELECT ON survey_invitations TO aftersales_lookup;
+GRANT SELECT (id, shop_id, token_hash) ON survey_invitations TO aftersales_lookup;
 -- next
 CREATE POLICY lookup ON survey_invitations FOR SELECT TO aftersales_lookup USING (true);
 -- next
@@ -5000,7 +5000,7 @@ ALTER FUNCTION authenticate(bytea) OWNER TO aftersales_lookup;
 -- next
 REVOKE ALL ON FUNCTION authenticate(bytea) FROM PUBLIC;
 -- next
-GRANT EXECUTE ON FUNCTION authenticate(bytea) TO aftersales_app, aftersales_pump;
+GRANT EXECUTE ON FUNCTION authenticate(bytea) TO aftersales_app;
 -- next
 
 CREATE FUNCTION case_touched(shop uuid, cases uuid[], at timestamptz) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
@@ -5219,7 +5219,7 @@ ALTER FUNCTION inbound_connection(uuid) OWNER TO aftersales_lookup;
 -- next
 REVOKE ALL ON FUNCTION inbound_connection(uuid) FROM PUBLIC;
 -- next
-GRANT EXECUTE ON FUNCTION inbound_connection(uuid) TO aftersales_app, aftersales_pump;
+GRANT EXECUTE ON FUNCTION inbound_connection(uuid) TO aftersales_app;
 -- next
 CREATE FUNCTION kb_matches(asked_query text, configs text[], asked_locale text, asked_language text, internal boolean, most int)
 RETURNS TABLE (id uuid, fit real) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -5243,7 +5243,7 @@ ALTER FUNCTION kb_matches(text, text[], text, text, boolean, int) OWNER TO after
 -- next
 REVOKE ALL ON FUNCTION kb_matches(text, text[], text, text, boolean, int) FROM PUBLIC;
 -- next
-GRANT EXECUTE ON FUNCTION kb_matches(text, text[], text, text, boolean, int) TO aftersales_app, aftersales_pump;
+GRANT EXECUTE ON FUNCTION kb_matches(text, text[], text, text, boolean, int) TO aftersales_app;
 -- next
 
 CREATE OR REPLACE FUNCTION keep_deliveries(shop uuid, ids uuid[], connections_ uuid[], versions integer[], job_ids uuid[],
@@ -5320,7 +5320,7 @@ ALTER FUNCTION returns_link(bytea[]) OWNER TO aftersales_lookup;
 -- next
 REVOKE ALL ON FUNCTION returns_link(bytea[]) FROM PUBLIC;
 -- next
-GRANT EXECUTE ON FUNCTION returns_link(bytea[]) TO aftersales_app, aftersales_pump;
+GRANT EXECUTE ON FUNCTION returns_link(bytea[]) TO aftersales_app;
 -- next
 
 CREATE OR REPLACE FUNCTION survey_link(hashes bytea[])
@@ -5335,7 +5335,7 @@ ALTER FUNCTION survey_link(bytea[]) OWNER TO aftersales_lookup;
 -- next
 REVOKE ALL ON FUNCTION survey_link(bytea[]) FROM PUBLIC;
 -- next
-GRANT EXECUTE ON FUNCTION survey_link(bytea[]) TO aftersales_app, aftersales_pump;
+GRANT EXECUTE ON FUNCTION survey_link(bytea[]) TO aftersales_app;
 -- next
 CREATE TRIGGER case_touched AFTER UPDATE ON order_lines FOR EACH ROW WHEN (OLD.product_id IS DISTINCT FROM NEW.product_id) EXECUTE FUNCTION case_touched_by_order();
 -- next

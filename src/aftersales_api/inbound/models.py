@@ -126,7 +126,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$""",
     name="inbound_connection",
     signature="uuid",
-    reads=("connections", "shops"),
+    reads={
+        "connections": "id, shop_id, source, enabled, version, settings, secrets, verified_at, last_received_at, removed_at",
+        "shops": "id, clock_offset, clock_pinned_at",
+    },
 )
 
 # One statement keeps a whole tick of deliveries of one shop, each with its job. The join on the connection's version

@@ -4,7 +4,7 @@ The shop of a transaction is set by the first statement (`set_config`, local to 
 does the rest, so domain SQL never filters by shop for safety.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -197,14 +197,15 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({allowed})", name=column)
 
 
-def sql_function(ddl: str, *, name: str, reads: tuple[str, ...] = (), signature: str = "") -> None:
+def sql_function(ddl: str, *, name: str, reads: Mapping[str, str] | None = None, signature: str = "") -> None:
     """Register a database function made after the tables.
 
-    With `reads` it becomes a look-up that may see all shops: owned by `aftersales_lookup`, which may select only from
-    those tables, and executable only by the application (and the pump). `signature` is its argument types, for the grants.
+    With `reads` (table -> its columns, comma separated) it becomes a look-up that may see all shops: owned by `aftersales_lookup`,
+    which may select only those columns, and executable only by the application. `signature` is its argument types, for the grants.
     """
     functions: dict[str, SqlFunction] = Base.metadata.info.setdefault("functions", {})
-    functions[name] = SqlFunction(name, ddl, reads, signature)
+    columns = {table: tuple(listed.split(", ")) for table, listed in (reads or {}).items()}
+    functions[name] = SqlFunction(name, ddl, columns, signature)
 
 
 def sql_trigger(ddl: str, *, name: str) -> None:
@@ -229,7 +230,7 @@ REFUSALS: dict[str, Callable[[], AppError]] = {}
 class SqlFunction:
     name: str
     ddl: str
-    reads: tuple[str, ...]
+    reads: Mapping[str, tuple[str, ...]]
     signature: str
 
 

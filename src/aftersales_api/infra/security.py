@@ -3,7 +3,7 @@
 The statements are given as text, so that migrations, tests and `doctor` all use the same ones.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sqlalchemy import MetaData, Table
 
@@ -35,7 +35,7 @@ def role_statements() -> Iterator[str]:
     yield f"GRANT USAGE ON SCHEMA public TO {APP}, {PUMP}"
 
 
-def table_statements(table: Table, lookups: set[str]) -> Iterator[str]:
+def table_statements(table: Table, lookups: Mapping[str, set[str]]) -> Iterator[str]:
     """Ownership, grants and policies of one table."""
     name = table.name
     yield f"ALTER TABLE {name} OWNER TO {OWNER}"
@@ -47,7 +47,7 @@ def table_statements(table: Table, lookups: set[str]) -> Iterator[str]:
     yield f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"
     yield f"CREATE POLICY shop_isolation ON {name} FOR ALL USING ({column} = {SHOP}) WITH CHECK ({column} = {SHOP})"
     if name in lookups:
-        yield f"GRANT SELECT ON {name} TO {LOOKUP}"
+        yield f"GRANT SELECT ({', '.join(sorted(lookups[name]))}) ON {name} TO {LOOKUP}"
         yield f"CREATE POLICY lookup ON {name} FOR SELECT TO {LOOKUP} USING (true)"
     yield from _pump_statements(table)
 
@@ -91,16 +91,21 @@ def function_statements(metadata: MetaData) -> Iterator[str]:
         if function.reads:
             yield f"ALTER FUNCTION {signature} OWNER TO {LOOKUP}"
             yield f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC"
-            yield f"GRANT EXECUTE ON FUNCTION {signature} TO {APP}, {PUMP}"
+            yield f"GRANT EXECUTE ON FUNCTION {signature} TO {APP}"
 
 
-def lookup_tables(metadata: MetaData) -> set[str]:
-    return {name for function in metadata.info.get("functions", {}).values() for name in function.reads}
+def lookup_columns(metadata: MetaData) -> dict[str, set[str]]:
+    """What look-ups may read across shops: columns by table."""
+    found: dict[str, set[str]] = {}
+    for function in metadata.info.get("functions", {}).values():
+        for table, columns in function.reads.items():
+            found.setdefault(table, set()).update(columns)
+    return found
 
 
 def schema_statements(metadata: MetaData) -> Iterator[str]:
     """All that makes the tables safe, after they exist."""
-    lookups = lookup_tables(metadata)
+    lookups = lookup_columns(metadata)
     for table in metadata.sorted_tables:
         yield from table_statements(table, lookups)
     yield from append_only_statements(metadata)

@@ -156,6 +156,9 @@ RETURNS TABLE (id uuid, fit real) LANGUAGE sql STABLE SECURITY DEFINER SET searc
   LIMIT most
 $$""",  # noqa: S608 - constant parts only
     name="kb_matches",
-    reads=("kb_article_translations", "kb_articles"),
+    reads={
+        "kb_article_translations": "id, shop_id, article_id, cfg, locale, search, status",
+        "kb_articles": "id, shop_id, visibility",
+    },
     signature="text, text[], text, text, boolean, int",
 )

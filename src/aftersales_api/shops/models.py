@@ -73,7 +73,10 @@ BEGIN
 END $$""",
     name="authenticate",
     signature="bytea",
-    reads=("api_keys", "shops"),
+    reads={
+        "api_keys": "id, shop_id, client_id, hash, scopes, expires_at, revoked_at, last_used_at",
+        "shops": "id, mode, clock_offset, clock_pinned_at",
+    },
 )
 
 

@@ -266,7 +266,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$""",
     name="survey_link",
     signature="bytea[]",
-    reads=("survey_invitations", "shops"),
+    reads={"survey_invitations": "id, shop_id, token_hash", "shops": "id, clock_offset, clock_pinned_at"},
 )
 
 

@@ -92,5 +92,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$""",
     name="returns_link",
     signature="bytea[]",
-    reads=("return_portal_links", "shops"),
+    reads={
+        "return_portal_links": "shop_id, order_id, token_hash, expires_at, is_gift",
+        "shops": "id, clock_offset, clock_pinned_at",
+    },
 )
