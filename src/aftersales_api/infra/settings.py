@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     body_limit: int = 1_000_000
     inbound_body_limit: int = 2_000_000
     upload_limit: int = 20_000_000
-    inbound_retention_days: int = Field(30, ge=3, description="How long deliveries and their keys are kept at least")
+    inbound_retention_days: int = Field(30, ge=7, description="How long deliveries and their keys are kept at least")
     privacy_answer_days: int = Field(30, ge=1, description="Within how many days a person who asks must have an answer")
     export_kept_days: int = Field(7, ge=1, description="How long the export of a person's data can be downloaded")
     request_deadline_s: float = 2.9
