@@ -15,9 +15,15 @@ import machine_room
 from machine_room import Room
 
 
+BARE = -503
+
+
 @dataclass
 class Watch:
-    """Answers as (began, seconds, status); status 0 is a connection that broke before its answer."""
+    """Answers as (began, seconds, status); 0 is a connection that broke before its answer, BARE a 503 that is no problem
+
+    or does not say when to come back: every fault's gate refuses both.
+    """
 
     seen: list[tuple[float, float, int]] = field(default_factory=list)
 
@@ -36,11 +42,21 @@ class Watch:
         return max((began + seconds for began, seconds, found in self.seen if found != status), default=0.0)
 
 
+def told(answer: httpx.Response) -> int:
+    """The status; a 503 counts only as a problem with Retry-After."""
+    is_full = answer.headers.get("content-type") == "application/problem+json" and "retry-after" in answer.headers
+    return (
+        BARE
+        if answer.status_code == 503 and not is_full and not answer.url.path.startswith("/readyz")
+        else answer.status_code
+    )
+
+
 async def ask(watch: Watch, client: httpx.AsyncClient, method: str, path: str, **more: Any) -> int:
     began = time.perf_counter()
     status = 0
     with suppress(httpx.HTTPError):
-        status = (await client.request(method, path, **more)).status_code
+        status = told(await client.request(method, path, **more))
     watch.seen.append((began, time.perf_counter() - began, status))
     return status
 
@@ -81,7 +97,7 @@ async def delivering(room: Room, first: int, *, pause_s: float = 0.05) -> AsyncI
                 answer = await client.post(
                     f"/v1/inbound/{room.connection}", content=body, headers=machine_room.signed(body)
                 )
-                status = answer.status_code
+                status = told(answer)
                 if status == 200:
                     kept.append(answer.json()["id"])
             watch.seen.append((began, time.perf_counter() - began, status))
