@@ -14,7 +14,6 @@ import orjson
 import machine_room
 from machine_room import Room
 
-
 BARE = -503
 
 

@@ -13,7 +13,7 @@ import pytest_asyncio
 import machine_room
 from aftersales_api.infra import schema
 from figures import record
-from load import asking, delivering
+from load import asking, delivering, told
 from machine_room import SCALE
 
 
@@ -136,25 +136,31 @@ async def test_f14_a_full_disk_is_told_reads_go_on_and_it_recovers(room):
         for table in ("orders", "order_lines"):
             await admin.execute(f"ALTER TABLE {table} SET TABLESPACE small")
         await admin.execute("CREATE TABLE ballast (t text) TABLESPACE small")
-        await _fill(admin)
-        statuses, codes = [], []
+        statuses, codes, kept = [], [], {}
         async with room.client() as client:
-            for number in range(200):
+            for number in range(220):
+                if number == 20:
+                    await _fill(admin)
                 wish = a_wish(number)
                 answer = await client.post("/v1/orders", json=wish)
                 statuses.append(answer.status_code)
                 codes.append(answer.json().get("code"))
+                kept |= {wish["external_id"]: answer.json()["id"]} if answer.is_success else {}
                 if answer.status_code == 503:
                     break
+            still = {told(await client.post("/v1/orders", json=a_wish(1_000 + each))) for each in range(10)}
             reads = {(await client.get("/v1/orders")).status_code for _ in range(20)}
+            reads |= {(await client.get(f"/v1/orders/{each}")).status_code for each in kept.values()}
             await admin.execute("DROP TABLE ballast")
             again = await client.post("/v1/orders", json=wish)
-        measured = f"write {statuses[-1]} `{codes[-1]}` after {len(statuses)}, reads {reads}, after making room {again.status_code}"
+        found = await room.number("SELECT count(*) FROM orders WHERE external_id = ANY($1)", list(kept))
+        measured = f"write {statuses[-1]} `{codes[-1]}` after {len(statuses)} and then {still}, reads {reads}, {len(kept) - found} of {len(kept)} acknowledged lost, after making room {again.status_code}"
         record(
             "F14",
             measured,
             passed=(statuses[-1], codes[-1]) == (503, "storage_full")
-            and reads == {200}
+            and (reads, still) == ({200}, {503})
+            and found == len(kept) >= 20
             and again.status_code in {200, 201},
         )
     finally:

@@ -53,15 +53,16 @@ async def seconds_long_cases(room):
 
 async def test_f7_without_a_free_connection_refusals_are_quick_and_other_doors_stay_open(room):
     slow = Watch()
-    async with room.client(timeout=15) as client, delivering(room, 300_000, pause_s=0.1) as (knocks, _):
-        async with (
-            asking(room, "/readyz", clients=1, pause_s=0.1) as ready,
-            seconds_long_cases(room),
-            asyncio.TaskGroup() as group,
-        ):
-            for _ in range(RATE * SECONDS):
-                group.create_task(ask(slow, client, "GET", "/v1/cases"))
-                await asyncio.sleep(1 / RATE)
+    async with (
+        room.client(timeout=15) as client,
+        delivering(room, 300_000, pause_s=0.1) as (knocks, _),
+        asking(room, "/readyz", clients=1, pause_s=0.1) as ready,
+        seconds_long_cases(room),
+        asyncio.TaskGroup() as group,
+    ):
+        for _ in range(RATE * SECONDS):
+            group.create_task(ask(slow, client, "GET", "/v1/cases"))
+            await asyncio.sleep(1 / RATE)
     refused = [seconds for _, seconds, status in slow.seen if status == 503]
     other = len(ready.seen) - ready.statuses()[200] + len(knocks.seen) - knocks.statuses()[200]
     measured = (
