@@ -3482,7 +3482,7 @@ ALTER TABLE api_keys FORCE ROW LEVEL SECURITY;
 -- next
 CREATE POLICY shop_isolation ON api_keys FOR ALL USING (shop_id = nullif(current_setting('app.shop', true), '')::uuid) WITH CHECK (shop_id = nullif(current_setting('app.shop', true), '')::uuid);
 -- next
-GRANT SELECT (client_id, expires_at, hash, id, last_used_at, revoked_at, scopes, shop_id) ON api_keys TO aftersales_lookup;
+GRANT SELECT (client_id, expires_at, hash, id, last_used_at, rate_per_minute, revoked_at, scopes, shop_id) ON api_keys TO aftersales_lookup;
 -- next
 CREATE POLICY lookup ON api_keys FOR SELECT TO aftersales_lookup USING (true);
 -- next

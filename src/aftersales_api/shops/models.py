@@ -74,7 +74,7 @@ END $$""",
     name="authenticate",
     signature="bytea",
     reads={
-        "api_keys": "id, shop_id, client_id, hash, scopes, expires_at, revoked_at, last_used_at",
+        "api_keys": "id, shop_id, client_id, hash, scopes, expires_at, revoked_at, last_used_at, rate_per_minute",
         "shops": "id, mode, clock_offset, clock_pinned_at",
     },
 )
