@@ -110,3 +110,13 @@ async def test_only_the_operator_gives_more_than_the_usual_quota(lab):
         assert answer.json()["errors"][0]["pointer"] == "/body/rate_per_minute"
     more, _ = await key_of(lab, rate_per_minute=usual + 1)
     assert more["rate_per_minute"] == usual + 1
+
+
+async def test_a_scope_that_does_not_exist_is_no_key(lab):
+    """A misspelt scope would make a key that may do nothing and looks as if it might."""
+    wish = {"name": "till", "scopes": ["orders:read", "order:read"]}
+    answer = await lab.client.post("/v1/api-keys", json=wish)
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown_scope")
+    assert [each["pointer"] for each in answer.json()["errors"]] == ["/body/scopes/1"]
+    for scope in ("admin", "orders:write", "returns:manage"):
+        assert (await lab.client.post("/v1/api-keys", json={"name": "k", "scopes": [scope]})).status_code == 201

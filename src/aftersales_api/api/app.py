@@ -14,7 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 from aftersales_api import wiring
 from aftersales_api.api import docs, meters, methods, ops
 from aftersales_api.api.middlewares import INBOUND, RequestFrame
-from aftersales_api.api.routers import HOT_ASKS, HOT_READS, HOT_TAKES, ROUTERS
+from aftersales_api.api.routers import HOT_ASKS, HOT_READS, HOT_TAKES, ROUTERS, known_scopes
 from aftersales_api.inbound.routes.door import SendersDoor
 from aftersales_api.infra import revisions, tracing
 from aftersales_api.infra.db import Database, open_database
@@ -193,6 +193,7 @@ async def open_doors(app: FastAPI, options: Settings, database: Database | None,
     app.state.replica = open_replica(options)
     app.state.plain_inbound = PlainPool(options, size=4)
     wiring.connect(app.state.database)
+    app.state.database.info["scopes"] = known_scopes()
     app.state.ports = open_ports(options)
     app.state.work = wiring.work(app.state.database, app.state.pump, options, app.state.ports)
     app.state.throttle = Throttle(options.rate_limit, processes=options.api_processes)

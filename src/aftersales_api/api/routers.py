@@ -1,6 +1,7 @@
 """Every router of the service, in the order of the document."""
 
 from fastapi import APIRouter
+from fastapi.routing import APIRoute
 
 from aftersales_api.cases.routes import HOT as HOT_CASES
 from aftersales_api.cases.routes import ROUTERS as CASES
@@ -48,3 +49,12 @@ ROUTERS: tuple[APIRouter, ...] = (
 HOT_READS = (HOT_ORDERS, HOT_CUSTOMERS, HOT_CASES)
 HOT_ASKS = (HOT_QUOTE,)
 HOT_TAKES = (HOT_UPSERT,)
+
+
+def known_scopes() -> frozenset[str]:
+    """Every scope that some operation asks for, the other verb of its resource, and `admin`."""
+    routes = [route for each in ROUTERS for route in each.routes if isinstance(route, APIRoute)]
+    asked = {(route.openapi_extra or {}).get("x-required-scope") for route in routes}
+    named = {scope for scope in asked if scope}
+    resources = {resource for scope in named for resource, colon, _ in [scope.partition(":")] if colon}
+    return frozenset({"admin", *named, *(f"{each}:{verb}" for each in resources for verb in ("read", "write"))})

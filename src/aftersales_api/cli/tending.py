@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from aftersales_api import wiring
-from aftersales_api.api import routers as _routers  # noqa: F401 - so that every table is known
+from aftersales_api.api.routers import known_scopes  # with the routers every table is known, too
 from aftersales_api.infra.db import Database, Session, in_shop, open_database
 from aftersales_api.infra.settings import Settings
 from aftersales_api.kit import clock, ids
@@ -44,6 +44,8 @@ async def make_key(options: Settings, shop_id: str, name: str, scopes: list[str]
     if wanted is None:
         raise SystemExit(f"{shop_id!r} is no id of a shop; these look like shp_01j...")
     wish = ApiKeyCreate.model_validate({"name": name, "scopes": scopes, "rate_per_minute": rate})
+    if unknown := sorted({*wish.scopes} - known_scopes()):
+        raise SystemExit(f"there is no scope {unknown[0]}; there are {', '.join(sorted(known_scopes()))}")
     database = open_database(options)
     try:
         async with database.begin(wanted) as tx:
