@@ -91,3 +91,17 @@ def test_every_id_says_whose_it_is(app):
         if not value.get("description") and any(ids.match(kind.get("pattern", "")) for kind in _kinds(value))
     ]
     assert silent == []
+
+
+def test_every_id_and_every_list_that_is_asked_for_is_described(app):
+    silent = [
+        f"{operation['operationId']} {asked['name']}"
+        for methods in openapi.document(app)["paths"].values()
+        for operation in methods.values()
+        for asked in operation.get("parameters", ())
+        if "schema" in asked and not (asked.get("description") or asked["schema"].get("description"))
+        if any(
+            "array" in kind.get("type", "") or "_[0-7]" in kind.get("pattern", "") for kind in _kinds(asked["schema"])
+        )
+    ]
+    assert silent == []

@@ -17,53 +17,71 @@ _ID: Final = re.compile(r"\^([a-z]+)_\[0-7\]")
 OWN: Final = "Names it for good; ids sort by the time they were made"
 NOUNS: Final[Mapping[str, str]] = {
     "agt": "agent",
+    "apt": "appointment",
     "att": "attachment",
     "aut": "automation",
     "cal": "business calendar",
     "calv": "version of a business calendar",
+    "can": "ready answer",
     "cas": "case",
-    "cat": "tag of cases",
+    "cat": "category of cases",
+    "cha": "channel account",
+    "chg": "wish to change an order",
     "cli": "API client, the same over rotations of its key",
+    "clm": "claim about a parcel",
     "cme": "message of a case",
     "con": "connection",
+    "cos": "cost entry",
     "cus": "customer",
     "esr": "escalation rule",
     "evt": "event",
     "exc": "exchange",
     "flw": "flow",
+    "ifb": "feedback of a colleague",
     "inb": "delivery that came in",
     "inv": "invitation to a survey",
     "kba": "article",
     "kbc": "category of articles",
+    "kbf": "reader's feedback",
     "kbs": "search for articles",
     "key": "API key",
+    "lnk": "link between cases",
     "mac": "macro",
     "msg": "message to a customer",
     "oli": "line of an order",
     "ord": "order",
+    "par": "participant of a case",
     "pay": "payment of an order",
     "prd": "product",
     "prv": "request about somebody's data",
+    "qrv": "quality review",
     "qsc": "scorecard",
+    "rem": "reminder",
     "rep": "repair",
     "ret": "return",
     "rfd": "refund",
     "rpv": "version of the return policies",
     "rrn": "reason for returning",
+    "rsh": "parcel of a return",
     "rsp": "response to a survey",
     "rti": "item of a return",
     "run": "run of a flow",
     "shi": "parcel",
+    "sim": "simulation",
     "sla": "clock of a promise",
     "slp": "SLA policy",
     "slpv": "version of an SLA policy",
+    "sup": "suppressed address",
     "sur": "survey",
     "suv": "version of a survey",
     "tea": "team",
+    "tim": "time entry",
     "tpl": "template",
     "vis": "visit",
     "war": "registration of a unit under a warranty",
+    "wdr": "withdrawal",
     "wcl": "claim under a warranty",
+    "whb": "sending again of what was missed",
     "whd": "delivery to a webhook endpoint",
     "whe": "webhook endpoint",
     "whm": "webhook message",
@@ -149,12 +167,32 @@ MEMBERS: Final[Mapping[str, str]] = {
 def tell(document: dict[str, Any]) -> None:
     """Describe every set of words, and members that say nothing of themselves."""
     lives = _lives()
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            _tell_asked(operation)
     for name, schema in document["components"]["schemas"].items():
         if "enum" in schema:
             _tell_set(name, schema, lives)
         for member, value in schema.get("properties", {}).items():
             if "$ref" not in value and not value.get("description") and (told := _of_member(member, value, schema)):
                 value["description"] = told
+
+
+def _tell_asked(operation: Mapping[str, Any]) -> None:
+    """Describe the ids that an operation is asked about, and its filters for any of several."""
+    for asked in operation.get("parameters", ()):
+        schema = asked.get("schema", {})
+        if "in" not in asked or asked.get("description") or schema.get("description"):
+            continue
+        parts = [part for each in _parts(schema) for part in (each, each.get("items", {}))]
+        prefixes = {found[1] for part in parts if (found := _ID.match(part.get("pattern", "")))}
+        noun = NOUNS.get(min(prefixes)) if len(prefixes) == 1 else None
+        if asked["in"] == "path" and noun:
+            asked["description"] = f"Id of the {noun}"
+        elif asked["in"] == "query" and any(part.get("type") == "array" for part in parts):
+            asked["description"] = "Any of these; repeat it for several" + (f" (id of the {noun})" if noun else "")
+        elif asked["in"] == "query" and noun:
+            asked["description"] = f"Only what belongs to this {noun}"
 
 
 def _tell_set(name: str, schema: dict[str, Any], lives: Mapping[str, str]) -> None:
