@@ -30,6 +30,7 @@ from aftersales_api.followups.policy.reentry import PastRun, entry_refusal
 from aftersales_api.followups.policy.timing import wake_of
 from aftersales_api.followups.states import RunStatus
 from aftersales_api.kit.conditions import Condition
+from aftersales_api.kit.ids import show
 from aftersales_api.kit.money import Money
 from aftersales_api.kit.wire import show_instant
 
@@ -165,7 +166,7 @@ def awaited_event(flow: Flow, wait: Wait, entity: Entity, facts: Facts, since: d
 def woken_by_event(flow: Flow, step: Step, visit: int, position: Position, event: Happening) -> Taken:
     """The awaited event came: the wait is over at the instant it happened."""
     after = replace(_gone(position, step, visit, flow.definition.after(step)), cursor_at=event.occurred_at)
-    inputs = {"event_id": str(event.id), "occurred_at": show_instant(event.occurred_at)}
+    inputs = {"event_id": show("evt", event.id), "occurred_at": show_instant(event.occurred_at)}
     return _line(step, visit, "event", f"{event.type} happened", inputs, event.occurred_at), after, None
 
 
