@@ -30,6 +30,7 @@ def refused(body: bytes) -> str:
         (b'{"a": -Infinity}', "not_a_number"),
         (b'{"a": "\xff"}', "not_utf8"),
         (b'{"a": ' + b"1" * 5000 + b"}", "not_json"),
+        (b'{"a": 1e4000000000000000000000}', "not_json"),
         (b"[" * 10_000 + b"]" * 10_000, "nested_too_deep"),
         (b"[" * 101 + b"]" * 101, "nested_too_deep"),
     ],

@@ -45,7 +45,7 @@ def read_json(body: bytes) -> Any:
         raise NotMappable("not_utf8") from unreadable
     except RecursionError as deep:
         raise NotMappable("nested_too_deep") from deep
-    except ValueError as unreadable:
+    except (ValueError, InvalidOperation) as unreadable:  # a number may have more exponent than there is
         raise NotMappable("not_json") from unreadable
     if body.count(b"{") + body.count(b"[") > MOST_LEVELS:
         _check_depth(document)
