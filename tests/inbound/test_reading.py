@@ -106,7 +106,21 @@ def test_nanoseconds_are_cut_to_what_we_keep():
 
 
 @pytest.mark.parametrize(
-    "said", [None, "", "soon", True, [], {}, 1e9, "0000-00-00 00:00:00", 10**30, Decimal("1E+30"), "9" * 30]
+    "said",
+    [
+        None,
+        "",
+        "soon",
+        True,
+        [],
+        {},
+        1e9,
+        "0000-00-00 00:00:00",
+        10**30,
+        Decimal("1E+30"),
+        Decimal("1E+999999999"),
+        "9" * 30,
+    ],
 )
 def test_what_is_no_instant_is_none(said):
     assert read.instant(said) is None

@@ -45,7 +45,7 @@ def read_json(body: bytes) -> Any:
         raise NotMappable("not_utf8") from unreadable
     except RecursionError as deep:
         raise NotMappable("nested_too_deep") from deep
-    except (ValueError, InvalidOperation) as unreadable:  # a number may have more exponent than there is
+    except (ValueError, ArithmeticError) as unreadable:  # a number may have more exponent than there is
         raise NotMappable("not_json") from unreadable
     if body.count(b"{") + body.count(b"[") > MOST_LEVELS:
         _check_depth(document)
@@ -204,7 +204,7 @@ def decimal(value: Any) -> Decimal | None:
         return None
     try:
         found = Decimal(value.strip() if isinstance(value, str) else value)
-    except (InvalidOperation, ValueError):
+    except (ArithmeticError, ValueError):
         return None
     return found if found.is_finite() and abs(found.adjusted()) < 40 else None
 
@@ -261,7 +261,7 @@ def instant(value: Any) -> datetime | None:
     """Any form of an instant, in UTC: seconds, milliseconds, ISO 8601, RFC 2822, nanoseconds; without a zone it is UTC."""
     try:
         found = _moment(value)
-    except (ValueError, OverflowError, InvalidOperation, TypeError, IndexError):
+    except (ValueError, ArithmeticError, TypeError, IndexError):
         return None
     return found if found is not None and 1971 <= found.year <= 9998 else None
 
