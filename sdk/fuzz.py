@@ -41,6 +41,11 @@ checks.negative_data_rejection.expected-statuses = ["400", "401", "403", "404", 
 checks.not_a_server_error.expected-statuses = ["2xx", "3xx", "4xx", "503"]
 checks.missing_required_header.expected-statuses = ["400", "401", "403", "404", "406", "409", "412", "415", "422", "428"]
 
+# Whoever deletes one of these puts it away: it can be read, so that what came of it stays explained, and brought back.
+[[operations]]
+include-path-regex = "^/v1/(orders|products|templates)/"
+checks.use_after_free.enabled = false
+
 [phases.examples]
 enabled = true
 
@@ -82,9 +87,8 @@ def main() -> int:
             with suppress(Empty):
                 while True:
                     waiting.get_nowait()
-    worst = max(each.code for each in outcomes)
     answers = sum((each.answers for each in outcomes), Counter[int]())
-    return worst or shed(answers)
+    return max(shed(answers), *(each.code for each in outcomes))
 
 
 @dataclass(frozen=True, slots=True)
