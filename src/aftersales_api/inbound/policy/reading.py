@@ -25,6 +25,7 @@ LONGEST_ID: Final = 255
 LONGEST_EMAIL: Final = 254
 LONGEST_AMOUNT: Final = 24
 LONGEST_INSTANT: Final = 40
+LARGEST_EXPONENT: Final = 1_000
 TERRITORIES: Final[Mapping[str, list[str]]] = get_global("territory_aliases")
 _BLANK = re.compile(r"[\s\x00-\x1f]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -40,12 +41,12 @@ def read_json(body: bytes) -> Any:
     if not body.strip():
         raise NotMappable("empty_body")
     try:
-        document = json.loads(body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_constant)
+        document = json.loads(body.decode("utf-8-sig"), parse_float=_exact, parse_constant=_no_constant)
     except UnicodeDecodeError as unreadable:
         raise NotMappable("not_utf8") from unreadable
     except RecursionError as deep:
         raise NotMappable("nested_too_deep") from deep
-    except (ValueError, ArithmeticError) as unreadable:  # a number may have more exponent than there is
+    except ValueError as unreadable:
         raise NotMappable("not_json") from unreadable
     if body.count(b"{") + body.count(b"[") > MOST_LEVELS:
         _check_depth(document)
@@ -58,6 +59,17 @@ def read_object(body: bytes) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise NotMappable("not_an_object")
     return document
+
+
+def _exact(said: str) -> Decimal:
+    """A number with decimals or an exponent as said; with an exponent beyond all use, arithmetic itself would fail."""
+    try:
+        found = Decimal(said)
+    except InvalidOperation as huge:
+        raise NotMappable("number_range") from huge
+    if abs(found.adjusted()) > LARGEST_EXPONENT:
+        raise NotMappable("number_range")
+    return found
 
 
 def _no_constant(_: str) -> NoReturn:
