@@ -26,6 +26,11 @@ async def test_a_refusal_tells_its_code_and_not_what_was_refused(lab):
     assert "Ana" not in str(line)
 
 
+async def test_a_refusal_before_the_operation_tells_its_shop_too(lab):
+    line = await lines_of(lab.client.get("/v1/orders?colour=red"))
+    assert (line["status"], line["code"], line["shop"]) == (422, "invalid_request", show("shp", lab.shop_id))
+
+
 async def test_a_stranger_has_no_shop(lab):
     line = await lines_of(lab.client.get("/v1/shop", headers={"Authorization": "Bearer ask_test_nobody"}))
     assert (line["status"], line["code"], line.get("shop")) == (401, "unauthenticated", None)

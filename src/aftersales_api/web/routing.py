@@ -164,12 +164,12 @@ async def _admit(tx: Session, request: Request, rules: Rules) -> ApiCaller:
     except Unauthenticated:
         _pass_throttle(request, address_of(request))
         raise
+    request.state.caller = caller
     _pass_throttle(request, caller.key_id, caller.rate)
     if rules.scope:
         caller.require(rules.scope)
     rules.asked.check(request)
     request.state.form_of = dated.asked_for(request)
-    request.state.caller = caller
     belong(caller.shop_id)
     return caller
 
