@@ -46,6 +46,17 @@ def test_what_nobody_sets_keeps_the_deadlines():
     assert (http.TOTAL_S, http.READ_CAP <= 64_000) == (15.0, True)
 
 
+async def readiness(app, lab, options, role):
+    """What `/readyz` says of a service whose sessions have this role."""
+    other = open_database(options, url=options.database_admin_url, role=role, pool_size=1)
+    usual, app.state.ready = app.state.ready, other
+    try:
+        return await lab.client.get("/readyz")
+    finally:
+        app.state.ready = usual
+        await other.close()
+
+
 @pytest.mark.parametrize(
     ("become", "failing"),
     [
@@ -56,13 +67,7 @@ def test_what_nobody_sets_keeps_the_deadlines():
     ids=["a superuser", "the owner of the tables", "the application"],
 )
 async def test_readiness_refuses_a_role_that_row_security_does_not_bind(app, lab, options, become, failing):
-    mighty = open_database(options, url=options.database_admin_url, role=become, pool_size=1)
-    usual, app.state.ready = app.state.ready, mighty
-    try:
-        answer = await lab.client.get("/readyz")
-    finally:
-        app.state.ready = usual
-        await mighty.close()
+    answer = await readiness(app, lab, options, become)
     told = answer.json().get("failing", [])
     assert ("database_role_privileged" in told) == (failing is not None), told
     assert failing is None or answer.status_code == 503
@@ -73,13 +78,9 @@ async def test_readiness_refuses_a_role_that_bypasses_row_security(app, lab, opt
     name = f"bypassing_{lab.shop_id.hex[-10:]}"
     async with admin.begin() as tx:
         await tx.execute(text(f"CREATE ROLE {name} BYPASSRLS IN ROLE aftersales_app"))
-    passing = open_database(options, url=options.database_admin_url, role=name, pool_size=1)
-    usual, app.state.ready = app.state.ready, passing
     try:
-        answer = await lab.client.get("/readyz")
+        answer = await readiness(app, lab, options, name)
     finally:
-        app.state.ready = usual
-        await passing.close()
         async with admin.begin() as tx:
             await tx.execute(text(f"DROP ROLE {name}"))
         await admin.close()

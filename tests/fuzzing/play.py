@@ -12,10 +12,8 @@ from pathlib import Path
 
 import atheris
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 with atheris.instrument_imports(include=["aftersales_api"]):
-    from fuzzing.targets import TARGETS, Target
+    from targets import TARGETS, Target
 
 LONGEST = 16_384
 SLOWEST_S, HANGS_S = 5, 120

@@ -10,9 +10,10 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from targets import TARGETS
+
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parent.parent / ".build" / "fuzz-parsers"
-TARGETS = ("inbound", "template", "condition", "signature", "cursor", "mail", "body")
 
 
 def main() -> int:

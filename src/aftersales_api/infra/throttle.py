@@ -43,9 +43,13 @@ class Throttle:
         if key in self.arrivals:
             self.arrivals[key] -= many * self.window_s / self.quota(own)
 
+    def left(self, remaining: int, own: int | None = None) -> tuple[int, int, int]:
+        """The quota, what remains of it and its window in seconds, as `rate_headers` takes them."""
+        return self.quota(own), remaining, int(self.window_s)
+
     def headers(self, remaining: int, own: int | None = None) -> list[tuple[bytes, bytes]]:
         """What an answer says of the quota."""
-        return rate_headers(self.quota(own), remaining, int(self.window_s))
+        return rate_headers(*self.left(remaining, own))
 
 
 def rate_headers(limit: int, remaining: int, window_s: int) -> list[tuple[bytes, bytes]]:

@@ -13,7 +13,7 @@ from fastapi.params import Cookie, Header, Path
 
 from aftersales_api.kit.errors import FieldProblem, Malformed, NotFound, Unreadable
 from aftersales_api.web.problems import InvalidRequest
-from aftersales_api.web.strict_json import is_unfit
+from aftersales_api.web.strict_json import is_unfit, pointer_step
 
 DIGITS = 20
 
@@ -93,7 +93,7 @@ def _is_plain(value: str) -> bool:
 
 def _pointer(name: str) -> str:
     """A JSON pointer (RFC 6901) to a parameter."""
-    return "/query/" + name[:80].replace("~", "~0").replace("/", "~1")
+    return "/query/" + pointer_step(name[:80])
 
 
 def check_query(request: Request) -> None:

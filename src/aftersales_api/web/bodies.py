@@ -8,7 +8,7 @@ from fastapi import Request
 
 from aftersales_api.kit.errors import AppError, FieldProblem
 from aftersales_api.web.problems import InvalidRequest
-from aftersales_api.web.strict_json import parse
+from aftersales_api.web.strict_json import parse, pointer_step
 
 READ_ONLY = frozenset({"GET", "HEAD", "DELETE"})
 
@@ -54,7 +54,7 @@ def check_nothing(body: Any) -> None:
     """422 for members of a body that its operation does not have."""
     if body is None or body == {}:
         return
-    names = [f"/{name[:80].replace('~', '~0').replace('/', '~1')}" for name in body] if isinstance(body, dict) else [""]
+    names = [f"/{pointer_step(name[:80])}" for name in body] if isinstance(body, dict) else [""]
     problems = [FieldProblem(f"/body{name}", "extra_forbidden", "There is no such member.") for name in names[:20]]
     raise InvalidRequest("This operation takes no body.", errors=problems)
 

@@ -4,6 +4,7 @@ import base64
 import secrets
 import time
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -53,14 +54,19 @@ class ApiCaller:
         return f"key:{show('key', self.key_id)}"
 
     def may(self, scope: str) -> bool:
-        """`admin` may all in its shop, and nothing of the operator's; `x:write` includes `x:read`."""
-        resource, _, verb = scope.partition(":")
-        held, is_of_shop = self.scopes, resource != "operator"
-        return (is_of_shop and "admin" in held) or scope in held or (verb == "read" and f"{resource}:write" in held)
+        """Whether its scopes cover this one."""
+        return covers(self.scopes, scope)
 
     def require(self, scope: str) -> None:
         if not self.may(scope):
             raise ScopeMissing(scope)
+
+
+def covers(held: Collection[str], scope: str) -> bool:
+    """`admin` may all in its shop, and nothing of the operator's; `x:write` includes `x:read`."""
+    resource, _, verb = scope.partition(":")
+    is_of_shop = resource != "operator"
+    return (is_of_shop and "admin" in held) or scope in held or (verb == "read" and f"{resource}:write" in held)
 
 
 def new_key(mode: str) -> str:
@@ -121,7 +127,7 @@ def note_stranger(scope: Scope) -> None:
     """What no operation counted - an unknown path, a body too large - counts for the address it came from."""
     throttle: Throttle = scope["app"].state.throttle
     _, remaining, _ = throttle.take(address_of(Request(scope)), time.monotonic())
-    scope["state"]["rate"] = (throttle.quota(), remaining, int(throttle.window_s))
+    scope["state"]["rate"] = throttle.left(remaining)
 
 
 async def _caller(request: Request) -> ApiCaller:

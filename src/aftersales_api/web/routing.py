@@ -190,7 +190,7 @@ def _pass_throttle(request: Request, who: UUID | str, own: int | None = None) ->
     """One request more of a key, or of an address that shows none; 429 above the quota."""
     throttle: Throttle = request.app.state.throttle
     passed, remaining, wait = throttle.take(who, time.monotonic(), own)
-    request.state.rate = (throttle.quota(own), remaining, int(throttle.window_s))
+    request.state.rate = throttle.left(remaining, own)
     if not passed:
         raise RateLimited(wait)
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from starlette.types import Message, Receive, Scope, Send
 
 from aftersales_api.kit import ids
-from aftersales_api.web.caller import is_well_formed
+from aftersales_api.web.caller import covers, is_well_formed
 
 LARGEST: Final = 16_384
 SHORT_WAY_S: Final = 0.5
@@ -43,8 +43,7 @@ def json_key(scope: Scope) -> str | None:
 
 def may(row: Any, scope: str) -> bool:
     """A good key with the scope, used within the last minute (else the ordinary way notes its use)."""
-    held = frozenset(row["scopes"] or ())
-    return not row["stale"] and bool(held & {"admin", scope, f"{scope.partition(':')[0]}:write"})
+    return not row["stale"] and covers(row["scopes"] or (), scope)
 
 
 async def whole_body(receive: Receive, ends_at: float) -> tuple[bytes | None, Receive]:

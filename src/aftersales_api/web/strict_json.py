@@ -76,7 +76,7 @@ def check_text(value: Any, pointer: str) -> None:
         for key, member in value.items():
             if is_unfit(key):
                 raise Malformed("A member's name holds a NUL or half a character.", pointer, "unfit_text")
-            check_text(member, f"{pointer}/{_step(key)}")
+            check_text(member, f"{pointer}/{pointer_step(key)}")
     elif isinstance(value, list):
         for index, member in enumerate(value):
             check_text(member, f"{pointer}/{index}")
@@ -130,19 +130,19 @@ def _pointer(place: Sequence[Any], body: Any, *, is_missing: bool) -> str:
     Only of a missing member the last name is not there.
     """
     if not place or place[0] != "body" or body is None:
-        return "/" + "/".join(_step(part) for part in place)
+        return "/" + "/".join(pointer_step(part) for part in place)
     found, here = ["body"], body
     for index, part in enumerate(place[1:], start=2):
         if (isinstance(here, dict) and part in here) or (
             isinstance(here, list) and isinstance(part, int) and part < len(here)
         ):
-            found.append(_step(part))
+            found.append(pointer_step(part))
             here = here[part]
         elif is_missing and index == len(place):
-            found.append(_step(part))
+            found.append(pointer_step(part))
     return "/" + "/".join(found)
 
 
-def _step(part: Any) -> str:
+def pointer_step(part: Any) -> str:
     """One step of a JSON pointer (RFC 6901, section 3)."""
     return str(part).replace("~", "~0").replace("/", "~1")

@@ -71,7 +71,7 @@ async def _receive(reception: Reception, scope: Scope, receive: Receive) -> byte
     if wanted is None or door is None:
         raise NotFound
     passed, remaining, wait = door.throttle.take(door.id, time.monotonic())
-    scope["state"]["rate"] = (door.throttle.quota(), remaining, int(door.throttle.window_s))
+    scope["state"]["rate"] = door.throttle.left(remaining)
     if not passed:
         raise TooFast(int(wait) + 1)
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}

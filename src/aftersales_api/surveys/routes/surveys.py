@@ -99,7 +99,7 @@ async def list_survey_versions(survey_id: SurveyId, tx: Tx) -> SurveyVersionList
 
 @router.post("/v1/surveys/{survey_id}/pause", scope="surveys:write")
 async def pause_survey(survey_id: SurveyId, tx: Tx) -> Survey:
-    """Invite nobody for now; links already out still take answers."""
+    """Invite nobody until it is resumed; links already out still take answers."""
     return survey_shape(await service.move_survey(tx, survey_id, "pause"))
 
 
