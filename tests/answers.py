@@ -2,9 +2,9 @@
 
 import copy
 import json
+import os
 import pickle
 import re
-import tempfile
 from functools import cache
 from pathlib import Path
 from typing import ClassVar
@@ -25,6 +25,7 @@ DOCUMENT = "urn:document"
 TOLD = {"etag", "location", "link", "retry-after", "idempotency-replayed", "deprecation", "sunset"}
 DUE = {401: ["WWW-Authenticate"], 405: ["Allow"], 429: ["Retry-After"], 503: ["Retry-After"]}
 SOURCES = Path(aftersales_api.__file__).parent
+KEPT = Path(__file__).parents[1] / ".build" / "document"
 
 
 def check(app):
@@ -99,15 +100,20 @@ def promises(app):
 
 
 def _document(app):
-    """The app's document; kept beside the other test files of this machine until a source file changes."""
+    """The app's document; making it takes seconds, so it is kept until a source file changes."""
     stamp = max(each.stat().st_mtime_ns for each in SOURCES.rglob("*.py"))
-    kept = Path(tempfile.gettempdir()) / f"aftersales-document-{stamp}.pickle"
+    kept = KEPT / f"{stamp}.pickle"
     if kept.exists():
         return pickle.loads(kept.read_bytes())
     made = openapi.document(app)
-    fresh = kept.with_suffix(f".{id(made)}")
+    KEPT.mkdir(parents=True, exist_ok=True)
+    outlived = list(KEPT.glob("*.pickle"))
+    fresh = kept.with_suffix(f".{os.getpid()}")
     fresh.write_bytes(pickle.dumps(made))
     fresh.replace(kept)
+    for each in outlived:
+        if each != kept:
+            each.unlink(missing_ok=True)
     return made
 
 

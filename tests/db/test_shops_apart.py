@@ -22,7 +22,7 @@ class Regret(Exception):
 
 @pytest_asyncio.fixture
 async def few(app, options):
-    database = open_database(options, pool_size=CONNECTIONS)
+    database = open_database(options, pool_size=CONNECTIONS, worker=True)  # who waits for a connection waits long
     yield database
     await database.close()
 
@@ -66,7 +66,9 @@ async def test_four_thousand_transactions_that_end_in_every_way_see_their_own_sh
             else:
                 assert isinstance(found, Regret | asyncio.CancelledError), found
 
-    await asyncio.gather(*(one() for _ in range(AT_ONCE)))
+    async with asyncio.TaskGroup() as all_at_once:
+        for _ in range(AT_ONCE):
+            all_at_once.create_task(one())
     assert wrong == []
     assert sum(ended.values()) == TIMES
     assert min(ended.values()) > 100
