@@ -186,12 +186,6 @@ def hold_back(on: Stage, *but: str) -> None:
     on.ask("CREATE OR REPLACE TRIGGER bench_hold BEFORE INSERT ON jobs FOR EACH ROW EXECUTE FUNCTION bench_hold()")
 
 
-def let_go(on: Stage) -> None:
-    """End of holding back: what was written meanwhile may be done."""
-    on.ask("DROP TRIGGER IF EXISTS bench_hold ON jobs")
-    on.ask("UPDATE jobs SET run_at = now() WHERE run_at > now() + interval '30 minutes'")
-
-
 def cpu_s(process_id: int) -> float:
     """The processor time a process has used."""
     fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()

@@ -30,7 +30,6 @@ class CaseStatus(StrEnum):
 S = CaseStatus
 UNRESOLVED: Final = frozenset({S.NEW, S.OPEN, S.PENDING, S.ON_HOLD})
 OURS: Final = frozenset({S.NEW, S.OPEN})
-THEIRS: Final = frozenset({S.PENDING, S.ON_HOLD})
 SETTLED: Final = frozenset({S.RESOLVED, S.CLOSED})
 OUT_OF_METRICS: Final = frozenset({S.SPAM, S.MERGED})
 

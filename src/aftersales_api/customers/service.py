@@ -213,15 +213,6 @@ async def tag(
     return await change(tx, customer_id, {"tags": tags}, now=now, actor=actor)
 
 
-async def set_attribute(
-    tx: Session, customer_id: UUID, name: str, value: Any, *, now: datetime, actor: str = "system"
-) -> CustomerRow:
-    """Note a fact of the shop's own about a customer; None takes it off."""
-    row = await living(tx, customer_id)
-    attributes = {key: each for key, each in {**row.attributes, name: value}.items() if each is not None}
-    return await change(tx, customer_id, {"attributes": attributes}, now=now, actor=actor)
-
-
 async def merge(tx: Session, gone_id: UUID, stays_id: UUID, *, now: datetime, actor: str) -> list[UUID]:
     """Two customers are one person: everything of the first belongs to the second from now on."""
     if gone_id == stays_id:

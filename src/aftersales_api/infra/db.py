@@ -17,12 +17,10 @@ from uuid import UUID
 import orjson
 from sqlalchemy import (
     CheckConstraint,
-    Column,
     DateTime,
     ForeignKeyConstraint,
     Index,
     MetaData,
-    String,
     Table,
     TextClause,
     event,
@@ -102,10 +100,6 @@ def current_shop() -> UUID:
     if shop is None:
         raise LookupError("no shop is set")
     return shop
-
-
-def shop_or_none() -> UUID | None:
-    return _shop.get()
 
 
 async def enter(tx: AsyncSession, shop_id: UUID) -> None:
@@ -370,15 +364,6 @@ def _set_all(statement_timeout_ms: int) -> Callable[[Connection], None]:
         )
 
     return set_all
-
-
-def instant_column(name: str, *, nullable: bool = True) -> Column[datetime]:
-    return Column(name, DateTime(timezone=True), nullable=nullable)
-
-
-def currency_column() -> Any:
-    """char(3) ISO 4217 code beside its `*_minor` bigint columns."""
-    return mapped_column(String(3), nullable=False)
 
 
 def tables() -> list[Table]:

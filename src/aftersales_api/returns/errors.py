@@ -189,13 +189,6 @@ class NotManual(AppError):
         super().__init__("Only a refund made by hand is confirmed by hand.", mode=mode)
 
 
-class GatewayMissing(AppError):
-    status, code = 409, "gateway_not_configured"
-
-    def __init__(self) -> None:
-        super().__init__("This shop has no refund gateway: see /v1/return-settings.")
-
-
 class WindowExpired(AppError):
     status, code = 409, "window_expired"
 
@@ -229,13 +222,6 @@ class AppealOver(AppError):
 
     def __init__(self, until: datetime) -> None:
         super().__init__("The time to appeal is over.", appeal_until=until)
-
-
-class TooManyTries(AppError):
-    status, code = 429, "too_many_lookups"
-
-    def __init__(self, wait_s: int) -> None:
-        super().__init__("Too many look-ups: wait a moment.", headers={"Retry-After": str(wait_s)})
 
 
 class ReasonExists(AppError):

@@ -109,10 +109,6 @@ async def repair_count(tx: Session) -> int:
     return await tx.scalar(select(func.count()).select_from(RepairRow)) or 0
 
 
-async def repairs_of_claim(tx: Session, claim_id: UUID) -> list[RepairRow]:
-    return list(await tx.scalars(select(RepairRow).where(RepairRow.warranty_claim_id == claim_id)))
-
-
 async def is_there(tx: Session, model: Any, row_id: UUID) -> bool:
     return await tx.get(model, (db.current_shop(), row_id)) is not None
 

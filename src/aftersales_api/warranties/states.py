@@ -71,7 +71,6 @@ CLAIM: Final = ActedLifecycle(
         ),
     ],
 )
-CLAIM_ENDED: Final = frozenset({C.REJECTED, C.COMPLETED, C.CANCELLED})
 PUBLIC: Final = {
     C.SUBMITTED: "under_review",
     C.ELIGIBILITY_CHECKED: "under_review",

@@ -8,7 +8,6 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from aftersales_api.kit import ids
-from aftersales_api.kit.errors import Malformed
 
 _FORM = "[0-7][0-9a-hjkmnp-tv-z]{25}"
 
@@ -40,11 +39,3 @@ class IdOf:
 
     def show(self, value: Any) -> str:
         return ids.show(self.prefix, value) if isinstance(value, UUID) else str(value)
-
-
-def wanted_id(prefix: str, text: str, pointer: str) -> UUID:
-    """An id out of a body; 422 with the pointer when it has another form."""
-    found = ids.parse(prefix, text)
-    if found is None:
-        raise Malformed(f"An id of the form {prefix}_… is needed.", pointer, "invalid_id")
-    return found

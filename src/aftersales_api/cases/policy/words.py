@@ -209,4 +209,3 @@ class FeedbackKind(StrEnum):
 
 
 ALWAYS_OPEN: Final = "24x7"
-LIVE_CHANNELS: Final = frozenset({CaseChannel.CHAT, CaseChannel.PHONE})

@@ -75,13 +75,6 @@ async def next_visit_number(tx: Session, case_id: UUID) -> int:
     return (count or 0) + 1
 
 
-async def visit_by_form(tx: Session, form_ref: str) -> VisitRow | None:
-    found = await tx.execute(
-        select(VisitRow).where(VisitRow.form_ref == form_ref).order_by(VisitRow.id.desc()).limit(1)
-    )
-    return found.scalar_one_or_none()
-
-
 async def costs_of(tx: Session, case_ids: Iterable[UUID]) -> dict[UUID, list[ExactCost]]:
     """Everything these cases cost, exactly: time at its rate, and entries of every kind."""
     wanted = list(case_ids)

@@ -252,11 +252,6 @@ def _usual_amount(said: str, code: str) -> Money | None:
     return _amount(said, code)
 
 
-def maybe_money(value: Any, code: str, where: str) -> Money | None:
-    """An exact amount, or None when nothing was said."""
-    return None if value is None or value == "" else money(value, code, where)
-
-
 def rounded_money(value: Any, code: str, where: str) -> Money:
     """For sources that compute with more decimals than the currency has: half up to its smallest unit."""
     number = decimal(value)

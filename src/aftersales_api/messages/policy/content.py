@@ -82,14 +82,6 @@ def locale_order(customer: str | None, shop_default: str, ready: Mapping[str, An
     return list(dict.fromkeys([*(each for each in wanted if each in ready), *sorted(ready)]))
 
 
-def _short_text(parts: Mapping[str, str], filled: Mapping[str, Any]) -> str:
-    """The text of other channels: their own, else the mail's plain text, else what its page says."""
-    source = parts.get("sms") or parts.get("text")
-    if source is not None:
-        return rendering.render(source, filled).strip()
-    return _text_of(rendering.render(parts.get("html", ""), filled, html=True)).strip()
-
-
 def _text_of(page: str) -> str:
     with liquid_faults():
         return plain_text.text_of(page)

@@ -15,7 +15,6 @@ from aftersales_api.infra.db import Session
 from aftersales_api.orders.models import (
     ChangeRequestRow,
     OrderLineRow,
-    OrderPaymentRow,
     OrderRefundRow,
     OrderRow,
     ParcelKeyRow,
@@ -156,34 +155,10 @@ async def order_for_update(tx: Session, order_id: UUID) -> OrderRow:
     return await db.lock(tx, OrderRow, order_id)
 
 
-async def lines_for_update(tx: Session, order_id: UUID) -> list[OrderLineRow]:
-    """The lines of a locked order, in their order."""
-    rows = await tx.scalars(
-        select(OrderLineRow)
-        .where(OrderLineRow.order_id == order_id)
-        .order_by(OrderLineRow.position, OrderLineRow.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return list(rows)
-
-
 async def lines_of(tx: Session, order_id: UUID) -> list[OrderLineRow]:
     """The lines of an order, in their order."""
     rows = await tx.scalars(
         select(OrderLineRow).where(OrderLineRow.order_id == order_id).order_by(OrderLineRow.position, OrderLineRow.id)
-    )
-    return list(rows)
-
-
-async def payments_for_update(tx: Session, order_id: UUID) -> list[OrderPaymentRow]:
-    """The payments of a locked order."""
-    rows = await tx.scalars(
-        select(OrderPaymentRow)
-        .where(OrderPaymentRow.order_id == order_id)
-        .order_by(OrderPaymentRow.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
     )
     return list(rows)
 
@@ -200,17 +175,6 @@ async def shipments_of(tx: Session, order_id: UUID) -> list[ShipmentRow]:
     """The parcels of an order."""
     rows = await tx.scalars(
         select(ShipmentRow).where(ShipmentRow.order_id == order_id).order_by(ShipmentRow.created_at, ShipmentRow.id)
-    )
-    return list(rows)
-
-
-async def orders_of_customer(tx: Session, customer_id: UUID, *, most: int = 100) -> list[OrderRow]:
-    """A customer's newest orders."""
-    rows = await tx.scalars(
-        select(OrderRow)
-        .where(OrderRow.customer_id == customer_id)
-        .order_by(OrderRow.created_at.desc(), OrderRow.id.desc())
-        .limit(most)
     )
     return list(rows)
 

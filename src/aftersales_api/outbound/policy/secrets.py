@@ -9,7 +9,6 @@ from aftersales_api.kit import signing
 
 MOST_OLD: Final = 10
 KEEP_OLD: Final = timedelta(hours=24)
-KEEP_OLD_AT_MOST: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ class WithdrawalRow(ShopOwned, Versioned, CreatedAt, Base):
     email: Mapped[str] = mapped_column(String(254), info=ADDRESS)
     locale: Mapped[str] = mapped_column(String(12), info=NONE)
     status: Mapped[str] = mapped_column(String(10))
-    refused_code: Mapped[str | None] = mapped_column(String(40), info=NONE)
     declared_at: Mapped[datetime | None]
     window_deadline_at: Mapped[datetime | None]
     pack_version: Mapped[str] = mapped_column(String(40), info=NONE)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, LargeBinary, Select, bindparam, func, select, text
+from sqlalchemy import ARRAY, LargeBinary, Select, bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from aftersales_api.infra.db import Session
@@ -48,10 +48,6 @@ async def link_behind(tx: Session, token: str) -> Link:
 
 async def survey_by_key(tx: Session, key: str) -> SurveyRow | None:
     return (await tx.execute(select(SurveyRow).where(SurveyRow.key == key))).scalar_one_or_none()
-
-
-async def survey_by_key_for_update(tx: Session, key: str) -> SurveyRow | None:
-    return (await tx.execute(select(SurveyRow).where(SurveyRow.key == key).with_for_update())).scalar_one_or_none()
 
 
 def surveys(kinds: Sequence[str], statuses: Sequence[str], key: str | None) -> Select[SurveyRow]:
@@ -102,19 +98,6 @@ async def invitation_asked(
         )
     )
     return rows.scalar_one_or_none()
-
-
-async def last_wave(tx: Session, survey_id: UUID, subject_type: str, subject_id: UUID, customer_id: UUID) -> int:
-    """The highest wave in which this customer was asked about this; 0 when never."""
-    found = await tx.scalar(
-        select(func.max(InvitationRow.wave)).where(
-            InvitationRow.survey_id == survey_id,
-            InvitationRow.subject_type == subject_type,
-            InvitationRow.subject_id == subject_id,
-            InvitationRow.customer_id == customer_id,
-        )
-    )
-    return found or 0
 
 
 def invitations(

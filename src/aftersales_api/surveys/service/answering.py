@@ -31,14 +31,6 @@ from aftersales_api.surveys.queries import said as queries
 from aftersales_api.surveys.service.moving import imply_sent
 from aftersales_api.surveys.states import INVITATION, RESPONSE, InvitationStatus, ResponseStatus
 
-SUBJECT_PREFIX: Mapping[str, str] = {
-    "order": "ord",
-    "case": "cas",
-    "return": "ret",
-    "shipment": "shi",
-    "customer": "cus",
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
