@@ -3,12 +3,14 @@
 import asyncio
 import signal
 import time
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 import pytest_asyncio
 
 import machine_room
+from aftersales_api.infra import schema
 from receiver import Receiver
 
 CANARY = {
@@ -114,26 +116,39 @@ async def test_a_told_api_answers_what_is_in_flight_and_ends_within_ten_seconds(
     await room.serves(port=port)
     async with room.client() as client:
         client.base_url = httpx.URL(f"http://127.0.0.1:{port}")
-        holding = asyncio.create_task(_hold(room, 1.5))
-        await asyncio.sleep(0.3)
-        asked = [asyncio.create_task(client.get("/v1/products")) for _ in range(5)]
-        await asyncio.sleep(0.3)
-        took = await asyncio.to_thread(room.end, child, signal.SIGTERM)
+        async with _readers_of_products_wait(room) as are_waiting:
+            asked = [asyncio.create_task(client.get("/v1/products")) for _ in range(5)]
+            await machine_room.eventually(lambda: are_waiting(5), 30, "they are not in flight")
+            ending = asyncio.create_task(asyncio.to_thread(room.end, child, signal.SIGTERM))
+            await machine_room.eventually(lambda: _is_shut(port), 30, "it has not heard")
         answers = await asyncio.gather(*asked)
-        await holding
+        took = await ending
     assert [answer.status_code for answer in answers] == [200] * 5
     assert took < 10
 
 
-async def _hold(room, seconds):
-    """Keep readers of products waiting for a while."""
-    from aftersales_api.infra import schema
-
+@asynccontextmanager
+async def _readers_of_products_wait(room):
+    """While the block runs; tells whether so many are waiting already."""
     admin = await schema.connect(room.admin_url)
+
+    async def are_waiting(count):
+        query = "SELECT count(*) FROM pg_locks WHERE relation = 'products'::regclass AND NOT granted"
+        return await admin.fetchval(query) == count
+
     async with admin.transaction():
         await admin.execute("LOCK TABLE products IN ACCESS EXCLUSIVE MODE")
-        await asyncio.sleep(seconds)
+        yield are_waiting
     await admin.close()
+
+
+async def _is_shut(port):
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return True
+    writer.close()
+    return False
 
 
 async def test_a_told_worker_gives_back_what_it_cannot_end_and_another_takes_it_at_once(room):
@@ -162,11 +177,12 @@ async def test_a_told_worker_gives_back_what_it_cannot_end_and_another_takes_it_
         assert await room.number(free) == 1, "its lease has ended with its worker"
         receiver.always = 200
         room.start("worker")
+        await room.serves("/readyz")
 
         async def is_taken():
             return await room.number(free) == 0
 
-        assert await machine_room.eventually(is_taken, 5, "nobody took it") < 5
+        await machine_room.eventually(is_taken, 5, "nobody took it")
 
 
 async def test_no_personal_word_and_no_key_reaches_the_logs(room):
@@ -191,7 +207,7 @@ async def test_no_personal_word_and_no_key_reaches_the_logs(room):
         await room.sql("ALTER TABLE customers ADD CONSTRAINT canary CHECK (email NOT LIKE 'canary.%@%') NOT VALID")
         await client.post("/v1/customers", json=buyer | {"email": "canary.two@example.com"})
         await room.sql("ALTER TABLE customers DROP CONSTRAINT canary")
-    await asyncio.sleep(1)
+    await room.idle()
     logs = room.log("api") + room.log("worker")
     assert '"event": "request"' in logs
     assert '"request_id": "req_' in logs
