@@ -2115,7 +2115,6 @@ CREATE TABLE withdrawals (
 	email VARCHAR(254) NOT NULL, 
 	locale VARCHAR(12) NOT NULL, 
 	status VARCHAR(10) NOT NULL, 
-	refused_code VARCHAR(40), 
 	declared_at TIMESTAMP WITH TIME ZONE, 
 	window_deadline_at TIMESTAMP WITH TIME ZONE, 
 	pack_version VARCHAR(40) NOT NULL, 

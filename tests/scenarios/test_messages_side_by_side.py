@@ -13,14 +13,20 @@ MAILS = 12
 
 
 class SlowPost(Post):
-    """Takes its time over every mail and knows how many it has in hand."""
+    """Knows how many mails it has in hand, and takes none before it has several."""
 
     in_hand = most = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has_several = asyncio.Event()
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> Any:
         self.in_hand += 1
         self.most = max(self.most, self.in_hand)
-        await asyncio.sleep(0.5)
+        if self.most > 3:
+            self.has_several.set()
+        await self.has_several.wait()
         self.in_hand -= 1
         return await super().handle_DATA(server, session, envelope)
 

@@ -25,7 +25,7 @@ class Gateway:
             return await self._answer(writer, 422, {"code": "card_expired"})
         self.made.setdefault(name, {"external_id": f"re_{len(self.made) + 1}", "amount": body["amount"]})
         if self.mode == "silent":
-            await asyncio.sleep(3)
+            await reader.read()  # until the caller gives up
             return writer.close()
         status = {"late": "pending"}.get(self.mode, "succeeded")
         return await self._answer(writer, 200, {"status": status, "external_id": self.made[name]["external_id"]})

