@@ -233,6 +233,7 @@ class ChangeRequestEvent(Event):
     status: str
     requested_by: str
     items: list[dict[str, Any]]
+    reason: str | None = None
 
 
 _CHANGE: dict[str, Any] = {
@@ -245,6 +246,7 @@ _CHANGE: dict[str, Any] = {
     "status": "pending",
     "requested_by": "customer",
     "items": [],
+    "reason": None,
 }
 
 

@@ -236,6 +236,12 @@ def event_list(case_ids: Sequence[UUID]) -> Select[CaseEventRow]:
     return select(CaseEventRow).where(CaseEventRow.case_id.in_(list(case_ids)))
 
 
+def moves_of(case_id: UUID) -> Select[CaseEventRow]:
+    """How a case began, and every change of its status."""
+    kinds = (FactType.OPENED, FactType.STATUS_CHANGED)
+    return select(CaseEventRow).where(CaseEventRow.case_id == case_id, CaseEventRow.type.in_(kinds))
+
+
 async def participants_of(tx: Session, case_id: UUID) -> Sequence[ParticipantRow]:
     found = await tx.execute(
         select(ParticipantRow).where(ParticipantRow.case_id == case_id).order_by(ParticipantRow.id)

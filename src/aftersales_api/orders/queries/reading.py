@@ -12,6 +12,7 @@ from aftersales_api.customers.models import CustomerRow
 from aftersales_api.customers.policy.addresses import email_key
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
+from aftersales_api.infra.event_log import EventRow
 from aftersales_api.orders.models import (
     ChangeRequestRow,
     OrderLineRow,
@@ -246,6 +247,14 @@ async def platform_case_for_update(tx: Session, source: str, kind: str, external
         .with_for_update()
     )
     return row
+
+
+def moves_of_change(change_id: UUID) -> Select[Any]:
+    """What was told of a wish, with the status it had before; a page of it looks back as far as the wish goes."""
+    status = EventRow.data["status"].astext
+    before = func.lag(status).over(order_by=(EventRow.recorded_at, EventRow.id)).label("from_status")
+    told = (EventRow.id, EventRow.type, EventRow.data, EventRow.actor, EventRow.occurred_at, EventRow.recorded_at)
+    return select(*told, before).where(EventRow.subject_id == change_id)
 
 
 async def open_changes(tx: Session, order_id: UUID, kind: str) -> list[ChangeRequestRow]:

@@ -47,7 +47,7 @@ async def request_change(
     )
     tx.add(row)
     await tx.flush()
-    await _tell(tx, row, order, "create", now=now, actor=actor)
+    await _tell(tx, row, order, "create", wish.reason, now=now, actor=actor)
     return row
 
 
@@ -106,7 +106,7 @@ async def _move(
     if CHANGE.is_final(status):
         row.ended_at = now
     await tx.flush()
-    await _tell(tx, row, order, verb, now=now, actor=actor, cause=cause)
+    await _tell(tx, row, order, verb, answer, now=now, actor=actor, cause=cause)
 
 
 async def complete_cancellations(tx: Session, order_id: UUID, *, now: datetime, cause: UUID) -> None:
@@ -121,6 +121,7 @@ async def _tell(
     row: ChangeRequestRow,
     order: OrderRow,
     verb: str,
+    reason: str | None,
     *,
     now: datetime,
     actor: str,
@@ -136,6 +137,7 @@ async def _tell(
         status=row.status,
         requested_by=row.requested_by,
         items=row.items,
+        reason=reason,
     )
     await event_log.record(
         tx,

@@ -9,7 +9,7 @@ from aftersales_api.kit.errors import NotFound
 from aftersales_api.kit.ids import show
 from aftersales_api.kit.wire import MoneyAmount
 from aftersales_api.returns.errors import UnknownOrder, UnknownRefund
-from aftersales_api.returns.models import RefundRow, TransitionRow
+from aftersales_api.returns.models import RefundRow
 from aftersales_api.returns.policy import tender
 from aftersales_api.returns.policy.words import RefundKind
 from aftersales_api.returns.queries import rows
@@ -17,7 +17,6 @@ from aftersales_api.returns.queries.scene import scene, scene_for_update
 from aftersales_api.returns.routes.asked import return_named
 from aftersales_api.returns.schemas import refunds as forms
 from aftersales_api.returns.schemas.names import OrderId, RefundId, ReturnId, Verb
-from aftersales_api.returns.schemas.returns import Transition, TransitionPage
 from aftersales_api.returns.service import bouncing, crediting, deciding, giving, paying, refund_rows, showing
 from aftersales_api.returns.service.giving import OrderLineWish, OrderWish
 from aftersales_api.returns.states import RefundStatus
@@ -132,14 +131,6 @@ async def list_refunds(
 async def get_refund(refund_id: RefundId, tx: Tx) -> forms.Refund:
     """One refund with its lines and the payments it goes back to."""
     return await showing.refund(tx, await db.get(tx, RefundRow, refund_id))
-
-
-@router.get("/v1/refunds/{refund_id}/transitions", scope=READ)
-async def list_refund_transitions(refund_id: RefundId, tx: Tx, page: PageQuery) -> TransitionPage:
-    """Every move of the refund."""
-    await db.get(tx, RefundRow, refund_id)
-    found, end = await page.run(tx, rows.transitions_of(refund_id), TransitionRow.at, TransitionRow.id)
-    return TransitionPage(items=[Transition.model_validate(row) for row in found], **end)
 
 
 @router.post("/v1/refunds/{refund_id}/retry", scope=WRITE, money=True)

@@ -7,7 +7,7 @@ from fastapi import Query, Response
 from aftersales_api.infra import db
 from aftersales_api.kit.ids import new_id, show
 from aftersales_api.kit.wire import Instant
-from aftersales_api.returns.models import ReturnRow, ReturnShipmentRow, TransitionRow
+from aftersales_api.returns.models import ReturnRow, ReturnShipmentRow
 from aftersales_api.returns.policy.words import ReturnChannel
 from aftersales_api.returns.queries import rows
 from aftersales_api.returns.routes.asked import asked_items, findings, in_currency, one_of_many, receipt_of, request_of
@@ -98,14 +98,6 @@ async def list_returns(
 async def get_return(return_id: ReturnId, tx: Tx) -> forms.CustomerReturn:
     """One return with its items."""
     return await showing.a_return(tx, await db.get(tx, ReturnRow, return_id))
-
-
-@router.get("/v1/returns/{return_id}/transitions", scope=READ)
-async def list_return_transitions(return_id: ReturnId, tx: Tx, page: PageQuery) -> forms.TransitionPage:
-    """Every move of the return: who made it, when and why."""
-    await db.get(tx, ReturnRow, return_id)
-    found, end = await page.run(tx, rows.transitions_of(return_id), TransitionRow.at, TransitionRow.id)
-    return forms.TransitionPage(items=[forms.Transition.model_validate(row) for row in found], **end)
 
 
 @router.post("/v1/returns/{return_id}/approve", scope=WRITE)

@@ -289,18 +289,3 @@ class InfoGiven(Verb):
 
     note: Prose | None = None
     items: Annotated[list[ItemPhotos], Field(max_length=200)] = Field(default_factory=list)
-
-
-class Transition(Output):
-    entity: str
-    from_status: str | None
-    to_status: str
-    verb: str
-    actor_type: str
-    actor_id: str
-    reason: str | None
-    at: Instant
-
-
-class TransitionPage(Page[Transition]):
-    """Every move, newest first."""
