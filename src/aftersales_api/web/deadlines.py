@@ -1,15 +1,17 @@
 """No request waits longer than its deadline, whatever the database does; who hangs up stops costing anything."""
 
 import asyncio
+import random
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response
 
-from aftersales_api.web.problems import is_connection_lost
+from aftersales_api.web.problems import is_connection_lost, was_in_the_way
 
 PATIENCE_S = 0.25  # most requests end before anybody need watch whether the client is still there
+TRIES, STEP_ASIDE_S = 4, 0.02
 _winding_up: set["asyncio.Task[Response]"] = set()
 
 
@@ -18,19 +20,23 @@ class ClientGone(ConnectionError):
 
 
 async def bounded(
-    work: Callable[[], Coroutine[Any, Any, Response]], request: Request, deadline_s: float, *, watched: bool
+    work: Callable[[], Coroutine[Any, Any, Response]], request: Request, deadline_s: float, *, in_one: bool
 ) -> Response:
     """The work's answer within the deadline; else TimeoutError, while the broken off work winds up by itself.
 
-    A read that lost its database connection is tried once more: the pool has fresh ones.
+    What left no trace is done anew: a read that lost its database connection, as the pool has fresh ones; and `in_one`
+    transaction, what the database undid for the sake of another request.
     """
     ends_at = float(request.scope.get("began", asyncio.get_running_loop().time())) + deadline_s
-    try:
-        return await _once(work, request, ends_at, watched=watched)
-    except Exception as failure:
-        if request.method != "GET" or not is_connection_lost(failure):
-            raise
-    return await _once(work, request, ends_at, watched=watched)
+    for number in range(1, TRIES):
+        try:
+            return await _once(work, request, ends_at, watched=in_one)
+        except Exception as failure:
+            if in_one and was_in_the_way(failure):
+                await asyncio.sleep(number * STEP_ASIDE_S * random.uniform(0.5, 1.5))  # noqa: S311 - no secret: two must not meet again
+            elif number > 1 or request.method != "GET" or not is_connection_lost(failure):
+                raise
+    return await _once(work, request, ends_at, watched=in_one)
 
 
 async def _once(

@@ -186,7 +186,7 @@ def _of_status(failure: StarletteHTTPException) -> AppError:
 
 
 def _broken_constraint(failure: IntegrityError) -> AppError | None:
-    cause = getattr(failure.orig, "__cause__", None) or failure.orig
+    cause = _cause(failure)
     refusal = REFUSALS.get(getattr(cause, "constraint_name", None) or "")
     if refusal is not None:
         return refusal()
@@ -194,7 +194,7 @@ def _broken_constraint(failure: IntegrityError) -> AppError | None:
 
 
 def _of_database(failure: DBAPIError) -> AppError | None:
-    cause = getattr(failure.orig, "__cause__", None) or failure.orig
+    cause = _cause(failure)
     if failure.connection_invalidated or isinstance(cause, InterfaceError | OSError | TimeoutError):
         return Unavailable()
     return _of_state(cause) if isinstance(cause, PostgresError) else None
@@ -204,13 +204,24 @@ def is_connection_lost(failure: BaseException) -> bool:
     """Whether the database connection broke under the request: what was not committed is undone, and may be tried again."""
     if isinstance(failure, PoolTimeout | TimeoutError):
         return False
-    cause = getattr(getattr(failure, "orig", None), "__cause__", None) or getattr(failure, "orig", None) or failure
+    cause = _cause(failure)
     if isinstance(cause, PostgresError):
         state = cause.sqlstate or ""
         return state[:2] == "08" or state[:3] == "57P"
     return isinstance(cause, InterfaceError | ConnectionError) or bool(
         getattr(failure, "connection_invalidated", False)
     )
+
+
+def was_in_the_way(failure: BaseException) -> bool:
+    """Whether the database undid this transaction for another's sake: a deadlock, or two that cannot be put in an order."""
+    return str(getattr(_cause(failure), "sqlstate", None) or "")[:2] == "40"
+
+
+def _cause(failure: BaseException) -> BaseException:
+    """What the driver said, beneath what SQLAlchemy made of it."""
+    said: BaseException | None = getattr(failure, "orig", None)
+    return getattr(said, "__cause__", None) or said or failure
 
 
 def _of_state(cause: PostgresError) -> AppError | None:
@@ -222,7 +233,7 @@ def _of_state(cause: PostgresError) -> AppError | None:
     ):
         return Unavailable()
     if state[:2] == "40":
-        return Conflicting()
+        return Unavailable("Requests stood in each other's way; nothing was done.")
     if state in {"22003", "22021", "22P05", "22008", "22007"}:
         return Malformed("A value is out of range.", "/body", "out_of_range")
     return None

@@ -106,7 +106,7 @@ class Route(APIRoute):
                 with no_shop_yet():
                     return await _within(request.app.state.database, request, rules, handle)
 
-            response = await bounded(work, request, deadline, watched=not rules.own_transaction)
+            response = await bounded(work, request, deadline, in_one=not rules.own_transaction)
             if is_single:
                 response = versions.versioned(request, response, is_read=is_read)
             return _in_form(request, response, rules)
