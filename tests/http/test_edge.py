@@ -40,6 +40,14 @@ async def test_a_filter_that_an_operation_does_not_have_is_refused_by_its_name(l
     assert answer.json()["errors"][0]["code"] == "unknown_parameter"
 
 
+@pytest.mark.parametrize("claim", ["yes", "1", "True", "TRUE", "on", "t", "", "%20true", "null"])
+async def test_a_claim_in_a_query_is_true_or_false_and_no_other_word(lab, claim):
+    for path, name in (("/v1/orders", "is_test"), ("/v1/events", "oldest_first"), ("/v1/cases", "unassigned")):
+        for word in ("true", "false"):
+            assert (await lab.client.get(f"{path}?{name}={word}")).status_code == 200
+        assert problem(await lab.client.get(f"{path}?{name}={claim}")) == (422, "invalid_request", [f"/query/{name}"])
+
+
 @pytest.mark.parametrize("path", ["/v1/products", "/v1/orders"])
 async def test_what_is_asked_once_is_refused_twice(lab, path):
     answer = await lab.client.get(f"{path}?limit=5&limit=6")

@@ -116,6 +116,18 @@ def test_every_list_has_the_same_form(app):
     assert odd == []
 
 
+def test_no_list_is_longer_than_a_hundred(app):
+    asked = {
+        operation["operationId"]: each["schema"]
+        for _, _, operation in operations(openapi.document(app))
+        for each in operation.get("parameters", ())
+        if each.get("name") == "limit"
+    }
+    files = {name for name in asked if name.startswith("export_")}
+    assert len(asked) > 60
+    assert {name for name, schema in asked.items() if schema["maximum"] > 100} == files
+
+
 def test_every_filter_of_a_list_by_words_takes_any_of_them(app):
     document = openapi.document(app)
     odd = []

@@ -245,7 +245,7 @@ async def list_kb_deflection_searches(
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
 async def export_kb_deflection_searches(
-    request: Request, tx: Tx, now: Now, asked: Annotated[schemas.DeflectionRowsAsked, Query()]
+    request: Request, tx: Tx, now: Now, asked: Annotated[schemas.DeflectionRowsTaken, Query()]
 ) -> Response:
     """The searches behind the number as CSV (RFC 4180); while there are more, the header `Link` leads to the next file."""
     found = await _rows(request, tx, now, asked)

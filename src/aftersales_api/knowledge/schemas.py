@@ -293,8 +293,14 @@ class DeflectionAsked(BaseModel):
 
 
 class DeflectionRowsAsked(DeflectionAsked):
-    limit: int = Field(1000, ge=1, le=10_000)
+    limit: int = Field(100, ge=1, le=100, description="How many rows, 1 to 100")
     cursor: Annotated[str, Field(max_length=120)] | None = Field(None, description="`next_cursor` of the page before")
+
+
+class DeflectionRowsTaken(DeflectionRowsAsked):
+    """A file to take away is no page: it holds more."""
+
+    limit: int = Field(1000, ge=1, le=10_000, description="How many rows the file holds at most")
 
 
 class DeflectionHead(Output):

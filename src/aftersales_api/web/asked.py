@@ -20,11 +20,12 @@ DIGITS = 20
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What one operation is asked by: names in the query, those for "any of", whole numbers there and in the path."""
+    """What one operation is asked by: names in the query, those for "any of", whole numbers there and in the path, claims."""
 
     names: frozenset[str]
     repeatable: frozenset[str]
     whole: frozenset[str]
+    claims: frozenset[str]
     in_path: frozenset[str]
 
     @classmethod
@@ -39,18 +40,19 @@ class Asked:
             frozenset(kinds),
             frozenset(name for name, found in kinds.items() if found & {list, tuple, set, frozenset}),
             frozenset(name for name, found in kinds.items() if int in found),
+            frozenset(name for name, found in kinds.items() if bool in found),
             frozenset(field.alias for field in in_path if int in _kinds(field.field_info.annotation)),
         )
 
     def check(self, request: Request) -> None:
-        """422 for a parameter that is unknown, given twice, or a number not in plain digits; 404 for such a number in the path."""
+        """422 for a parameter that is unknown, given twice, or not written in its one way; 404 for such a number in the path."""
         if any(
             not _is_plain(value) or value != str(int(value))
             for value in (request.path_params[name] for name in self.in_path)
         ):
             raise NotFound
         given = parse_qsl(request.url.query, keep_blank_values=True)
-        problems = [*self._unknown(given), *self._repeated(given), *self._no_numbers(given)]
+        problems = [*self._unknown(given), *self._repeated(given), *self._no_numbers(given), *self._no_claims(given)]
         if problems:
             raise InvalidRequest("The query has parameters that cannot be taken.", errors=problems)
 
@@ -68,8 +70,13 @@ class Asked:
             if name in self.whole and not _is_plain(value):
                 yield FieldProblem(_pointer(name), "int_parsing", "A whole number in the digits 0 to 9 is needed.")
 
+    def _no_claims(self, given: list[tuple[str, str]]) -> Iterator[FieldProblem]:
+        for name, value in given:
+            if name in self.claims and value not in {"true", "false"}:
+                yield FieldProblem(_pointer(name), "bool_parsing", "It is `true` or `false`.")
 
-NOTHING = Asked(frozenset(), frozenset(), frozenset(), frozenset())
+
+NOTHING = Asked(frozenset(), frozenset(), frozenset(), frozenset(), frozenset())
 
 
 def _kinds(annotation: Any) -> Iterator[Any]:

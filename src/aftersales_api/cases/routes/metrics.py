@@ -86,7 +86,7 @@ async def list_support_metric_cases(
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
 async def export_support_metric_cases(
-    request: Request, metric: ListedNumber, tx: Tx, now: Now, asked: Annotated[listed.RowsAsked, Query()]
+    request: Request, metric: ListedNumber, tx: Tx, now: Now, asked: Annotated[listed.RowsTaken, Query()]
 ) -> Response:
     """The rows behind a number as CSV (RFC 4180); while there are more, the header `Link` leads to the next file."""
     found = await _rows(request, metric, tx, now, asked)

@@ -46,9 +46,15 @@ class ListedNumber(StrEnum):
 
 
 class RowsAsked(SupportAsked):
-    limit: int = Field(1000, ge=1, le=10_000)
+    limit: int = Field(100, ge=1, le=100, description="How many rows, 1 to 100")
     cursor: Annotated[str, Field(max_length=120)] | None = Field(None, description="`next_cursor` of the page before")
     at: Instant | None = Field(None, description="For `backlog`: which instant; default: as_of")
+
+
+class RowsTaken(RowsAsked):
+    """A file to take away is no page: it holds more."""
+
+    limit: int = Field(1000, ge=1, le=10_000, description="How many rows the file holds at most")
 
 
 class SupportRow(Output):

@@ -52,7 +52,7 @@ class SupportAsked(BaseModel):
 
 
 class ListedAsked(SupportAsked):
-    limit: int = Field(1000, ge=1, le=10_000, description="How many of the rows behind the number to list")
+    limit: int = Field(100, ge=1, le=100, description="How many of the rows behind the number to list, 1 to 100")
 
 
 class CostAsked(ListedAsked):
