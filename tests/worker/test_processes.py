@@ -215,14 +215,25 @@ async def test_no_personal_word_and_no_key_reaches_the_logs(room):
     assert found == []
 
 
-async def test_the_real_command_line_serves_and_ends(room):
+@pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("what", ["api", "worker"])
+async def test_the_real_command_line_serves_and_ends_as_told_without_failure(room, what, kind):
     port = machine_room.free_port()
-    child = room.command("api", AFTERSALES_PORT=str(port))
+    child = room.command(what, AFTERSALES_PORT=str(port))
     try:
-        await room.serves(port=port, within_s=40)
+        if what == "api":
+            await room.serves(port=port, within_s=40)
+        else:
+            alive = "SELECT count(*) FROM workers WHERE id IS NOT NULL AND beat_at > now() - interval '5 seconds'"
+            before = await room.number(alive)
+
+            async def is_alive():
+                return await room.number(alive) > before
+
+            await machine_room.eventually(is_alive, 40, "the worker gives no sign of life")
         began = time.perf_counter()
-        child.send_signal(signal.SIGTERM)
-        await asyncio.to_thread(child.wait, 15)
+        child.send_signal(kind)
+        assert await asyncio.to_thread(child.wait, 15) == 0
         assert time.perf_counter() - began < 10
     finally:
         child.kill()

@@ -1,7 +1,9 @@
 """The API as a process."""
 
 import asyncio
+import contextlib
 import socket
+from collections.abc import Iterator
 
 import uvicorn
 
@@ -20,6 +22,13 @@ class PatientServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         keep_what_is_loaded()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """A process that ended because it was told to has not failed: uvicorn would let the same signal kill it at the end."""
+        with super().capture_signals():
+            yield
+            self._captured_signals.clear()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         app = self.config.app
