@@ -2,10 +2,13 @@
 
 import asyncio
 import json
+from contextlib import suppress
+from time import perf_counter
 
 import pytest
 import uvicorn
 
+from aftersales_api.cli import doorstep
 from aftersales_api.cli.doorstep import HEAD_LIMIT, Doorstep
 
 LINES = b"Host: shop.example\r\nConnection: close\r\n"
@@ -74,6 +77,84 @@ async def test_address_and_headers_have_a_largest_size(door, in_address):
 async def test_a_head_that_never_ends_is_not_kept(door):
     status, _, body = await ask(door, b"GET / HTTP/1.1\r\nX: ", *[b"a" * 8_192] * 9)
     assert (status, json.loads(body)["code"]) == (431, "headers_too_large")
+
+
+async def dripped(port, drops, every_s=0.02):
+    """What a connection says on which a byte comes now and then, and after how long it closes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    began = perf_counter()
+    said = asyncio.create_task(reader.read())
+    for drop in drops:
+        if said.done():
+            break
+        writer.write(drop)
+        await asyncio.sleep(every_s)
+    async with asyncio.timeout(10):
+        found = await said
+    took = perf_counter() - began
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
+    return found.decode(), took
+
+
+@pytest.fixture
+def soon(monkeypatch):
+    monkeypatch.setattr(doorstep, "HEAD_WITHIN_S", 0.5)
+
+
+GET = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize("before", [[], [GET], [GET, GET + GET]], ids=["the first", "the second", "after three"])
+async def test_a_head_that_comes_drop_by_drop_is_refused_in_time_whichever_it_is(door, soon, before):
+    slow = [bytes([letter]) for letter in b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: " + b"a" * 500]
+    said, took = await dripped(door, [*before, *slow])
+    *answers, refusal = said.split("HTTP/1.1 ")[1:]
+    assert [each[:3] for each in answers] == ["200"] * b"".join(before).count(b"GET")
+    assert refusal.startswith("408 Request Timeout\r\n")
+    assert "connection: close\r\n" in refusal
+    assert json.loads(refusal.partition("\r\n\r\n")[2])["code"] == "head_too_slow"
+    assert 0.5 <= took < 3
+
+
+async def test_a_head_that_comes_in_pieces_but_in_time_is_taken(door, soon):
+    pieces = [GET[:9], GET[9:20], GET[20:]]
+    for _ in range(3):
+        said, took = await dripped(
+            door, [*pieces, *pieces[:2], pieces[2].replace(b"x\r\n", b"x\r\nConnection: close\r\n")]
+        )
+        assert said.count("HTTP/1.1 200 OK") == 2, said
+        assert took < 0.5
+
+
+@pytest.mark.parametrize(
+    ("drops", "answers"),
+    [([b""], []), ([b"\r\n"] * 200, ["408"]), ([GET, *[b"\r\n"] * 200], ["200"])],
+    ids=["nothing", "empty lines", "empty lines later"],
+)
+async def test_who_asks_nothing_holds_no_connection(door, soon, drops, answers):
+    said, took = await dripped(door, drops)
+    assert [each[:3] for each in said.split("HTTP/1.1 ")[1:]] == answers
+    assert 0.5 <= took < 3
+
+
+async def test_the_time_for_a_head_is_not_the_time_for_an_answer(door, lab, soon):
+    """A request whose head came in time may take as long as it needs, and so may its body."""
+    body = b'{"source": "own", "external_id": "p-1", "title": "Kettle"}'
+    key = lab.client.headers["Authorization"].encode()
+    head = b"POST /v1/products HTTP/1.1\r\n" + LINES + b"Content-Type: application/json\r\nAuthorization: " + key
+    head += b"\r\nContent-Length: %d\r\n\r\n" % len(body)
+    said, took = await dripped(door, [head, *(bytes([letter]) for letter in body)])
+    assert said.startswith("HTTP/1.1 201 "), said
+    assert took > 1.0
+
+
+async def test_what_was_refused_is_not_let_pass_for_ever(door, soon):
+    head = b"POST /v1/products HTTP/1.1\r\nHost: x\r\nContent-Length: 40000000\r\n\r\n"
+    said, took = await dripped(door, [head, *[b"x"] * 300])
+    assert said.count("HTTP/1.1") == said.count("HTTP/1.1 413") == 1, said
+    assert took < 3
 
 
 async def test_a_body_that_does_not_come_ends_with_the_deadline(door, lab, monkeypatch):

@@ -1,5 +1,6 @@
 """What comes to the door and is no HTTP, or has a head without end: refused like everything else, before the application sees it."""
 
+import asyncio
 from typing import Final
 
 from starlette.requests import Request
@@ -14,6 +15,8 @@ from aftersales_api.web.caller import note_stranger
 
 HEAD_LIMIT: Final = 65_536
 """Bytes of a request's address and headers together."""
+HEAD_WITHIN_S: Final = 10.0
+"""How long the head of a request may take: from the connection, later from its first byte; so many slow ones hold no doors open."""
 FAREWELL_S: Final = 1.0
 """How long the rest of what was refused is let pass unread: closed at once, many a client would never see why."""
 
@@ -32,11 +35,27 @@ class HeadersTooLarge(AppError):
         super().__init__(f"Address and headers of a request may have {HEAD_LIMIT} bytes together.")
 
 
+class HeadTooSlow(AppError):
+    status, code = 408, "head_too_slow"
+
+    def __init__(self) -> None:
+        super().__init__(f"Address and headers of a request come within {HEAD_WITHIN_S:.0f} s.")
+
+
 class Doorstep(HttpToolsProtocol):
-    """One connection, with a head of bounded size, and a problem where the parser gives up."""
+    """One connection, with a head of bounded size and time, and a problem where the parser gives up."""
 
     is_in_head, head_size = True, 0
     refusal: AppError | None = None
+    head_due: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._head_came()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if self.refusal is not None:
@@ -46,6 +65,29 @@ class Doorstep(HttpToolsProtocol):
         super().data_received(data)
         if self.is_in_head and self.head_size > HEAD_LIMIT and self.refusal is None:
             self._refuse(HeadersTooLarge())
+        if self.head_due is None and (self.is_in_head or not self._is_answering()):
+            self._await_head()
+
+    def _is_answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _await_head(self) -> None:
+        self.head_due = self.loop.call_later(HEAD_WITHIN_S, self._head_is_late)
+
+    def _head_came(self) -> None:
+        if self.head_due is not None:
+            self.head_due.cancel()
+            self.head_due = None
+
+    def _head_is_late(self) -> None:
+        """Who said something of a request is told; who said nothing, or sends on what was refused, sees the connection close."""
+        self.head_due = None
+        if self._is_answering():
+            self._await_head()
+        elif self.is_in_head and self.head_size and self.refusal is None:
+            self._refuse(HeadTooSlow())
+        else:
+            self.transport.close()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -53,6 +95,7 @@ class Doorstep(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self.is_in_head, self.head_size = False, 0
+        self._head_came()
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_LIMIT:
             self.head_size = HEAD_LIMIT + 1
             raise HeadersTooLarge
