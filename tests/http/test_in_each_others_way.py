@@ -89,10 +89,12 @@ CREATE TRIGGER detour AFTER UPDATE ON products FOR EACH ROW WHEN (NEW.title = 'D
 """
 
 
+WAITING = """SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database d ON d.oid = database
+  WHERE locktype = 'advisory' AND NOT granted AND d.datname = current_database())"""
+
+
 async def waits(other):
     """Until the request waits for the lock."""
     async with asyncio.timeout(5):
-        while not await other.fetchval(
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
-        ):
+        while not await other.fetchval(WAITING):  # noqa: ASYNC110 - PostgreSQL tells nobody
             await asyncio.sleep(0.01)

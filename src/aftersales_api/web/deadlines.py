@@ -33,7 +33,7 @@ async def bounded(
             return await _once(work, request, ends_at, watched=in_one)
         except Exception as failure:
             if in_one and was_in_the_way(failure):
-                await asyncio.sleep(number * STEP_ASIDE_S * random.uniform(0.5, 1.5))  # noqa: S311 - no secret: two must not meet again
+                await asyncio.sleep(number * STEP_ASIDE_S * random.uniform(0.5, 1.5))  # two must not meet again
             elif number > 1 or request.method != "GET" or not is_connection_lost(failure):
                 raise
     return await _once(work, request, ends_at, watched=in_one)
