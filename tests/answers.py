@@ -19,7 +19,7 @@ import aftersales_api
 import conventions
 import examples
 from aftersales_api.api import openapi
-from aftersales_api.web import versions
+from aftersales_api.web import etags
 
 DOCUMENT = "urn:document"
 TOLD = {"etag", "location", "link", "retry-after", "idempotency-replayed", "deprecation", "sunset"}
@@ -155,7 +155,7 @@ class Promises:
         place = (request.headers.get("authorization"), str(request.url), tag)
         known = self.seen.setdefault(place, response.content)
         different = {} if known == response.content else _difference(known, response)
-        return f"{tag} stood for another content: {different}" if different.keys() - versions.READ_AT else None
+        return f"{tag} stood for another content: {different}" if different.keys() - etags.READ_AT else None
 
     def _by_document(self, response):
         status = str(response.status_code)

@@ -27,15 +27,15 @@ from aftersales_api.inbound.service import connections as inbound_connections
 from aftersales_api.infra import event_log
 from aftersales_api.infra.db import Database, Session
 from aftersales_api.infra.event_log import EventRow
+from aftersales_api.infra.fast_path import gathered
 from aftersales_api.infra.jobs import DueTable, Handler, InOne, Many, Work
 from aftersales_api.infra.settings import Settings
-from aftersales_api.infra.short_way import gathered
 from aftersales_api.knowledge import reactions as knowledge_reactions
 from aftersales_api.knowledge import service as knowledge
 from aftersales_api.messages import reactions as message_reactions
 from aftersales_api.messages import service as messages
+from aftersales_api.messages.service.mailbox_erasure import TEARING
 from aftersales_api.messages.service.standing import ContactFacts
-from aftersales_api.messages.service.tearing import TEARING
 from aftersales_api.orders import reactions as order_reactions
 from aftersales_api.outbound import reactions as outbound_reactions
 from aftersales_api.outbound import service as outbound

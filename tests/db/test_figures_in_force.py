@@ -26,7 +26,7 @@ async def test_statements_commands_and_waits_for_a_connection_end(app, options, 
         await database.close()
 
 
-async def test_the_short_ways_have_the_same_limits(app, options):
+async def test_the_fast_paths_have_the_same_limits(app, options):
     pool = PlainPool(options, size=1)
     try:
         assert [tuple(row) for row in await pool.rows(SHOWN)] == [("3s", "10s")]

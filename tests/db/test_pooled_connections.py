@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from aftersales_api.infra import alive
+from aftersales_api.infra import pool_health
 from aftersales_api.infra.db import open_database
 
 BACKEND = text("SELECT pg_backend_pid()")
@@ -62,18 +62,18 @@ async def test_one_ended_this_very_moment_is_not_lent_either(one_connection, opt
 
 @pytest.mark.parametrize("believed_s", [60.0, 0.0], ids=["believed", "asked"])
 async def test_a_connection_that_the_server_ended_is_replaced(one_connection, options, monkeypatch, believed_s):
-    monkeypatch.setattr(alive, "BELIEVED_S", believed_s)
+    monkeypatch.setattr(pool_health, "BELIEVED_S", believed_s)
     before = await backend_of(one_connection)
     await end_backend(options, before)
     assert await backend_of(one_connection) != before
 
 
 async def test_a_connection_in_use_is_not_asked_and_one_that_lay_idle_is_asked_once(one_connection, monkeypatch):
-    monkeypatch.setattr(alive, "BELIEVED_S", 60.0)
+    monkeypatch.setattr(pool_health, "BELIEVED_S", 60.0)
     said = await asked(one_connection)
     before = await backend_of(one_connection)
     in_use = list(said)
-    monkeypatch.setattr(alive, "BELIEVED_S", 0.0)
+    monkeypatch.setattr(pool_health, "BELIEVED_S", 0.0)
     assert await backend_of(one_connection) == before
     assert "SELECT 1" not in in_use
     assert said[len(in_use) :].count("SELECT 1") == 1

@@ -75,7 +75,7 @@ async def test_four_thousand_transactions_that_end_in_every_way_see_their_own_sh
 
 
 @pytest.mark.parametrize("shops", [2])
-async def test_short_ways_leave_no_shop_on_their_connections(app, options, make_lab, shops):
+async def test_fast_paths_leave_no_shop_on_their_connections(app, options, make_lab, shops):
     """They take a connection as it is: what a statement set must end with it."""
     pool = PlainPool(options, size=1)
     keys = [(await make_lab()) for _ in range(shops)]

@@ -31,7 +31,7 @@ from aftersales_api.messages.policy.shapes import sample
 from aftersales_api.messages.policy.starters import starters
 from aftersales_api.messages.states import Channel
 from aftersales_api.web import strict_json
-from aftersales_api.web.hot import Wanted
+from aftersales_api.web.hot_reads import Wanted
 from aftersales_api.web.paging import decode_cursor, encode_cursor, list_scope
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -14,7 +14,7 @@ from aftersales_api.api.app import close_doors, create_app, open_doors
 from aftersales_api.kit import ids
 from aftersales_api.kit.clock import real_now
 from aftersales_api.web import Router
-from aftersales_api.web.dated import FIRST, Retiring, Variant
+from aftersales_api.web.api_versions import FIRST, Retiring, Variant
 from aftersales_api.web.paging import Page
 
 SECOND, THIRD = FIRST + timedelta(days=40), FIRST + timedelta(days=80)

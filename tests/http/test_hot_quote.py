@@ -1,4 +1,4 @@
-"""A quote says the same on the short way and on the ordinary one, whatever changed a moment ago."""
+"""A quote says the same on the fast path and on the ordinary one, whatever changed a moment ago."""
 
 import pytest
 
@@ -8,8 +8,8 @@ ORDINARY = {"X-Request-Id": "ordinary"}
 
 
 @pytest.fixture
-def short_way(lab, monkeypatch):
-    """How many quotes the short way answered."""
+def fast_path(lab, monkeypatch):
+    """How many quotes the fast path answered."""
     taken = []
     asks = lab.app.state.ways[0]
     real = type(asks).answer
@@ -42,10 +42,10 @@ def quoted(order, quantity=1, **wish):
     return {"order_id": order["id"], "items": items, **wish}
 
 
-async def test_the_same_quote_both_ways(lab, short_way):
+async def test_the_same_quote_both_ways(lab, fast_path):
     order = await delivered(lab, [a_line("33.10", 3), a_line("8.05", 1, "L2")], "107.35", shipping="0.00")
     await both(lab, quoted(order))  # the test client repeats the first of an operation under a key
-    short_way.clear()
+    fast_path.clear()
     for body in (
         quoted(order),
         quoted(order, 3),
@@ -53,10 +53,10 @@ async def test_the_same_quote_both_ways(lab, short_way):
         quoted(order, method="in_store"),
     ):
         assert (await both(lab, body)).status_code == 200
-    assert short_way == [True] * 4, "the plain form takes the short way; a request id of one's own does not"
+    assert fast_path == [True] * 4, "the plain form takes the fast path; a request id of one's own does not"
 
 
-async def test_what_changed_a_moment_ago_is_in_the_quote(lab, short_way):
+async def test_what_changed_a_moment_ago_is_in_the_quote(lab, fast_path):
     order = await delivered(lab, [a_line("33.10", 3)], "99.30")
     body = quoted(order, legal_basis="goodwill")
     sums = [(await both(lab, body)).json()["total"]]
@@ -76,11 +76,11 @@ async def test_what_changed_a_moment_ago_is_in_the_quote(lab, short_way):
     assert (await both(lab, quoted(order, 2))).json()["eligible"] is True
     await pay(lab, await approved(lab, order, 3))
     assert (await both(lab, quoted(order))).json()["lines"][0]["reasons"][0]["code"] == "quantity_exhausted"
-    assert short_way
-    assert all(short_way)
+    assert fast_path
+    assert all(fast_path)
 
 
-async def test_the_clock_of_the_shop_counts_on_the_short_way(lab):
+async def test_the_clock_of_the_shop_counts_on_the_fast_path(lab):
     order = await delivered(lab, [a_line("33.10")], "33.10")
     assert (await both(lab, quoted(order))).json()["eligible"] is True
     await lab.advance("P31D")

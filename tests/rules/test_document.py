@@ -13,7 +13,7 @@ from starlette.routing import Match
 
 from aftersales_api.api import openapi, openapi_dress
 from aftersales_api.infra.event_log import CATALOGUE
-from aftersales_api.web import versions
+from aftersales_api.web import etags
 
 OWN = {
     "/healthz",
@@ -64,7 +64,7 @@ def test_every_operation_has_a_tag_a_summary_a_description_and_one_success(app):
 def test_every_route_is_in_the_document_or_is_a_page(app):
     document = openapi.document(app)
     named = set(document["paths"])
-    routes = [*versions.routes_of(app), *(route for route in app.routes if hasattr(route, "path"))]
+    routes = [*etags.routes_of(app), *(route for route in app.routes if hasattr(route, "path"))]
     assert len(routes) > len(named)
     for route in routes:
         if route.path not in named | OWN:
@@ -152,7 +152,7 @@ def _is_one_word(document, schema):
 def test_what_can_be_read_can_be_held_against_a_change(app):
     document = openapi.document(app)
     for method, path, operation in operations(document):
-        read = document["paths"].get(versions.resource_of(path), {}).get("get")
+        read = document["paths"].get(etags.resource_of(path), {}).get("get")
         if method == "get" or operation["security"] == [] or read is None:
             continue
         names = {_resolved(document, each)["name"] for each in operation["parameters"]}
@@ -309,7 +309,7 @@ async def test_the_served_document_names_the_address_it_is_served_at(app, option
 
 @pytest.mark.parametrize("outer", ["", "/outer"])
 def test_every_operation_is_found_also_behind_a_proxy_that_puts_a_path_before(app, outer):
-    routes = [route for route in versions.routes_of(app) if "{" not in route.path_format]
+    routes = [route for route in etags.routes_of(app) if "{" not in route.path_format]
     assert len(routes) > 50
     for route in routes:
         scope = {"type": "http", "method": next(iter(route.methods)), "path": outer + route.path, "root_path": outer}

@@ -8,7 +8,7 @@ from aftersales_api.kit.errors import NotFound
 from aftersales_api.kit.ids import new_id
 from aftersales_api.outbound import service
 from aftersales_api.outbound.errors import EndpointIsDisabled
-from aftersales_api.outbound.service import again
+from aftersales_api.outbound.service import resending
 from lab import Lab
 from receiver import Receiver
 from webhook_steps import an_endpoint, attempts, deliveries, get, happens, names, post, the_endpoint, uuid
@@ -162,7 +162,7 @@ async def test_a_replay_of_the_same_event_has_the_id_the_others_got(lab: Lab) ->
 
 
 async def test_a_replay_of_many_goes_on_in_batches(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(again, "BATCH", 3)
+    monkeypatch.setattr(resending, "BATCH", 3)
     async with Receiver() as receiver:
         since = (await lab.now()).isoformat()
         for number in range(10):

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 import machine_room
 from aftersales_api.infra.jobs import MAX_ATTEMPTS
-from aftersales_api.infra.suspects import REASON
+from aftersales_api.infra.poison_jobs import REASON
 from exactness import assert_exact
 
 POISON = (

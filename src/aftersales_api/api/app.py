@@ -14,8 +14,8 @@ from starlette.types import Message, Receive, Scope, Send
 from aftersales_api import wiring
 from aftersales_api.api import docs, meters, methods, ops
 from aftersales_api.api.middlewares import INBOUND, RequestFrame
-from aftersales_api.api.routers import HOT_ASKS, HOT_READS, HOT_TAKES, ROUTERS, known_scopes
-from aftersales_api.inbound.routes.door import SendersDoor
+from aftersales_api.api.routers import HOT_QUERIES, HOT_READS, HOT_WRITES, ROUTERS, known_scopes
+from aftersales_api.inbound.routes.receive import SendersDoor
 from aftersales_api.infra import revisions, tracing
 from aftersales_api.infra.db import Database, open_database
 from aftersales_api.infra.plain import PlainPool
@@ -25,11 +25,11 @@ from aftersales_api.infra.settings import settings as current_settings
 from aftersales_api.infra.throttle import Throttle
 from aftersales_api.kit import traces
 from aftersales_api.web import problems
-from aftersales_api.web.hot import HotReads
-from aftersales_api.web.hot_asks import HotAsks
-from aftersales_api.web.hot_takes import HotTakes
+from aftersales_api.web.fast_path import FAST_PATH_S, whole_body
+from aftersales_api.web.hot_queries import HotQueries
+from aftersales_api.web.hot_reads import HotReads
+from aftersales_api.web.hot_writes import HotWrites
 from aftersales_api.web.replica import Replica, authorization, open_replica, watched
-from aftersales_api.web.short_form import SHORT_WAY_S, whole_body
 
 senders_door = SendersDoor()
 STATIC = Path(__file__).resolve().parent.parent / "web" / "static"
@@ -74,21 +74,21 @@ class Application(FastAPI):
             replica.note_write(authorization(scope))
 
     async def _answered_hot(self, scope: Scope, send: Send) -> bool:
-        """Whether a hot read said yes; a fault on the short way is left to the ordinary one, which tells it properly."""
+        """Whether a hot read said yes; a fault on the fast path is left to the ordinary one, which tells it properly."""
         hot: HotReads | None = getattr(self.state, "hot", None)
         if hot is None:
             return False
         began = asyncio.get_running_loop().time()
         try:
-            async with asyncio.timeout(SHORT_WAY_S):
+            async with asyncio.timeout(FAST_PATH_S):
                 return await hot.answer(scope, send)
         except (PostgresError, InterfaceError, OSError, TimeoutError):
             scope["began"] = began  # the deadline counts from here
             return False
 
     async def _posted_hot(self, scope: Scope, receive: Receive, send: Send) -> tuple[bool, Receive]:
-        """Whether a hot ask or take said yes; the body is there again for the ordinary way."""
-        ways: tuple[HotAsks | HotTakes, ...] = getattr(self.state, "ways", ())
+        """Whether a hot query or write said yes; the body is there again for the ordinary way."""
+        ways: tuple[HotQueries | HotWrites, ...] = getattr(self.state, "ways", ())
         way = next((each for each in ways if each.is_for(scope)), None)
         if way is None:
             return False, receive
@@ -198,8 +198,8 @@ async def open_doors(app: FastAPI, options: Settings, database: Database | None,
     app.state.work = wiring.work(app.state.database, app.state.pump, options, app.state.ports)
     app.state.throttle = Throttle(options.rate_limit, processes=options.api_processes)
     app.state.ways = (
-        HotAsks(HOT_ASKS, app.state.plain, app.state.throttle),
-        HotTakes(HOT_TAKES, app.state.database, app.state.throttle, options.request_deadline_s),
+        HotQueries(HOT_QUERIES, app.state.plain, app.state.throttle),
+        HotWrites(HOT_WRITES, app.state.database, app.state.throttle, options.request_deadline_s),
     )
     app.state.hot = HotReads(HOT_READS, app.state.plain, app.state.throttle, app.state.replica)
 

@@ -6,7 +6,7 @@ A path that says more wins: `/v1/returns/quote` is no return called "quote", wha
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from aftersales_api.web import problems, versions
+from aftersales_api.web import etags, problems
 from aftersales_api.web.routing import Route
 
 
@@ -14,7 +14,7 @@ async def answer(request: Request, failure: Exception) -> JSONResponse:
     """The problem of a method that the path does not know."""
     response = await problems.answer(request, failure)
     path = request.url.path
-    routes = [route for route in versions.routes_of(request.app) if route.path_regex.match(path)]
+    routes = [route for route in etags.routes_of(request.app) if route.path_regex.match(path)]
     named = [route for route in routes if not (isinstance(route, Route) and route.is_said_otherwise(path))]
     found = {method for route in named for method in route.methods or ()}
     if "GET" in found:
@@ -26,7 +26,7 @@ async def answer(request: Request, failure: Exception) -> JSONResponse:
 
 def settle(app: FastAPI) -> None:
     """Let every path with ids give way to those that say a word in the same place."""
-    routes = list(versions.routes_of(app))
+    routes = list(etags.routes_of(app))
     forms = {route.path_format: route.path_regex for route in routes}
     for route in routes:
         if isinstance(route, Route) and "{" in route.path_format:

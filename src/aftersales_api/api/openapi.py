@@ -11,13 +11,13 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from aftersales_api.api import openapi_dress, openapi_examples, openapi_names, openapi_refusals, openapi_words
-from aftersales_api.inbound.routes import door
+from aftersales_api.inbound.routes import receive
 from aftersales_api.inbound.schemas import Acknowledgement
 from aftersales_api.infra.event_log import CATALOGUE, Event
 from aftersales_api.outbound.policy.catalogue import MONEY, data_schema
 from aftersales_api.outbound.service.showing import event_type as told
+from aftersales_api.web.etags import routes_of
 from aftersales_api.web.problems import PROBLEM_RESPONSE, Problem
-from aftersales_api.web.versions import routes_of
 
 REF = "#/components/schemas/{model}"
 INTRODUCTION: Final = Path(__file__).resolve().parent / "introduction.md"
@@ -72,7 +72,7 @@ def _add_problem(components: dict[str, Any]) -> None:
 def _add_senders_door(made: dict[str, Any], schemas: dict[str, Any]) -> None:
     """Deliveries come in by a plain route that the framework does not see."""
     schemas["Acknowledgement"] = Acknowledgement.model_json_schema(ref_template=REF, mode="serialization")
-    made["paths"].update(copy.deepcopy(door.DOCUMENT))
+    made["paths"].update(copy.deepcopy(receive.DOCUMENT))
 
 
 EVENT_SUBJECT: Final = "EventSubject"

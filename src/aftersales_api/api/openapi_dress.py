@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from aftersales_api.web.etags import resource_of
 from aftersales_api.web.routing import Rules
-from aftersales_api.web.versions import resource_of
 
 Operation = dict[str, Any]
 Document = dict[str, Any]

@@ -47,8 +47,8 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 HOT_READS = (HOT_ORDERS, HOT_CUSTOMERS, HOT_CASES)
-HOT_ASKS = (HOT_QUOTE,)
-HOT_TAKES = (HOT_UPSERT,)
+HOT_QUERIES = (HOT_QUOTE,)
+HOT_WRITES = (HOT_UPSERT,)
 
 
 def known_scopes() -> frozenset[str]:

@@ -14,10 +14,10 @@ from aftersales_api.customers.policy.addresses import email_key
 from aftersales_api.customers.policy.people import Book, CustomerKnown, Grave, IdentityKnown, Sighting
 from aftersales_api.customers.states import TombstoneKind
 from aftersales_api.infra.db import Session, current_shop
+from aftersales_api.infra.fast_path import hot_document
 from aftersales_api.infra.jobs import lock_key
 from aftersales_api.infra.rowset import RowSet, as_json, instant
 from aftersales_api.infra.sealing import keyed_hash
-from aftersales_api.infra.short_way import hot_document
 
 CUSTOMERS = RowSet(CustomerKnown, "customers", versioned=True)
 IDENTITIES = RowSet(IdentityKnown, "customer_identities")

@@ -20,7 +20,7 @@ from aftersales_api.customers.schemas import (
 from aftersales_api.customers.states import CustomerStatus
 from aftersales_api.kit.errors import NotFound
 from aftersales_api.web import Caller, Now, PageQuery, Router, Tx
-from aftersales_api.web.hot import HotRead, shown_by
+from aftersales_api.web.hot_reads import HotRead, shown_by
 
 router = Router("customers")
 HOT = HotRead("/v1/customers", "cus", "customers:read", queries.HOT, shown_by(Customer.of_document), "get_customer")

@@ -34,7 +34,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
-from aftersales_api.infra.alive import lend_only_living
+from aftersales_api.infra.pool_health import lend_only_living
 from aftersales_api.infra.settings import Settings
 from aftersales_api.kit.errors import AppError, NotFound, PreconditionFailed
 from aftersales_api.kit.ids import new_id

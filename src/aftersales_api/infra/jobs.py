@@ -27,7 +27,7 @@ from aftersales_api.kit.traces import Trace
 
 log = structlog.get_logger()
 MAX_ATTEMPTS = 6
-DESKS = 4  # transactions side by side; more only wait for the processor, and whoever comes last waits longest
+SLOTS = 4  # transactions side by side; more only wait for the processor, and whoever comes last waits longest
 
 
 Wish = tuple[str, UUID, str | None, Mapping[str, Any]]  # a job's kind, ref, key and args
@@ -126,10 +126,10 @@ class Work:
     lease_s: float = 30.0
     deadline_s: float = 20.0
     done: dict[str, int] = field(default_factory=dict)
-    desks: "Desks" = field(default_factory=lambda: Desks(DESKS))
+    slots: "Slots" = field(default_factory=lambda: Slots(SLOTS))
 
 
-class Desks:
+class Slots:
     """Where transactions are done side by side, first come, first served; a call to the outside world holds none."""
 
     def __init__(self, number: int) -> None:
@@ -233,9 +233,9 @@ def _step(group: Sequence[Job]) -> AbstractContextManager[Trace]:
 
 
 @asynccontextmanager
-async def at_desk(work: Work) -> AsyncIterator[Session]:
+async def in_slot(work: Work) -> AsyncIterator[Session]:
     """A transaction of a job; its deadline begins when its turn has come, so a full house parks nobody."""
-    async with work.desks, asyncio.timeout(work.deadline_s), work.database.sessions.begin() as tx:
+    async with work.slots, asyncio.timeout(work.deadline_s), work.database.sessions.begin() as tx:
         yield tx
 
 
@@ -244,7 +244,7 @@ async def _dispatch(work: Work, handler: Handler | None, group: Sequence[Job]) -
     if isinstance(handler, Outside):
         await _perform_outside(work, handler, job)
         return
-    async with at_desk(work) as tx:
+    async with in_slot(work) as tx:
         now, mine = await _finish(tx, group)
         if isinstance(handler, InOne):
             for each in group:
@@ -258,7 +258,7 @@ async def _dispatch(work: Work, handler: Handler | None, group: Sequence[Job]) -
 
 
 async def _perform_outside(work: Work, handler: Outside, job: Job) -> None:
-    async with at_desk(work) as tx:
+    async with in_slot(work) as tx:
         now = await _still_mine(tx, job)
         value = None if now is None else await handler.prepare(tx, job.ref, now, job.args)
         if value is None:
@@ -269,7 +269,7 @@ async def _perform_outside(work: Work, handler: Outside, job: Job) -> None:
     if handler.word is not None:
         counted = f"{job.kind}:{handler.word(verdict)}"
         work.done[counted] = work.done.get(counted, 0) + 1
-    async with at_desk(work) as tx:
+    async with in_slot(work) as tx:
         later, mine = await _finish(tx, [job])
         if mine:
             await handler.settle(tx, value, verdict, later)

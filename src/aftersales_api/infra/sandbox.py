@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from aftersales_api.infra import claims, due, jobs, suspects
+from aftersales_api.infra import claims, due, jobs, poison_jobs
 from aftersales_api.infra.jobs import Work
 from aftersales_api.kit import clock
 from aftersales_api.kit.errors import AppError
@@ -180,7 +180,7 @@ async def _release(work: Work, shop_id: UUID, instant: datetime) -> None:
 
 async def _park(work: Work) -> None:
     async with work.pump.begin() as tx:
-        await suspects.park(tx)
+        await poison_jobs.park(tx)
 
 
 async def _held_elsewhere(work: Work, shop_id: UUID) -> bool:

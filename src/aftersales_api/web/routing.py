@@ -19,12 +19,12 @@ from starlette.types import Scope
 from aftersales_api.infra.db import Database, Session, belong, no_shop_yet
 from aftersales_api.infra.throttle import Throttle
 from aftersales_api.kit.errors import AppError
-from aftersales_api.web import dated, idempotency, versions
-from aftersales_api.web.asked import NOTHING, Asked, check_query
+from aftersales_api.web import api_versions, etags, idempotency
 from aftersales_api.web.bodies import check_nothing, file_mark, has_no_body, read_body
 from aftersales_api.web.caller import ApiCaller, Unauthenticated, address_of, authenticate
 from aftersales_api.web.deadlines import bounded
 from aftersales_api.web.problems import ERRORS
+from aftersales_api.web.query_parameters import NOTHING, Asked, check_query
 from aftersales_api.web.replica import Replica, authorization
 
 BEARER = HTTPBearer(
@@ -58,14 +58,14 @@ class Rules:
     takes_json: bool = False
     asked: Asked = NOTHING
     may_be_late: bool = False
-    variants: tuple[dated.Variant, ...] = ()
-    retiring: dated.Retiring | None = None
+    variants: tuple[api_versions.Variant, ...] = ()
+    retiring: api_versions.Retiring | None = None
 
 
 class Route(APIRoute):
     """An operation under the house's rules; see Router. `plainly` is the operation without them."""
 
-    plainly: versions.Handle
+    plainly: etags.Handle
     head: str
     gives_way_to: tuple[re.Pattern[str], ...] = ()
 
@@ -84,7 +84,7 @@ class Route(APIRoute):
         handle = super().get_route_handler()
         rules: Rules = getattr(self.endpoint, "rules", Rules())
         asked = Asked.of(self.dependant)
-        is_single, is_read = versions.is_single(self.response_model), "GET" in (self.methods or ())
+        is_single, is_read = etags.is_single(self.response_model), "GET" in (self.methods or ())
         takes_json = self.body_field is not None and not rules.takes_form
         is_list = is_read and "next_cursor" in getattr(self.response_model, "model_fields", {})
         may_be_late = bool(rules.scope) and not rules.own_transaction and (is_list or rules.may_be_late)
@@ -108,7 +108,7 @@ class Route(APIRoute):
 
             response = await bounded(work, request, deadline, in_one=not rules.own_transaction)
             if is_single:
-                response = versions.versioned(request, response, is_read=is_read)
+                response = etags.versioned(request, response, is_read=is_read)
             return _in_form(request, response, rules)
 
         return run
@@ -121,10 +121,10 @@ def _in_form(request: Request, response: Response, rules: Rules) -> Response:
     caller: ApiCaller | None = getattr(request.state, "caller", None)
     if caller is None:
         return response
-    return dated.shaped(response, rules.variants, request.state.form_of, caller.client_id)
+    return api_versions.shaped(response, rules.variants, request.state.form_of, caller.client_id)
 
 
-async def _from_replica(request: Request, rules: Rules, handle: versions.Handle) -> Response | None:
+async def _from_replica(request: Request, rules: Rules, handle: etags.Handle) -> Response | None:
     """The replica's answer when it has one; whatever goes wrong there is asked of the primary."""
     replica: Replica | None = request.app.state.replica
     if replica is None or not replica.serves(authorization(request.scope)):
@@ -137,7 +137,7 @@ async def _from_replica(request: Request, rules: Rules, handle: versions.Handle)
     return answer if answer.status_code < 400 else None
 
 
-async def _within(database: Database, request: Request, rules: Rules, handle: versions.Handle) -> Response:
+async def _within(database: Database, request: Request, rules: Rules, handle: etags.Handle) -> Response:
     """Authentication, body, idempotency and the handler inside one transaction, committed before the answer leaves."""
     async with database.sessions() as tx:
         request.state.tx = tx
@@ -169,7 +169,7 @@ async def _admit(tx: Session, request: Request, rules: Rules) -> ApiCaller:
     if rules.scope:
         caller.require(rules.scope)
     rules.asked.check(request)
-    request.state.form_of = dated.asked_for(request)
+    request.state.form_of = api_versions.asked_for(request)
     belong(caller.shop_id)
     return caller
 
@@ -201,7 +201,7 @@ async def _once(
     caller: ApiCaller,
     rules: Rules,
     body: Any,
-    handle: versions.Handle,
+    handle: etags.Handle,
 ) -> Response:
     key = idempotency.key_of(request, required=rules.money) if rules.is_post else None
     if key is None:
@@ -218,7 +218,7 @@ async def _once(
 
 
 async def _in_steps(
-    tx: Session, request: Request, caller: ApiCaller, rules: Rules, body: Any, handle: versions.Handle
+    tx: Session, request: Request, caller: ApiCaller, rules: Rules, body: Any, handle: etags.Handle
 ) -> Response:
     """What works in transactions of its own: its key is taken before and answered after."""
     key = idempotency.key_of(request, required=rules.money) if rules.is_post else None
@@ -238,13 +238,13 @@ async def _in_steps(
     return response
 
 
-async def _matched(tx: Session, request: Request, rules: Rules, handle: versions.Handle) -> Response:
+async def _matched(tx: Session, request: Request, rules: Rules, handle: etags.Handle) -> Response:
     """What the operation does to the version that the client knows."""
     if request.method == "GET":
         return await handle(request)
-    await versions.hold_against(tx, request, needed=rules.needs_version)
+    await etags.hold_against(tx, request, needed=rules.needs_version)
     response = await handle(request)
-    await versions.tag_created(request, response)
+    await etags.tag_created(request, response)
     return response
 
 
@@ -260,7 +260,7 @@ class Router(APIRouter):
 
     `own_transaction=True` leaves transactions to the use case. Settings - what has no id in its path - need If-Match.
     Lists, and what `may_be_late=True` names, are read from the replica where there is one. `variants=` keeps older forms of an
-    answer for clients of their time, `retiring=` announces an operation's end (see web/dated.py).
+    answer for clients of their time, `retiring=` announces an operation's end (see web/api_versions.py).
     """
 
     def __init__(self, tag: str) -> None:

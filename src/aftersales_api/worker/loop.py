@@ -6,7 +6,7 @@ from functools import partial
 
 import structlog
 
-from aftersales_api.infra import claims, due, heartbeat, jobs, sandbox, suspects
+from aftersales_api.infra import claims, due, heartbeat, jobs, poison_jobs, sandbox
 from aftersales_api.infra.jobs import Job, Work
 from aftersales_api.kit.ids import new_id
 
@@ -36,7 +36,7 @@ async def run(work: Work, stop: asyncio.Event, ending_s: float = 7.0) -> None:
 async def _jobs(work: Work, stop: asyncio.Event, running: Running, ending_s: float) -> None:
     claimed: Sequence[Job] = ()
     while not stop.is_set():
-        is_full = len(running) >= MOST or work.desks.waiting > IN_LINE
+        is_full = len(running) >= MOST or work.slots.waiting > IN_LINE
         was_idle = not claimed and not running
         claimed = [] if is_full else await _claimed(work, asks_first=was_idle)
         for group in jobs.groups(work, claimed):
@@ -55,7 +55,7 @@ async def _jobs(work: Work, stop: asyncio.Event, running: Running, ending_s: flo
 async def _suspects(work: Work, stop: asyncio.Event, running: Running) -> None:
     """Those that workers ended with, one after the other."""
     while not stop.is_set():
-        job = await _safely(lambda: suspects.claim(work))
+        job = await _safely(lambda: poison_jobs.claim(work))
         if not isinstance(job, Job):
             await _pause(stop, SUSPECTS_S)
         elif stop.is_set():

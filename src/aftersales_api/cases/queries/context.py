@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from aftersales_api.cases.states import OUT_OF_METRICS, UNRESOLVED
 from aftersales_api.infra.db import Session, current_shop
-from aftersales_api.infra.short_way import hot_document
+from aftersales_api.infra.fast_path import hot_document
 
 TOLD_BY_SIBLINGS = "customer_told"
 

@@ -16,7 +16,7 @@ from aftersales_api.cases.routes.staff import router as staff
 from aftersales_api.cases.routes.visits import router as visits
 from aftersales_api.cases.routes.work import router as work
 from aftersales_api.cases.schemas.context import CaseAnswer
-from aftersales_api.web.hot import HotRead, shown_by
+from aftersales_api.web.hot_reads import HotRead, shown_by
 
 ROUTERS: tuple[APIRouter, ...] = (
     cases,

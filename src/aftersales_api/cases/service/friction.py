@@ -12,7 +12,7 @@ from aftersales_api.cases.queries import friction, metrics, numbers
 from aftersales_api.cases.schemas import metrics as shapes
 from aftersales_api.cases.service import tallying
 from aftersales_api.cases.service.measuring import names_of, question
-from aftersales_api.cases.service.tallying import Desk
+from aftersales_api.cases.service.tallying import Snapshot
 from aftersales_api.infra.db import Session
 
 CREATED = SupportMetric.CREATED.value
@@ -29,7 +29,7 @@ async def found(tx: Session, wish: shapes.FrictionAsked, now: datetime) -> shape
     asked = await question(tx, wish, now)
     scope = asked.by(DIMENSIONS[wish.by])
     before = between(scope, scope.start - (scope.end - scope.start), scope.start)
-    cases, cases_before, reasons = await tallying.steady(tx, scope, lambda desk: _counted(desk, scope, before))
+    cases, cases_before, reasons = await tallying.steady(tx, scope, lambda snapshot: _counted(snapshot, scope, before))
     orders = await friction.orders_by(tx, wish.by, scope.start, scope.end)
     orders_before = await friction.orders_by(tx, wish.by, before.start, before.end)
     labels = await friction.titles(tx, cases) if wish.by is shapes.FrictionBy.PRODUCT else {}
@@ -79,21 +79,21 @@ def _difference(now: Fraction | None, before: Fraction | None) -> Fraction | Non
     return None if now is None or before is None else now - before
 
 
-async def _counted(desk: Desk, scope: Scope, before: Scope) -> tuple[dict[str, int], dict[str, int], Reasons]:
-    return await _cases(desk, scope), await _cases(desk, before), await _reasons(desk, scope)
+async def _counted(snapshot: Snapshot, scope: Scope, before: Scope) -> tuple[dict[str, int], dict[str, int], Reasons]:
+    return await _cases(snapshot, scope), await _cases(snapshot, before), await _reasons(snapshot, scope)
 
 
-async def _cases(desk: Desk, scope: Scope) -> dict[str, int]:
-    groups = (await desk.tally(CREATED, scope, timed=False)).groups
+async def _cases(snapshot: Snapshot, scope: Scope) -> dict[str, int]:
+    groups = (await snapshot.tally(CREATED, scope, timed=False)).groups
     return {key: tallied.n for key, tallied in groups.items() if tallied.n}
 
 
-async def _reasons(desk: Desk, scope: Scope) -> Reasons:
+async def _reasons(snapshot: Snapshot, scope: Scope) -> Reasons:
     """What the cases of each key were: their type and the shop's own category."""
-    fresh, chosen = desk.fresh, numbers.chosen_by(scope, CREATED)
+    fresh, chosen = snapshot.fresh, numbers.chosen_by(scope, CREATED)
     counts: Reasons = defaultdict(Counter)
     span, dimension = (scope.start, scope.until), scope.dimension or ""
-    for key, kind, category, many in await metrics.reasons(desk.tx, chosen, span, fresh.ids, dimension):
+    for key, kind, category, many in await metrics.reasons(snapshot.tx, chosen, span, fresh.ids, dimension):
         counts[key][kind, category] += many
     for figure in fresh.figures:
         if scope.fits(figure, CREATED):

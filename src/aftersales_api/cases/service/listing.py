@@ -18,7 +18,7 @@ from aftersales_api.cases.schemas.metric_rows import ListedNumber, SupportRow
 from aftersales_api.cases.service import fixing, tallying
 from aftersales_api.cases.service.costing import amounts
 from aftersales_api.cases.service.measuring import Question, found_by, question
-from aftersales_api.cases.service.tallying import Desk
+from aftersales_api.cases.service.tallying import Snapshot
 from aftersales_api.infra.db import Session
 
 Place = tuple[datetime, UUID]
@@ -96,15 +96,15 @@ async def _figures(
 ) -> _Listed:
     source = SOURCES.get(metric)
 
-    async def read(desk: Desk) -> tuple[int, list[Figure], bool]:
+    async def read(snapshot: Snapshot) -> tuple[int, list[Figure], bool]:
         if metric is L.CASE_ATTAINMENT:
-            rows, more = await kept_rows(desk, asked.scope, place, wish.limit)
+            rows, more = await kept_rows(snapshot, asked.scope, place, wish.limit)
         else:
-            rows, more = await page(desk, source or metric.value, asked.scope, place, wish.limit)
+            rows, more = await page(snapshot, source or metric.value, asked.scope, place, wish.limit)
         if source is not None:
-            whole = (await desk.tally(source, asked.by(None), timed=False)).whole
+            whole = (await snapshot.tally(source, asked.by(None), timed=False)).whole
         else:
-            whole = (await found_by(desk, M(metric.value), asked.by(None), timed=False)).whole
+            whole = (await found_by(snapshot, M(metric.value), asked.by(None), timed=False)).whole
         return whole.n + whole.excluded.total(), rows, more
 
     total, found, more = await tallying.steady(tx, asked.scope, read)
@@ -137,8 +137,8 @@ async def _waiting(
     at = min(wish.at or scope.as_of, scope.as_of)
     chosen = numbers.chosen_by(scope, "")
 
-    async def read(desk: Desk) -> tuple[int, list[Stay]]:
-        mine, but = [each for each in desk.fresh.stays if is_waiting(each, at, scope)], desk.fresh.ids
+    async def read(snapshot: Snapshot) -> tuple[int, list[Stay]]:
+        mine, but = [each for each in snapshot.fresh.stays if is_waiting(each, at, scope)], snapshot.fresh.ids
         stored = await held.page(tx, at, day_of(at), chosen, but, wish.limit + 1, place)
         later = [each for each in mine if place is None or (each.first_contact_at, each.case_id) > place]
         rows = sorted([*stored, *later], key=lambda each: (each.first_contact_at, each.case_id))
@@ -172,20 +172,22 @@ def is_waiting(stay: Stay, at: datetime, scope: Scope) -> bool:
     return lasts and fits and stay.first_contact_at <= at
 
 
-async def page(desk: Desk, metric: str, scope: Scope, place: Place | None, limit: int) -> tuple[list[Figure], bool]:
+async def page(
+    snapshot: Snapshot, metric: str, scope: Scope, place: Place | None, limit: int
+) -> tuple[list[Figure], bool]:
     """Single figures from a place on, in order; two of one case at one instant are never parted."""
-    span, most, fresh = (scope.start, scope.until), limit + 20, desk.fresh
-    stored = await numbers.figures_page(desk.tx, numbers.chosen_by(scope, metric), span, place, most, fresh.ids)
+    span, most, fresh = (scope.start, scope.until), limit + 20, snapshot.fresh
+    stored = await numbers.figures_page(snapshot.tx, numbers.chosen_by(scope, metric), span, place, most, fresh.ids)
     more = [
         each for each in fresh.figures if scope.fits(each, metric) and (not place or (each.at, each.case_id) > place)
     ]
     return _first(sorted([*stored, *more], key=lambda each: (each.at, each.case_id, each.n)), limit)
 
 
-async def kept_rows(desk: Desk, scope: Scope, place: Place | None, limit: int) -> tuple[list[Figure], bool]:
+async def kept_rows(snapshot: Snapshot, scope: Scope, place: Place | None, limit: int) -> tuple[list[Figure], bool]:
     """Cases with decided clocks, at their last verdict."""
-    span, chosen, fresh = (scope.start, scope.until), numbers.chosen_by(scope, SLA), desk.fresh
-    stored = await numbers.kept_page(desk.tx, chosen, span, place, limit + 1, fresh.ids, scope.includes)
+    span, chosen, fresh = (scope.start, scope.until), numbers.chosen_by(scope, SLA), snapshot.fresh
+    stored = await numbers.kept_page(snapshot.tx, chosen, span, place, limit + 1, fresh.ids, scope.includes)
     verdicts: dict[UUID, list[Figure]] = {}
     for each in fresh.figures:
         if scope.fits(each, SLA) and each.excluded in ("", scope.includes):

@@ -16,7 +16,7 @@ from aftersales_api.cases.queries import metrics
 from aftersales_api.cases.queries.metrics import MetricFilter
 from aftersales_api.cases.schemas import metrics as shapes
 from aftersales_api.cases.service import tallying
-from aftersales_api.cases.service.tallying import Desk, Found
+from aftersales_api.cases.service.tallying import Found, Snapshot
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.errors import Malformed
 from aftersales_api.kit.ids import show
@@ -99,7 +99,7 @@ def _filters(wish: MetricFilter) -> dict[str, Sequence[str]]:
 async def number(tx: Session, metric: SupportMetric, wish: shapes.SupportAsked, now: datetime) -> shapes.SupportNumber:
     """One support number over a period, with its groups."""
     asked = await question(tx, wish, now)
-    found, beside = await tallying.steady(tx, asked.scope, lambda desk: _both(desk, metric, asked))
+    found, beside = await tallying.steady(tx, asked.scope, lambda snapshot: _both(snapshot, metric, asked))
     names = await names_of(tx, asked.group_by)
     return shapes.SupportNumber(
         **asked.head(f"{metric.value}, anchored by {ANCHORS[metric]}"),
@@ -116,12 +116,14 @@ async def number(tx: Session, metric: SupportMetric, wish: shapes.SupportAsked, 
     )
 
 
-async def _both(desk: Desk, metric: SupportMetric, asked: Question) -> tuple[Found, shapes.SupportReading | None]:
+async def _both(
+    snapshot: Snapshot, metric: SupportMetric, asked: Question
+) -> tuple[Found, shapes.SupportReading | None]:
     """The number; the active time to resolve is never shown without the elapsed one."""
-    found = await found_by(desk, metric, asked.by(dimension_of(metric, asked.group_by)))
+    found = await found_by(snapshot, metric, asked.by(dimension_of(metric, asked.group_by)))
     if metric is not M.MTTR_ACTIVE:
         return found, None
-    full = await found_by(desk, M.FULL_RESOLUTION, asked.by(None))
+    full = await found_by(snapshot, M.FULL_RESOLUTION, asked.by(None))
     return found, shapes.SupportReading(**reading(M.FULL_RESOLUTION, full.whole, full, None))
 
 
@@ -132,16 +134,16 @@ def dimension_of(metric: SupportMetric, group_by: shapes.SupportGroup | None) ->
     return group_by.value if group_by else None
 
 
-async def found_by(desk: Desk, metric: SupportMetric, scope: Scope, *, timed: bool = True) -> Found:
+async def found_by(snapshot: Snapshot, metric: SupportMetric, scope: Scope, *, timed: bool = True) -> Found:
     if metric is M.CASE_ATTAINMENT:
-        return await _kept(desk, scope)
+        return await _kept(snapshot, scope)
     if metric is M.FIRST_CONTACT_RESOLUTION:
-        return await _ripe(desk, metric, scope)
-    return await desk.tally(metric.value, scope, timed=timed and metric not in RATES)
+        return await _ripe(snapshot, metric, scope)
+    return await snapshot.tally(metric.value, scope, timed=timed and metric not in RATES)
 
 
-async def _kept(desk: Desk, scope: Scope) -> Found:
-    groups, whole = await desk.cases_kept(scope)
+async def _kept(snapshot: Snapshot, scope: Scope) -> Found:
+    groups, whole = await snapshot.cases_kept(scope)
     return Found(_of_kept(whole), {key: _of_kept(counts) for key, counts in groups.items()}, {})
 
 
@@ -149,14 +151,14 @@ def _of_kept(counts: tuple[int, int]) -> Tally:
     return Tally(n=counts[0], hits=counts[0] - counts[1])
 
 
-async def _ripe(desk: Desk, metric: SupportMetric, scope: Scope) -> Found:
+async def _ripe(snapshot: Snapshot, metric: SupportMetric, scope: Scope) -> Found:
     """First contacts count when seven days have passed; younger ones stand beside as `immature`."""
     ripe_until = scope.as_of - FCR_DAYS + A_MOMENT
     ripe, green = Found(Tally(), {}, {}), Found(Tally(), {}, {})
     if scope.start < ripe_until:
-        ripe = await desk.tally(metric.value, between(scope, scope.start, min(scope.end, ripe_until)), timed=False)
+        ripe = await snapshot.tally(metric.value, between(scope, scope.start, min(scope.end, ripe_until)), timed=False)
     if ripe_until < scope.until:
-        green = await desk.tally(metric.value, between(scope, max(scope.start, ripe_until), scope.end), timed=False)
+        green = await snapshot.tally(metric.value, between(scope, max(scope.start, ripe_until), scope.end), timed=False)
     groups = {key: _with_green(ripe.groups.get(key), green.groups.get(key)) for key in {**ripe.groups, **green.groups}}
     return Found(_with_green(ripe.whole, green.whole), groups, ripe.stats)
 

@@ -21,7 +21,7 @@ from aftersales_api.cases.service import tallying
 from aftersales_api.cases.service.costing import amounts
 from aftersales_api.cases.service.listing import is_waiting, page
 from aftersales_api.cases.service.measuring import VERSION, names_of, question
-from aftersales_api.cases.service.tallying import Desk, Found
+from aftersales_api.cases.service.tallying import Found, Snapshot
 from aftersales_api.cases.states import OURS, CaseStatus
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.business_hours import counted_seconds
@@ -46,8 +46,8 @@ async def backlog(tx: Session, wish: shapes.BacklogAsked, now: datetime) -> shap
     day, chosen = day_of(at), numbers.chosen_by(scope, "")
     dimension = asked.group_by.value if asked.group_by else None
 
-    async def read(desk: Desk) -> tuple[list[tuple[int, Waiting]], list[Stay], Mapping[int, str]]:
-        fresh, known = desk.fresh, await desk.keys_of(dimension)
+    async def read(snapshot: Snapshot) -> tuple[list[tuple[int, Waiting]], list[Stay], Mapping[int, str]]:
+        fresh, known = snapshot.fresh, await snapshot.keys_of(dimension)
         mine = [each for each in fresh.stays if is_waiting(each, at, scope)]
         found: list[tuple[int, Waiting]] = []
         for by in dict.fromkeys((None, dimension)):
@@ -109,12 +109,14 @@ async def attainment(tx: Session, wish: shapes.ListedAsked, now: datetime) -> sh
     """How many promises were kept: per target and policy, and by case."""
     asked = await question(tx, wish, now)
 
-    async def read(desk: Desk) -> tuple[Found, Outcomes, Mapping[str, tuple[int, int]], tuple[int, int], list[Figure]]:
+    async def read(
+        snapshot: Snapshot,
+    ) -> tuple[Found, Outcomes, Mapping[str, tuple[int, int]], tuple[int, int], list[Figure]]:
         dimension = asked.group_by.value if asked.group_by else None
-        found = await desk.tally(SLA, asked.by("outcome"), timed=False)
-        crossed = await desk.crossed(SLA, asked.by(dimension), "outcome") if dimension else {}
-        by_group, kept = await desk.cases_kept(asked.by(dimension))
-        return found, crossed, by_group, kept, (await page(desk, SLA, asked.scope, None, wish.limit))[0]
+        found = await snapshot.tally(SLA, asked.by("outcome"), timed=False)
+        crossed = await snapshot.crossed(SLA, asked.by(dimension), "outcome") if dimension else {}
+        by_group, kept = await snapshot.cases_kept(asked.by(dimension))
+        return found, crossed, by_group, kept, (await page(snapshot, SLA, asked.scope, None, wish.limit))[0]
 
     found, crossed, by_group, kept, rows = await tallying.steady(tx, asked.scope, read)
     policies, names = dict((await metrics.policies_by_version(tx)).values()), await names_of(tx, asked.group_by)
@@ -191,11 +193,11 @@ async def cost(tx: Session, wish: shapes.CostAsked, now: datetime) -> shapes.Cos
 
     dimension = asked.group_by.value if asked.group_by else None
 
-    async def read(desk: Desk) -> tuple[Found, Found, Outcomes, list[Figure]]:
-        resolved = await desk.tally(RESOLVED, asked.by(dimension), timed=False)
-        spent = await desk.tally(COST, asked.by("spent"), timed=False)
-        crossed = await desk.crossed(COST, asked.by(dimension), "spent") if dimension else {}
-        return resolved, spent, crossed, (await page(desk, RESOLVED, asked.scope, None, wish.limit))[0]
+    async def read(snapshot: Snapshot) -> tuple[Found, Found, Outcomes, list[Figure]]:
+        resolved = await snapshot.tally(RESOLVED, asked.by(dimension), timed=False)
+        spent = await snapshot.tally(COST, asked.by("spent"), timed=False)
+        crossed = await snapshot.crossed(COST, asked.by(dimension), "spent") if dimension else {}
+        return resolved, spent, crossed, (await page(snapshot, RESOLVED, asked.scope, None, wish.limit))[0]
 
     resolved, spent, crossed, rows = await tallying.steady(tx, asked.scope, read)
     resolutions, names = resolved.whole.n, await names_of(tx, asked.group_by)
@@ -281,11 +283,15 @@ async def productivity(tx: Session, wish: shapes.ListedAsked, now: datetime) -> 
     start, end = asked.scope.start, min(asked.scope.end, asked.scope.as_of)
     by_doer = asked.by("doer")
 
-    async def read(desk: Desk) -> tuple[list[Mapping[str, Tally]], Mapping[str, int], list[Outcomes], list[Figure]]:
-        counted = [(await desk.tally(metric, by_doer, timed=False)).groups for metric in (*DONE, LOGGED)]
-        touched = await desk.cases_touched(by_doer)
-        crossed = [await desk.crossed(metric, asked.by(asked.group_by), "doer") for metric in DONE if asked.group_by]
-        return counted, touched, crossed, (await page(desk, RESOLVED, asked.scope, None, wish.limit))[0]
+    async def read(
+        snapshot: Snapshot,
+    ) -> tuple[list[Mapping[str, Tally]], Mapping[str, int], list[Outcomes], list[Figure]]:
+        counted = [(await snapshot.tally(metric, by_doer, timed=False)).groups for metric in (*DONE, LOGGED)]
+        touched = await snapshot.cases_touched(by_doer)
+        crossed = [
+            await snapshot.crossed(metric, asked.by(asked.group_by), "doer") for metric in DONE if asked.group_by
+        ]
+        return counted, touched, crossed, (await page(snapshot, RESOLVED, asked.scope, None, wish.limit))[0]
 
     (*counted, logged), touched, crossed, rows = await tallying.steady(tx, asked.scope, read)
     agents = await metrics.agents(tx)

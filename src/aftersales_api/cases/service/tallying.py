@@ -66,7 +66,7 @@ async def anew(tx: Session, scope: Scope) -> Anew:
 
 
 @dataclass(slots=True)
-class Desk:
+class Snapshot:
     """What one answer is made from: how far counting was, and the cases read anew; its numbers agree with each other."""
 
     tx: Session
@@ -113,14 +113,14 @@ class Desk:
         return {doer: cases for doer, (cases, _) in groups.items()}
 
 
-async def steady(tx: Session, scope: Scope, read: Callable[[Desk], Awaitable[T]]) -> T:
+async def steady(tx: Session, scope: Scope, read: Callable[[Snapshot], Awaitable[T]]) -> T:
     """Read while nobody counts: again when a turn ended meanwhile, and at last with counting held up."""
     for attempt in range(TRIES):
         if attempt == TRIES - 1:
             await jobs.advisory_lock(tx, "case-numbers")
         before = await numbers.count_state(tx)
         round_ = before.round if before else None
-        found = await read(Desk(tx, before, await anew(tx, scope)))
+        found = await read(Snapshot(tx, before, await anew(tx, scope)))
         after = await numbers.count_state(tx)
         if (after.round if after else None) == round_:
             return found
@@ -129,7 +129,7 @@ async def steady(tx: Session, scope: Scope, read: Callable[[Desk], Awaitable[T]]
 
 @dataclass(slots=True)
 class _Reading:
-    desk: Desk
+    snapshot: Snapshot
     metric: str
     scope: Scope
     timed: bool = False
@@ -145,20 +145,20 @@ class _Reading:
             await self._take_single(broken, wanted)
         else:
             await self._take_grouped()
-        for figure in self.desk.fresh.figures:
+        for figure in self.snapshot.fresh.figures:
             if self.scope.fits(figure, self.metric):
                 self._take(figure, 1, wanted)
         return await self._told(wanted)
 
     async def wanted(self) -> dict[int, str]:
         """The keys that are counted apart, and what each stands for."""
-        known = await self.desk.keys_of(self.scope.dimension)
+        known = await self.snapshot.keys_of(self.scope.dimension)
         asked = self.scope.filters.get(self.scope.dimension or "")
         return {key: value for key, value in known.items() if asked is None or value in asked}
 
     def cut(self) -> tuple[list[Piece], list[tuple[datetime, datetime]]]:
         """The whole days and months of the scope with the broken days around them; none where no sums answer."""
-        scope, state = self.scope, self.desk.state
+        scope, state = self.scope, self.snapshot.state
         plain = not scope.filters or (set(scope.filters) == {scope.dimension} or _is_one(scope))
         if state is None or not state.is_summed or state.timezone != scope.zone or scope.includes_tests or not plain:
             return [], []
@@ -170,14 +170,14 @@ class _Reading:
         return self.scope.groups[0] if self.scope.groups else (WHOLE,)
 
     async def _take_sums(self, pieces: Sequence[Piece], wanted: Mapping[int, str]) -> None:
-        for row in await numbers.sums(self.desk.tx, self.metric, pieces, {*self._whole, *wanted}):
+        for row in await numbers.sums(self.snapshot.tx, self.metric, pieces, {*self._whole, *wanted}):
             if row.key in self._whole:
                 self.tallies[WHOLE].take_sum(row, includes=self.scope.includes)
             if row.key in wanted:
                 self.tallies[row.key].take_sum(row, includes=self.scope.includes)
 
     async def _take_single(self, broken: Sequence[tuple[datetime, datetime]], wanted: Mapping[int, str]) -> None:
-        tx, chosen, fresh = self.desk.tx, chosen_by(self.scope, self.metric), self.desk.fresh.ids
+        tx, chosen, fresh = self.snapshot.tx, chosen_by(self.scope, self.metric), self.snapshot.fresh.ids
         if broken:
             for figure in await numbers.figures(tx, chosen, broken, but=fresh):
                 self._take(figure, 1, wanted)
@@ -189,7 +189,9 @@ class _Reading:
     async def _take_grouped(self) -> None:
         scope, chosen, span = self.scope, chosen_by(self.scope, self.metric), (self.scope.start, self.scope.until)
         for dimension in dict.fromkeys((None, scope.dimension)):
-            for row in await numbers.grouped_figures(self.desk.tx, chosen, span, self.desk.fresh.ids, dimension):
+            for row in await numbers.grouped_figures(
+                self.snapshot.tx, chosen, span, self.snapshot.fresh.ids, dimension
+            ):
                 self._take_row(row)
 
     def _take_row(self, row: Grouped) -> None:
@@ -233,7 +235,7 @@ class _Reading:
             return found
         stored = {(basis, of, number) for basis, key, number in bins for of in self._summed_under(key)}
         scope = self.scope
-        held = await numbers.times(self.desk.tx, self.metric, sorted(stored), *self.whole_days, scope.includes)
+        held = await numbers.times(self.snapshot.tx, self.metric, sorted(stored), *self.whole_days, scope.includes)
         for basis, key, number in bins:
             for of in self._summed_under(key):
                 found[basis, key][number].update(held.get((basis, of, number), {}))
@@ -284,7 +286,7 @@ class _Cases:
         summed = bool(pieces) and not broken and not scope.includes_agents and not scope.filters
         counts = await self._summed(pieces, wanted) if summed else await self._grouped()
         for key in {WHOLE, *wanted}:
-            fresh = [figure for figure in reading.desk.fresh.figures if self._counts(figure, key)]
+            fresh = [figure for figure in reading.snapshot.fresh.figures if self._counts(figure, key)]
             decided, late = counts.get(key, (0, 0))
             counts[key] = (
                 decided + distinct(fresh, broken=False),
@@ -301,7 +303,7 @@ class _Cases:
         )
 
     async def _summed(self, pieces: Sequence[Piece], wanted: Mapping[int, str]) -> dict[int, tuple[int, int]]:
-        tx, fresh, metric = self.reading.desk.tx, self.reading.desk.fresh.ids, self.reading.metric
+        tx, fresh, metric = self.reading.snapshot.tx, self.reading.snapshot.fresh.ids, self.reading.metric
         first, last, keys = pieces[0].first, pieces[-1].last, {WHOLE, *wanted}
         sums = [row for row in await numbers.sums(tx, metric, pieces, keys) if row.excluded == ""]
         again = await numbers.pairs(tx, metric, first, last, keys)
@@ -322,10 +324,10 @@ class _Cases:
         counts: dict[int, tuple[int, int]] = {}
         for dimension in dict.fromkeys((None, scope.dimension)):
             rows = await numbers.distinct_cases(
-                self.reading.desk.tx,
+                self.reading.snapshot.tx,
                 chosen_by(scope, self.reading.metric),
                 span,
-                self.reading.desk.fresh.ids,
+                self.reading.snapshot.fresh.ids,
                 dimension,
                 scope.includes,
             )

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from aftersales_api.inbound.routes import connections, deliveries, door
+from aftersales_api.inbound.routes import connections, deliveries, receive
 
-ROUTERS = (APIRouter(routes=[door.route]), connections.router, deliveries.router)
+ROUTERS = (APIRouter(routes=[receive.route]), connections.router, deliveries.router)
 
 __all__ = ["ROUTERS"]

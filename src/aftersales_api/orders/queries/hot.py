@@ -1,7 +1,7 @@
-"""Orders where machines knock: key, isolation and document in one round trip (see web/hot.py)."""
+"""Orders where machines knock: key, isolation and document in one round trip (see web/hot_reads.py)."""
 
 from aftersales_api.infra.db import sql_function
-from aftersales_api.infra.short_way import CALLER
+from aftersales_api.infra.fast_path import CALLER
 from aftersales_api.orders.queries.reading import DOCUMENTS
 
 _XMINS = "(SELECT string_agg(c.xmin::text, '.' ORDER BY c.id) FROM {table} c WHERE c.shop_id = o.shop_id AND c.order_id = o.id)"

@@ -10,8 +10,8 @@ from aftersales_api.orders.queries import hot, reading
 from aftersales_api.orders.schemas.said import OrderCreate
 from aftersales_api.orders.service import showing, upserting
 from aftersales_api.web.caller import ApiCaller
-from aftersales_api.web.hot import HotList, HotRead
-from aftersales_api.web.hot_takes import HotTake, SomeRefused, Taken
+from aftersales_api.web.hot_reads import HotList, HotRead
+from aftersales_api.web.hot_writes import HotWrite, SomeRefused, Taken
 
 HOT = HotRead(
     "/v1/orders",
@@ -42,7 +42,7 @@ def _taken(row: dict[str, Any], *, is_new: bool) -> Taken:
     return Taken(201 if is_new else 200, f"/v1/orders/{shown['id']}", shown)
 
 
-HOT_UPSERT = HotTake(
+HOT_UPSERT = HotWrite(
     path="/v1/orders",
     scope="orders:write",
     operation="upsert_order",

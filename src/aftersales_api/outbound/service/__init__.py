@@ -1,6 +1,5 @@
 """What shops and other packages may ask of outbound webhooks."""
 
-from aftersales_api.outbound.service.again import GO_ON, erase_customer, expunge, recover, replay_missing, resend
 from aftersales_api.outbound.service.delivering import DELIVER
 from aftersales_api.outbound.service.endpoints import (
     active_secrets,
@@ -12,6 +11,7 @@ from aftersales_api.outbound.service.endpoints import (
     rotate_secret,
 )
 from aftersales_api.outbound.service.forgetting import FORGET_OLD
+from aftersales_api.outbound.service.resending import GO_ON, erase_customer, expunge, recover, replay_missing, resend
 from aftersales_api.outbound.service.telling import announce, send_example, send_to
 
 __all__ = [

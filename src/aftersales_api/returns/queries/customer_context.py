@@ -12,7 +12,7 @@ coalesce((SELECT jsonb_agg(jsonb_build_object('id', r.id, 'rma_number', r.rma_nu
     'refund_status', r.refund_status, 'requested_at', r.requested_at) ORDER BY r.created_at DESC, r.id DESC)
   FROM (SELECT * FROM returns WHERE shop_id = of_shop AND customer_id = of_customer ORDER BY created_at DESC, id DESC LIMIT 5) r), '[]')
 """
-"""Their newest returns and how they stand; see `infra.short_way.gathered`."""
+"""Their newest returns and how they stand; see `infra.fast_path.gathered`."""
 
 
 async def belongs(tx: Session, return_id: UUID) -> tuple[UUID | None, frozenset[UUID]] | None:

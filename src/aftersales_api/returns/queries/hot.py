@@ -1,4 +1,4 @@
-"""Scenes where machines knock: key, isolation and all that a quote looks at in one round trip (see web/hot_asks.py)."""
+"""Scenes where machines knock: key, isolation and all that a quote looks at in one round trip (see web/hot_queries.py)."""
 
 from aftersales_api.infra.db import sql_function
 from aftersales_api.returns.queries.scene import PARTS, RECENT, SOURCE

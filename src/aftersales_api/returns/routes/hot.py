@@ -1,4 +1,4 @@
-"""The quote of a return on the short way: the same rules over the same scene, kept while nothing of it changed."""
+"""The quote of a return on the fast path: the same rules over the same scene, kept while nothing of it changed."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +13,7 @@ from aftersales_api.returns.routes.asked import request
 from aftersales_api.returns.schemas import returns as forms
 from aftersales_api.returns.service import requesting
 from aftersales_api.returns.service.plain_quote import plain_quote
-from aftersales_api.web.hot_asks import HotAsk
+from aftersales_api.web.hot_queries import HotQuery
 
 
 def _about(said: Any) -> tuple[forms.ReturnCreate, UUID]:
@@ -30,7 +30,7 @@ def _reply(found: Scene, row: Any, body: forms.ReturnCreate, now: datetime) -> b
     return orjson.dumps(plain_quote(found, judged, offer))
 
 
-HOT_QUOTE = HotAsk(
+HOT_QUOTE = HotQuery(
     path="/v1/returns/quote",
     scope="returns:read",
     operation="quote_return",

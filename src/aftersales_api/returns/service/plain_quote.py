@@ -1,4 +1,4 @@
-"""A quote as plain members, for the short way: the same shape as `schemas.ReturnQuote`, which a test holds it to."""
+"""A quote as plain members, for the fast path: the same shape as `schemas.ReturnQuote`, which a test holds it to."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -14,7 +14,7 @@ coalesce((SELECT jsonb_agg(jsonb_build_object('response_id', a.id, 'survey_key',
           AND measure IS NOT NULL AND discarded_at IS NULL ORDER BY created_at DESC, id DESC LIMIT 5) a
   JOIN surveys s ON s.shop_id = a.shop_id AND s.id = a.survey_id), '[]')
 """
-"""Their newest scores; what was discarded does not count. See `infra.short_way.gathered`."""
+"""Their newest scores; what was discarded does not count. See `infra.fast_path.gathered`."""
 
 
 async def belongs(tx: Session, response_id: UUID) -> tuple[UUID | None, frozenset[UUID]] | None:

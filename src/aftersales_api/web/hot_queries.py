@@ -1,6 +1,6 @@
 """Questions put by POST where machines knock: one round trip, then pure rules over rows kept under their stamp.
 
-Like a hot read, a hot ask only knows how to say yes. A wrong key, an odd body, a refusal of a rule: all of it goes the
+Like a hot read, a hot query only knows how to say yes. A wrong key, an odd body, a refusal of a rule: all of it goes the
 ordinary way, with the same bytes, and gets the ordinary answer.
 """
 
@@ -23,13 +23,13 @@ from aftersales_api.infra.throttle import Throttle
 from aftersales_api.kit.errors import AppError
 from aftersales_api.web import strict_json
 from aftersales_api.web.caller import key_hash
-from aftersales_api.web.short_form import SHORT_WAY_S, is_plain, json_key, may, say
+from aftersales_api.web.fast_path import FAST_PATH_S, is_plain, json_key, may, say
 
 KEPT: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class HotAsk:
+class HotQuery:
     """One question: `about` reads the body and names its row, `scene` makes the kept thing of a row, `reply` is pure."""
 
     path: str
@@ -42,47 +42,47 @@ class HotAsk:
 
 
 @dataclass(slots=True)
-class HotAsks:
-    """The hot asks of one process."""
+class HotQueries:
+    """The hot queries of one process."""
 
-    asks: Sequence[HotAsk]
+    queries: Sequence[HotQuery]
     pool: PlainPool
     throttle: Throttle
     kept: OrderedDict[UUID, tuple[str, Any]] = field(default_factory=OrderedDict)
 
     def is_for(self, scope: Scope) -> bool:
-        """Whether a request is an ask in the plainest form."""
-        return self._ask(scope) is not None and is_plain(scope)
+        """Whether a request is a hot query in the plainest form."""
+        return self._query(scope) is not None and is_plain(scope)
 
     async def answer(self, scope: Scope, raw: bytes, send: Send) -> bool:
         """True when it was answered here; a fault is left to the ordinary way, which tells it properly."""
-        ask, key = self._ask(scope), json_key(scope)
-        if ask is None or key is None:
+        query, key = self._query(scope), json_key(scope)
+        if query is None or key is None:
             return False
         try:
-            async with asyncio.timeout(SHORT_WAY_S):
-                return await self._answer(ask, key, scope, raw, send)
+            async with asyncio.timeout(FAST_PATH_S):
+                return await self._answer(query, key, scope, raw, send)
         except (PostgresError, InterfaceError, OSError, TimeoutError):
             return False
 
-    def _ask(self, scope: Scope) -> HotAsk | None:
-        return next((each for each in self.asks if each.path == scope["path"]), None)
+    def _query(self, scope: Scope) -> HotQuery | None:
+        return next((each for each in self.queries if each.path == scope["path"]), None)
 
-    async def _answer(self, ask: HotAsk, key: str, scope: Scope, raw: bytes, send: Send) -> bool:
+    async def _answer(self, query: HotQuery, key: str, scope: Scope, raw: bytes, send: Send) -> bool:
         try:
-            body, row_id = ask.about(strict_json.parse(raw))
-            row = await self.pool.row(ask.statement, key_hash(key), row_id, self._stamp(row_id))
-            if row is None or row["stamp"] is None or not may(row, ask.scope):
+            body, row_id = query.about(strict_json.parse(raw))
+            row = await self.pool.row(query.statement, key_hash(key), row_id, self._stamp(row_id))
+            if row is None or row["stamp"] is None or not may(row, query.scope):
                 return False
-            said = ask.reply(
-                self._scene(ask, row_id, row), row, body, shop_now(row["clock_offset"], row["clock_pinned_at"])
+            said = query.reply(
+                self._scene(query, row_id, row), row, body, shop_now(row["clock_offset"], row["clock_pinned_at"])
             )
         except (AppError, ValidationError):
             return False
         passed, remaining, _ = self.throttle.take(row["key_id"], time.monotonic(), row["rate"])
         if not passed:
             return False
-        scope["operation"] = ask.operation
+        scope["operation"] = query.operation
         await say(send, 200, said, self.throttle.headers(remaining, row["rate"]))
         return True
 
@@ -90,10 +90,10 @@ class HotAsks:
         known = self.kept.get(row_id)
         return known[0] if known else None
 
-    def _scene(self, ask: HotAsk, row_id: UUID, row: Any) -> Any:
+    def _scene(self, query: HotQuery, row_id: UUID, row: Any) -> Any:
         if row["document"] is None:
             return self.kept[row_id][1]
-        found = ask.scene(row["document"])
+        found = query.scene(row["document"])
         self.kept[row_id] = (row["stamp"], found)
         self.kept.move_to_end(row_id)
         if len(self.kept) > KEPT:

@@ -11,7 +11,7 @@ R = TypeVar("R")
 UNANSWERED = (OSError, TimeoutError, NoneFree)
 
 
-class Gathering(Generic[T, R]):
+class Batching(Generic[T, R]):
     """Batches of what waits under one name; names take turns in the order they came.
 
     `do` answers every item of a batch, in their order. What fails together is tried alone, unless nobody answers at all.

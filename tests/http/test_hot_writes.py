@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from aftersales_api.infra.throttle import Throttle
-from aftersales_api.web.hot_takes import HotTakes
+from aftersales_api.web.hot_writes import HotWrites
 
 ORDINARY = {"X-Request-Id": "ordinary"}
 EUR = "EUR"
@@ -31,20 +31,20 @@ def an_order(external_id, email="ada@example.com", **members):
 @pytest.fixture
 async def takes(lab):
     await lab.client.post("/v1/orders", json=an_order("first"))  # the test client repeats the first under a key
-    return next(way for way in lab.app.state.ways if isinstance(way, HotTakes))
+    return next(way for way in lab.app.state.ways if isinstance(way, HotWrites))
 
 
 @pytest.fixture
 def transactions(takes, monkeypatch):
     """How many orders each transaction was begun with."""
     sizes = []
-    real = HotTakes._together
+    real = HotWrites._together
 
     async def counted(self, posts):
         sizes.append(len(posts))
         return await real(self, posts)
 
-    monkeypatch.setattr(HotTakes, "_together", counted)
+    monkeypatch.setattr(HotWrites, "_together", counted)
     return sizes
 
 

@@ -9,10 +9,10 @@ import orjson
 
 from aftersales_api.inbound import queries
 from aftersales_api.inbound.adapters.contract import Envelope, Knock
-from aftersales_api.inbound.inbox.doors import Door
+from aftersales_api.inbound.inbox.connection_cache import Door
 from aftersales_api.inbound.states import InboxStatus
 from aftersales_api.infra import tracing
-from aftersales_api.infra.gathering import Gathering
+from aftersales_api.infra.batching import Batching
 from aftersales_api.infra.plain import PlainPool
 from aftersales_api.kit.ids import new_id
 
@@ -72,11 +72,11 @@ class Clerk:
 
     def __init__(self, pool: PlainPool) -> None:
         self.pool = pool
-        self.gathering = Gathering(self._insert, most=MOST_TOGETHER, at_once=AT_ONCE)
+        self.batching = Batching(self._insert, most=MOST_TOGETHER, at_once=AT_ONCE)
 
     async def keep(self, parcel: Parcel) -> Kept:
         """Durable when this returns; raises what the database raised."""
-        return await self.gathering.add(parcel.door.shop_id, parcel)
+        return await self.batching.add(parcel.door.shop_id, parcel)
 
     async def _insert(self, parcels: list[Parcel]) -> list[Kept]:
         shop_id, columns = parcels[0].door.shop_id, _columns(parcels)

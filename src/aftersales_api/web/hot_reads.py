@@ -22,10 +22,10 @@ from aftersales_api.infra.throttle import Throttle
 from aftersales_api.kit import ids
 from aftersales_api.kit.errors import AppError
 from aftersales_api.web.caller import is_well_formed, key_hash
+from aftersales_api.web.etags import tag_of_body
+from aftersales_api.web.fast_path import may, say
 from aftersales_api.web.paging import encode_cursor, is_bound, list_scope, open_cursor
 from aftersales_api.web.replica import Replica
-from aftersales_api.web.short_form import may, say
-from aftersales_api.web.versions import tag_of_body
 
 KEPT = 20_000
 OWN_WAY = frozenset({b"x-request-id", b"aftersales-version"})

@@ -1,8 +1,8 @@
 """Operations that write where machines knock: what one key sends at the same moment is done in one transaction.
 
-Like a hot read, a hot take only knows how to say yes. A wrong key, an odd body, a refusal of a rule, a fault: all of it goes the
+Like a hot read, a hot write only knows how to say yes. A wrong key, an odd body, a refusal of a rule, a fault: all of it goes the
 ordinary way, with the same bytes, and gets the ordinary answer; of its transaction nothing was kept. Where a fault leaves open
-whether anything was, the ordinary way does it again: only what may be done twice has a short way.
+whether anything was, the ordinary way does it again: only what may be done twice has a fast path.
 """
 
 import asyncio
@@ -17,14 +17,14 @@ from pydantic import ValidationError
 from starlette.types import Scope, Send
 
 from aftersales_api.infra import tracing
+from aftersales_api.infra.batching import Batching
 from aftersales_api.infra.db import Database, Session, belong, no_shop_yet
-from aftersales_api.infra.gathering import Gathering
 from aftersales_api.infra.throttle import Throttle
 from aftersales_api.kit.errors import AppError
 from aftersales_api.kit.traces import Trace
 from aftersales_api.web import strict_json
 from aftersales_api.web.caller import ApiCaller, caller_of
-from aftersales_api.web.short_form import is_plain, json_key, say
+from aftersales_api.web.fast_path import is_plain, json_key, say
 
 log = structlog.get_logger()
 AT_ONCE: Final = 2
@@ -41,7 +41,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class HotTake:
+class HotWrite:
     """One operation: `read` understands a body, `about` names its resource, `take` does several about different ones.
 
     `take` raises SomeRefused when a rule refuses any of them.
@@ -67,7 +67,7 @@ class SomeRefused(Exception):
 class Post:
     """One request on its way; `remaining` of its key's `rate` is set when it was counted."""
 
-    operation: HotTake
+    operation: HotWrite
     key: str
     body: Any
     name: Hashable
@@ -78,13 +78,13 @@ class Post:
     taken: Taken | None = None
 
 
-class HotTakes:
-    """The hot takes of one process."""
+class HotWrites:
+    """The hot writes of one process."""
 
-    def __init__(self, takes: Sequence[HotTake], database: Database, throttle: Throttle, deadline_s: float) -> None:
+    def __init__(self, takes: Sequence[HotWrite], database: Database, throttle: Throttle, deadline_s: float) -> None:
         self.takes = {each.path: each for each in takes}
         self.database, self.throttle, self.deadline_s = database, throttle, deadline_s
-        self.gathering: Gathering[Post, Taken | None] = Gathering(self._do, most=MOST_TOGETHER, at_once=AT_ONCE)
+        self.batching: Batching[Post, Taken | None] = Batching(self._do, most=MOST_TOGETHER, at_once=AT_ONCE)
 
     def is_for(self, scope: Scope) -> bool:
         """Whether a request is a take in the plainest form."""
@@ -97,9 +97,9 @@ class HotTakes:
             return False
         try:
             async with asyncio.timeout_at(post.ends_at):
-                taken = await self.gathering.add((post.operation.path, post.key), post)
+                taken = await self.batching.add((post.operation.path, post.key), post)
         except Exception as failure:  # noqa: BLE001 - the ordinary way tells it properly
-            log.warning("request.short_way_failed", path=scope["path"], kind=type(failure).__name__)
+            log.warning("request.fast_path_failed", path=scope["path"], kind=type(failure).__name__)
             return False
         if taken is None or post.remaining is None:
             return False

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from aftersales_api.infra.gathering import Gathering
+from aftersales_api.infra.batching import Batching
 
 
 class Desk:
@@ -14,7 +14,7 @@ class Desk:
         self.batches = []
         self.fault = fault
         self.go_on = asyncio.Event()
-        self.gathering = Gathering(self.do, most=most, at_once=at_once)
+        self.batching = Batching(self.do, most=most, at_once=at_once)
 
     async def do(self, items):
         self.batches.append(list(items))
@@ -24,7 +24,7 @@ class Desk:
         return [item * 2 for item in items]
 
     async def all_of(self, items, name=None):
-        asked = [asyncio.create_task(self.gathering.add(name or "desk", item)) for item in items]
+        asked = [asyncio.create_task(self.batching.add(name or "desk", item)) for item in items]
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         return asked

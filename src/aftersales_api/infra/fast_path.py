@@ -1,4 +1,4 @@
-"""Database functions for machines that knock: the key, isolation and a document in one round trip (see web/hot.py)."""
+"""Database functions for machines that knock: the key, isolation and a document in one round trip (see web/hot_reads.py)."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""What all short ways share: the plainest form of a request, the key's rights, and how an answer is sent."""
+"""What all fast paths share: the plainest form of a request, the key's rights, and how an answer is sent."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,7 +11,7 @@ from aftersales_api.kit import ids
 from aftersales_api.web.caller import covers, is_well_formed
 
 LARGEST: Final = 16_384
-SHORT_WAY_S: Final = 0.5
+FAST_PATH_S: Final = 0.5
 PLAIN_HEADERS: Final = frozenset(
     [
         b"host",

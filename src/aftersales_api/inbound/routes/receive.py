@@ -14,15 +14,15 @@ from starlette.types import Receive, Scope, Send
 
 from aftersales_api.inbound.adapters.contract import Knock
 from aftersales_api.inbound.errors import BodyTooLarge, SignatureRefused, TooFast
-from aftersales_api.inbound.inbox.doors import Door, Doors
-from aftersales_api.inbound.inbox.keeping import Clerk, Kept, pack
+from aftersales_api.inbound.inbox.accepting import Clerk, Kept, pack
+from aftersales_api.inbound.inbox.connection_cache import Door, Doors
 from aftersales_api.inbound.states import InboxStatus
 from aftersales_api.infra.throttle import rate_headers
 from aftersales_api.kit import clock, ids
 from aftersales_api.kit.errors import NotFound
 from aftersales_api.web import problems
 from aftersales_api.web.caller import note_stranger
-from aftersales_api.web.short_form import say
+from aftersales_api.web.fast_path import say
 
 PREFIX = "/v1/inbound/"
 TRIES = 3
