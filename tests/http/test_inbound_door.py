@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from aftersales_api.inbound import queries
-from aftersales_api.inbound.routes import door as senders_door
+from aftersales_api.inbound.routes import receive
 from aftersales_api.kit.clock import real_now
 from senders import (
     aftership,
@@ -302,7 +302,7 @@ async def test_another_shop_sees_nothing_of_it(lab):
 
 
 def test_the_door_is_in_the_document():
-    operation = senders_door.DOCUMENT["/v1/inbound/{connection_id}"]["post"]
+    operation = receive.DOCUMENT["/v1/inbound/{connection_id}"]["post"]
     assert operation["operationId"] == "receive_delivery"
     assert json.dumps(operation)
 
