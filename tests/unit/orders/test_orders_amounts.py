@@ -51,6 +51,26 @@ def test_what_shop_systems_take_off_the_postage_is_not_taken_off_the_items(sourc
     assert paid(source, lines=lines, discount_total=euros(500)) == [(share, 5000 - share)]
 
 
+@pytest.mark.parametrize(
+    ("said", "total"),
+    [
+        pytest.param(1500, 3990, id="all discounts together"),
+        pytest.param(1000, 3990, id="those of the whole order only"),
+    ],
+)
+def test_a_coupon_beside_discounts_of_lines_is_found_by_the_orders_total(said: int, total: int) -> None:
+    lines = (line("A", 1, 2000, discount_total=euros(500)), line("B", 1, 3000, discount_total=euros(0)))
+
+    amounts = paid(lines=lines, discount_total=euros(said), shipping_total=euros(490), total=euros(total))
+    assert amounts == [(333, 1167), (667, 2333)]
+
+
+def test_the_total_counts_tax_on_top_when_it_tells_what_a_discount_means() -> None:
+    lines = (line("A", 2, 1000, discount_total=euros(100), tax_total=euros(300)),)
+
+    assert paid(lines=lines, discount_total=euros(500), taxes_included=False, total=euros(1800)) == [(400, 1800)]
+
+
 @pytest.mark.parametrize(("included", "amount"), [(True, 5000), (False, 6050)])
 def test_tax_on_top_is_paid_and_tax_inside_is_not_paid_twice(included: bool, amount: int) -> None:
     lines = (line("A", 1, 5000, tax_total=euros(1050)),)

@@ -39,13 +39,35 @@ def _net(line: LineKnown) -> int:
 
 def _order_discount_shares(dossier: Dossier, lines: Sequence[LineKnown]) -> list[int]:
     """The part of the order's discount that no line carries, by largest remainder over line subtotals (tie: earlier line)."""
+    nets = [max(0, _net(line)) for line in lines]
+    if dossier.order.source.partition(":")[0] in ALLOCATING_SOURCES:
+        return _share(0, nets)
+    return _share(_off_no_line(dossier, lines, sum(nets)), nets)
+
+
+def _off_no_line(dossier: Dossier, lines: Sequence[LineKnown], net: int) -> int:
+    """How much of the order's discount stands on no line.
+
+    Sources mean by it all discounts together, only those of the whole order, or what the lines say already: the order's total
+    tells which. Where it fits none, lines that each state a discount state all of it.
+    """
     order = dossier.order
-    on_lines = sum(line.line_discount_said_minor or 0 for line in lines)
-    rest = (order.discount_minor or 0) - on_lines
-    allocated = order.source.partition(":")[0] in ALLOCATING_SOURCES or (
-        on_lines > 0 and all(x.line_discount_said_minor is not None for x in lines)
-    )
-    return _share(0 if allocated else rest, [max(0, _net(line)) for line in lines])
+    said, on_lines = order.discount_minor or 0, sum(line.line_discount_said_minor or 0 for line in lines)
+    if not on_lines:
+        return said
+    missing = net + (order.shipping_minor or 0) + _tax_on_top(dossier, lines) - (order.total_minor or 0)
+    if missing in (0, said - on_lines, said):
+        return missing
+    states_all = all(line.line_discount_said_minor is not None for line in lines)
+    return 0 if states_all else said - on_lines
+
+
+def _tax_on_top(dossier: Dossier, lines: Sequence[LineKnown]) -> int:
+    order = dossier.order
+    if order.taxes_included:
+        return 0
+    on_lines = [line.tax_said_minor for line in lines if line.tax_said_minor is not None]
+    return sum(on_lines) if on_lines else order.tax_minor or 0
 
 
 def _tax_shares(dossier: Dossier, lines: Sequence[LineKnown], discounts: Sequence[int]) -> list[int]:

@@ -160,7 +160,10 @@ class OrderCreate(Input):
     presentment_currency: Currency | None = None
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=MANY)]
     subtotal: MoneyAmount | None = None
-    discount_total: MoneyAmount | None = None
+    discount_total: MoneyAmount | None = Field(
+        None,
+        description="All discounts together, or those of the whole order only: `total` tells which. What no line states is shared over the lines",
+    )
     shipping_total: MoneyAmount | None = None
     cheapest_standard_shipping: MoneyAmount | None = None
     tax_total: MoneyAmount | None = None
