@@ -624,6 +624,7 @@ CREATE TABLE shops (
 	clock_offset INTERVAL DEFAULT interval '0' NOT NULL, 
 	clock_pinned_at TIMESTAMP WITH TIME ZONE, 
 	clock_lease_until TIMESTAMP WITH TIME ZONE, 
+	pepper_mark BYTEA, 
 	version INTEGER NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	CONSTRAINT pk_shops PRIMARY KEY (id), 

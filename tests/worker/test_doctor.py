@@ -9,9 +9,12 @@ import pytest
 import pytest_asyncio
 
 from aftersales_api.cli import doctor
-from aftersales_api.infra import schema
+from aftersales_api.infra import schema, sealing
+from aftersales_api.infra.db import open_database
 from aftersales_api.infra.settings import Settings
 from aftersales_api.kit import clock
+from aftersales_api.kit.ids import new_id
+from aftersales_api.shops.models import ShopRow
 
 ALIVE = "INSERT INTO workers (id, tally) VALUES (gen_random_uuid(), '{}')"
 KEY = "k1:" + base64.b64encode(b"k" * 32).decode()
@@ -23,6 +26,14 @@ GATEWAY = (
     "INSERT INTO message_gateways (shop_id, id, channel, url, sender, secret_sealed, version, created_at) "
     "VALUES ($1, $2, 'sms', 'https://sms.example', '', $3, 1, now())"
 )
+WISH = {
+    "name": "Luna",
+    "country": "ES",
+    "timezone": "Europe/Madrid",
+    "currency": "EUR",
+    "locales": ["es"],
+    "mode": "live",
+}
 JOB = (
     "INSERT INTO jobs (shop_id, id, kind, ref, args, status, attempts, run_at) "
     "VALUES (gen_random_uuid(), gen_random_uuid(), 'cases.wake', gen_random_uuid(), '{}', $1, 6, now() - interval '1 hour')"
@@ -221,6 +232,28 @@ async def test_a_database_that_is_not_there_is_named(server):
 async def test_settings_without_a_database_are_told_apart_from_a_database_that_is_away():
     [found] = await doctor.examine(Settings(database_url="", secret_keys=KEY, pepper="p"))
     assert found.startswith("AFTERSALES_DATABASE_URL is not set")
+
+
+async def test_it_finds_that_shops_were_made_under_another_pepper(healthy, monkeypatch):
+    admin, options = healthy
+    await admin.execute("UPDATE workers SET beat_at = now()")
+    database = open_database(options)
+    made = [ShopRow(**WISH, created_at=clock.real_now()) for _ in range(2)]
+    try:
+        for row in made:
+            row.id = new_id()
+            async with database.begin(row.id) as tx:
+                tx.add(row)
+        assert await doctor.examine(options) == []
+        another = sealing.settings().model_copy(update={"pepper": "another"})
+        monkeypatch.setattr(sealing, "settings", lambda: another)
+        [found] = await doctor.examine(options)
+    finally:
+        await database.close()
+        await admin.execute("DELETE FROM shops")
+    assert found == (
+        "2 of the newest shops were made under another AFTERSALES_PEPPER: their keys and links open nothing"
+    )
 
 
 async def test_it_finds_secrets_that_the_keys_at_hand_do_not_open(healthy):

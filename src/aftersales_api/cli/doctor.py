@@ -17,6 +17,7 @@ from aftersales_api.infra import heartbeat, revisions, rotation, security
 from aftersales_api.infra.db import Base, Database, Session, open_database
 from aftersales_api.infra.settings import Settings
 from aftersales_api.kit import clock
+from aftersales_api.shops.queries import made_under_another_pepper
 
 SKEW_S: Final = 5.0
 FEW, SHOPS = 3, 100
@@ -153,15 +154,22 @@ async def _of_pump(tx: Session) -> list[str]:
 
 
 async def _of_secrets(database: Database, pump: Database) -> list[str]:
-    """Whether the keys at hand open what lies sealed, looked at in the newest rows of the newest shops."""
+    """Whether keys and pepper at hand are those that were used, looked at in the newest rows of the newest shops."""
     try:
-        lost = await rotation.unopenable(database, (await rotation.shops_of(pump))[-SHOPS:])
+        shops = (await rotation.shops_of(pump))[-SHOPS:]
+        lost = await rotation.unopenable(database, shops)
+        strange = await made_under_another_pepper(database, shops)
     except (SQLAlchemyError, OSError):
         return []  # why it does not answer was found already
-    return [
+    found = [
         f"{many} of the newest secrets in {name} cannot be opened: AFTERSALES_SECRET_KEYS lacks the key they were sealed with"
         for name, many in sorted(lost.items())
     ]
+    if strange:
+        found.append(
+            f"{strange} of the newest shops were made under another AFTERSALES_PEPPER: their keys and links open nothing"
+        )
+    return found
 
 
 async def _of_replica(options: Settings) -> list[str]:

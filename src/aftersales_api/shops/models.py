@@ -5,12 +5,23 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, Interval, LargeBinary, String, text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, one_of, sql_function
 from aftersales_api.infra.privacy import NONE, SECRET
+from aftersales_api.infra.sealing import keyed_hash
 from aftersales_api.kit.ids import new_id
 from aftersales_api.shops.states import ShopMode
+
+
+def pepper_mark(shop_id: UUID) -> bytes:
+    """What a shop made under the pepper at hand carries: by it another pepper is noticed, which no key or link would survive."""
+    return keyed_hash("shop", shop_id.bytes)
+
+
+def _marked(context: DefaultExecutionContext) -> bytes:
+    return pepper_mark(context.get_current_parameters()["id"])  # type: ignore[no-untyped-call]
 
 
 class ShopRow(Versioned, CreatedAt, Base):
@@ -30,6 +41,7 @@ class ShopRow(Versioned, CreatedAt, Base):
     clock_offset: Mapped[timedelta] = mapped_column(Interval, server_default=text("interval '0'"))
     clock_pinned_at: Mapped[datetime | None]
     clock_lease_until: Mapped[datetime | None]
+    pepper_mark: Mapped[bytes | None] = mapped_column(LargeBinary, default=_marked, info=SECRET)
     __table_args__ = (one_of("mode", ShopMode),)
 
     @property
