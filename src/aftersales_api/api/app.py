@@ -148,6 +148,7 @@ def create_app(
         app.routes.extend(router.routes)  # including it would build each of its routes a second time
     methods.settle(app)
     ops.mount(app)
+    docs.mount_problems(app)
     if chosen.docs_enabled:
         docs.mount(app, chosen.base_url)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -32,8 +32,18 @@ PRINT = (
 )
 
 
+def mount_problems(app: FastAPI) -> None:
+    """The page to which the `type` of every refusal leads, there also where the reference is switched off."""
+
+    async def problem(request: Request) -> Response:
+        code = html.escape(request.path_params["code"])[:80]
+        return page("api/templates/problem.html", code=code)
+
+    app.add_route("/problems/{code:str}", problem)
+
+
 def mount(app: FastAPI, base_url: str) -> None:
-    """Serve them, the document with the address where this service is reached; the settings may switch the pages off."""
+    """Serve them, the document with the address where this service is reached; the settings may switch all of it off."""
     made: dict[str, bytes] = {}
 
     def make() -> bytes:
@@ -50,12 +60,7 @@ def mount(app: FastAPI, base_url: str) -> None:
     async def docs_print(_: Request) -> Response:
         return HTMLResponse(PRINT, headers=HEADERS)
 
-    async def problem(request: Request) -> Response:
-        code = html.escape(request.path_params["code"])[:80]
-        return page("api/templates/problem.html", code=code)
-
     app.add_route("/openapi.json", openapi_json)
-    app.add_route("/problems/{code:str}", problem)
     app.add_route("/docs", docs)
     app.add_route("/docs/print", docs_print)
     app.mount("/docs/static", StaticFiles(directory=STATIC), name="docs-static")

@@ -15,7 +15,7 @@ router = Router("mailbox")
 # A mail styles itself inline and may show pictures of the web; it still runs nothing and sends nothing.
 MAIL_HEADERS = {
     **HEADERS,
-    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; base-uri 'none'",
+    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; frame-ancestors 'none'; base-uri 'none'",
 }
 
 
