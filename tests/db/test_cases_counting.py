@@ -11,6 +11,7 @@ from aftersales_api.cases.policy.definitions import DEFINITIONS, Asked, SupportM
 from aftersales_api.cases.policy.figures import shown, stats
 from aftersales_api.cases.queries import counting
 from aftersales_api.cases.service import seeing
+from aftersales_api.infra.db import current_shop
 from aftersales_api.kit.ids import show
 from cases_cast import a_policy, a_team, an_agent, an_order, done, fetched, posted, resolved, std, target
 from plans import rows_touched
@@ -187,7 +188,8 @@ async def made_anew(tx, now):
     """As after a move from another system: figures of all cases, then sums out of figures alone."""
     await counting.forget_sums(tx)
     await tx.execute(text("UPDATE case_count_states SET is_summed = false, summed_until = NULL"))
-    await counting.touch_all(tx, now)
+    every = text("SELECT case_touched(CAST(:shop AS uuid), array_agg(id), :now) FROM cases HAVING count(*) > 0")
+    await tx.execute(every, {"shop": current_shop(), "now": now})
 
 
 async def test_an_earlier_instant_is_answered_as_it_was_then(spring):

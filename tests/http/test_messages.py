@@ -55,7 +55,7 @@ async def test_a_starter_template_speaks_the_customers_language(lab, ada):
 
     (mail,) = await lab.mails()
     assert mail["subject"] == "¡Gracias! Hemos recibido tu pedido 1001"
-    assert "L&aacute;mpara" in mail["html"] or "Lámpara &lt;roja&gt;" in mail["html"]
+    assert "Lámpara &lt;roja&gt;" in mail["html"]
     assert "Lámpara <roja>" in mail["text"]
     assert "29,90" in mail["text"]
 

@@ -167,7 +167,7 @@ async def test_an_edited_calendar_reaches_running_clocks_only_when_applied_again
     applied = (await spring.client.post(f"{path}/reapply", json={})).json()
     after = await explained(spring, case, "resolution")
 
-    assert (before, applied["cases_changed"]) == ("2026-05-01T08:00:00", 1) or before.startswith("2026-05-01")
+    assert (before[:10], applied["cases_changed"]) == ("2026-05-01", 1)
     assert after["due_at"].startswith("2026-05-04")
     assert after["calendar"]["number"] == 2
 

@@ -413,6 +413,7 @@ async def test_what_is_sent_fits_the_published_schema(lab: Lab) -> None:
         await lab.settle()
         schemas = {each["type"]: each["schema"] for each in (await get(lab, "/v1/event-types"))["items"]}
 
+        assert receiver.got
         for got in receiver.got:
             Draft202012Validator(schemas[got.type]).validate(got.json)
 

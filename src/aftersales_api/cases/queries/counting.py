@@ -56,14 +56,6 @@ async def changes_left(tx: Session, enough: int) -> int:
     return found or 0
 
 
-async def touch_all(tx: Session, now: datetime) -> None:
-    """Every case is to be counted anew, as after other choices."""
-    await tx.execute(
-        text("SELECT case_touched(CAST(:shop AS uuid), array_agg(id), :now) FROM cases HAVING count(*) > 0"),
-        {"shop": current_shop(), "now": now},
-    )
-
-
 async def ask_for_turn(tx: Session, at: datetime) -> None:
     """Count once more, at an instant."""
     await tx.execute(

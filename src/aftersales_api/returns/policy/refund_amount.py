@@ -50,11 +50,6 @@ def after(line: LineStanding, given: Owed) -> LineStanding:
     )
 
 
-def after_goodwill(line: LineStanding, amount_minor: int) -> LineStanding:
-    """The line once money went back without goods: every later unit is worth less."""
-    return replace(line, goodwill_minor=line.goodwill_minor + amount_minor)
-
-
 def share_of_discount(line: LineStanding, quantity: int) -> int:
     """The part of the frozen order discount that these units carry; only to explain, never to compute."""
     return half_up(line.order_discount_alloc_minor, quantity, line.quantity)
