@@ -31,14 +31,9 @@ from aftersales_api.infra.settings import Settings
 from aftersales_api.kit import ids
 from aftersales_api.kit.clock import real_now
 from aftersales_api.shops.schemas import ShopCreate
+from processes import COMPILED, SOURCES, Child, Zygote
 
 SECRET, DOMAIN = "machine-room", "room.myshopify.example"
-SOURCES = Path(__file__).resolve().parent.parent / "src"
-# Compiled code is kept for the next start: importing everything takes seconds otherwise.
-COMPILED = {
-    "PYTHONDONTWRITEBYTECODE": "",
-    "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / f"aftersales-pyc-{os.getuid()}"),
-}
 SHARED = Path(
     os.environ.get("AFTERSALES_TEST_PGDATA") or Path(tempfile.gettempdir()) / f"aftersales-test-pg-{os.getuid()}"
 )
@@ -53,59 +48,6 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class Zygote:
-    """Forks processes that need not import everything again; ended with its room."""
-
-    def __init__(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("zygote.py"))],
-            env={**os.environ, "PYTHONPATH": str(SOURCES), **COMPILED},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        self.is_ready = False
-
-    def start(self, what: str, env: dict[str, str], log: Path) -> int:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        if not self.is_ready:
-            assert self.process.stdout.readline() == b"ready\n"
-            self.is_ready = True
-        self.process.stdin.write(orjson.dumps({"what": what, "env": env, "log": str(log)}) + b"\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
-
-    def stop(self) -> None:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.close()
-        self.process.wait(20)
-        self.process.stdout.close()
-
-
-@dataclass(frozen=True)
-class Child:
-    """A process that a zygote forked for us."""
-
-    pid: int
-
-    def is_alive(self) -> bool:
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        return True
-
-    def end(self, kind: int) -> float:
-        began = time.perf_counter()
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, kind)
-        while self.is_alive():
-            assert time.perf_counter() - began < 30, "the process does not end"
-            time.sleep(0.005)
-        return time.perf_counter() - began
-
-
 @dataclass
 class Room:
     """One installation on this machine."""
@@ -118,8 +60,8 @@ class Room:
     shop_id: UUID = field(default_factory=lambda: UUID(int=0))
     key: str = ""
     connection: str = ""
-    zygote: "Zygote | None" = None
-    running: list["Child"] = field(default_factory=list)
+    zygote: Zygote | None = None
+    running: list[Child] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -129,7 +71,7 @@ class Room:
     def admin_url(self) -> str:
         return self.server.url(self.name, "postgres")
 
-    def start(self, what: str, **env: str) -> "Child":
+    def start(self, what: str, **env: str) -> Child:
         """An API or a worker of our own; what it logs goes into `<what>.log`."""
         assert self.zygote is not None
         child = Child(self.zygote.start(what, self.env | env, self.folder / f"{what}.log"))
@@ -146,7 +88,7 @@ class Room:
                 stderr=log,
             )
 
-    def end(self, child: "Child", kind: int = signal.SIGKILL) -> float:
+    def end(self, child: Child, kind: int = signal.SIGKILL) -> float:
         """Signal a process and wait until it is gone; answers the seconds it took."""
         self.running.remove(child)
         return child.end(kind)

@@ -12,6 +12,13 @@ from aftersales_api.surveys import service
 
 CSRF = re.compile(r'name="csrf" value="([0-9a-f]+)"')
 
+CUSTOM = {
+    "questions": [
+        {"id": "recommend", "type": "nps", "required": True, "i18n": {"en": {"label": "Recommend?"}}},
+        {"id": "ease", "type": "ces", "required": True, "i18n": {"en": {"label": "Easy?"}}},
+    ]
+}
+
 
 async def a_customer(lab: Any, locale: str | None = "es") -> str:
     """Somebody who buys."""
