@@ -111,9 +111,12 @@ def _envelope(event_type: str, data: str) -> dict[str, Any]:
         "description": f"What is sent for `{event_type}`.",
         "required": ["type", "timestamp", "data"],
         "properties": {
-            "type": {"type": "string", "const": event_type, "description": "Which event"},
+            "type": {"type": "string", "const": event_type, "description": "Name of the event"},
             "timestamp": {"type": "string", "format": "date-time", "description": "When the event happened"},
-            "data": {"$ref": REF.format(model=data)},
+            "data": {
+                "$ref": REF.format(model=data),
+                "description": "What the event tells, beside what every event does",
+            },
         },
     }
 

@@ -1,65 +1,80 @@
-"""Words for what has the same meaning wherever it stands: ids, members that many share, sets of words and the lives of things.
+"""Words for what has the same meaning wherever it stands: ids, pages, sets of words and the lives of things.
 
-What its own model says of a member comes first.
+What its own model says of a member comes first, then the vocabulary (`kit/vocabulary.py`).
 """
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
 from aftersales_api.api.openapi_sets import SETS
 from aftersales_api.kit.actors import ActedLifecycle
 from aftersales_api.kit.states import Lifecycle
+from aftersales_api.kit.vocabulary import EVERYWHERE, MEMBERS, PARAMETERS, closest, meaning
 
 _ID: Final = re.compile(r"\^([a-z]+)_\[0-7\]")
 OWN: Final = "Names it for good; ids sort by the time they were made"
 NOUNS: Final[Mapping[str, str]] = {
     "agt": "agent",
     "apt": "appointment",
+    "asg": "assignment of a case",
     "att": "attachment",
+    "aur": "turn of an automation",
     "aut": "automation",
     "cal": "business calendar",
     "calv": "version of a business calendar",
     "can": "ready answer",
     "cas": "case",
     "cat": "category of cases",
+    "cev": "entry of a case's log",
     "cha": "channel account",
     "chg": "wish to change an order",
     "cli": "API client, the same over rotations of its key",
     "clm": "claim about a parcel",
     "cme": "message of a case",
+    "cns": "entry of the consent ledger",
     "con": "connection",
     "cos": "cost entry",
     "cus": "customer",
+    "dec": "decision of the contact policy",
+    "esc": "escalation",
     "esr": "escalation rule",
     "evt": "event",
     "exc": "exchange",
+    "flv": "version of a flow",
     "flw": "flow",
+    "gwy": "message gateway",
     "ifb": "feedback of a colleague",
     "inb": "delivery that came in",
+    "ins": "finding of an inspection",
     "inv": "invitation to a survey",
     "kba": "article",
     "kbc": "category of articles",
     "kbf": "reader's feedback",
     "kbs": "search for articles",
+    "kbt": "translation of an article",
     "key": "API key",
     "lnk": "link between cases",
     "mac": "macro",
     "msg": "message to a customer",
     "oli": "line of an order",
     "ord": "order",
+    "orf": "refund seen on a platform",
     "par": "participant of a case",
     "pay": "payment of an order",
     "prd": "product",
     "prv": "request about somebody's data",
     "qrv": "quality review",
     "qsc": "scorecard",
+    "rcp": "receipt of goods",
     "rem": "reminder",
     "rep": "repair",
     "ret": "return",
     "rfd": "refund",
+    "rfs": "refused entry into a flow",
+    "rin": "click on a rating link",
     "rpv": "version of the return policies",
     "rrn": "reason for returning",
     "rsh": "parcel of a return",
@@ -67,100 +82,30 @@ NOUNS: Final[Mapping[str, str]] = {
     "rti": "item of a return",
     "run": "run of a flow",
     "shi": "parcel",
+    "shp": "shop",
     "sim": "simulation",
     "sla": "clock of a promise",
+    "sle": "deed of a clock",
     "slp": "SLA policy",
     "slpv": "version of an SLA policy",
     "sup": "suppressed address",
     "sur": "survey",
     "suv": "version of a survey",
     "tea": "team",
+    "tev": "scan of a parcel",
     "tim": "time entry",
     "tpl": "template",
+    "tpv": "version of a template",
     "vis": "visit",
     "war": "registration of a unit under a warranty",
-    "wdr": "withdrawal",
     "wcl": "claim under a warranty",
+    "wdr": "withdrawal",
+    "wha": "call of a webhook endpoint",
     "whb": "sending again of what was missed",
     "whd": "delivery to a webhook endpoint",
     "whe": "webhook endpoint",
     "whm": "webhook message",
     "wpl": "warranty plan",
-}
-MEMBERS: Final[Mapping[str, str]] = {
-    "actor": "Who acts or acted",
-    "agent_id": "The agent",
-    "article_id": "The article",
-    "assignee_id": "The agent who has it",
-    "as_of": "The instant whose state is told",
-    "attempts": "How often it was tried",
-    "carrier": "The carrier, as the shop or the carrier's platform writes it",
-    "carrier_deadline_at": "Until when the carrier takes the claim",
-    "case_id": "The case",
-    "ci_high": "Upper bound of the interval in which the true value lies at the chosen level",
-    "ci_low": "Lower bound of the interval in which the true value lies at the chosen level",
-    "convention": "In a sentence, what is counted and how",
-    "country": "ISO 3166-1 alpha-2",
-    "created_at": "When it was made here; lists are sorted by it",
-    "currency": "ISO 4217",
-    "customer_id": "The customer",
-    "definition_version": "Which definition of the figure; another one may give another value",
-    "delivered_at": "When it arrived",
-    "denominator": "Of how many",
-    "due_at": "When it is due",
-    "email": "E-mail address",
-    "endpoint_id": "The webhook endpoint",
-    "estimated_delivery_at": "When it should arrive, as far as the carrier says",
-    "expires_at": "From when on it is no longer valid",
-    "exchange_id": "The exchange",
-    "external_id": "Its id where it comes from",
-    "financial_status": "How far the order is paid, in the words of FinancialStatus",
-    "fulfilment_status": "How much has left, in the words of FulfilmentStatus",
-    "has_more": "Whether there is another page",
-    "in_warranty": "Whether the warranty pays",
-    "invitation_id": "The invitation to a survey",
-    "is_gift_return": "Whether somebody other than the buyer sends it back",
-    "is_test": "Whether it only was a try; figures leave it out",
-    "legal_basis": "On what ground it comes back, in the words of LegalBasis",
-    "locale": "Language, and region where it matters (BCP 47), such as `es` or `en-GB`",
-    "next_cursor": "What to send as `cursor` for the next page; null on the last",
-    "message_id": "The message",
-    "numerator": "How many",
-    "occurred_at": "When it happened",
-    "order_id": "The order",
-    "order_line_id": "The line of the order",
-    "phone": "Telephone number",
-    "processed_at": "When it was worked on",
-    "product_id": "The product",
-    "promised_at": "Until when it was promised",
-    "quantity": "How many units",
-    "receipt_status": "How much has arrived, in the words of ReceiptStatus",
-    "received_at": "When it came in",
-    "refund_due_at": "Until when the money must have gone back",
-    "refund_id": "The refund",
-    "refund_status": "How far the money has gone back, in the words of RefundProgress",
-    "registration_id": "The registration of a unit under a warranty",
-    "repair_id": "The repair",
-    "replacement_order_ref": "The shop's order with which the replacement is sent",
-    "return_id": "The return",
-    "rma_number": "The number that customers put on the parcel",
-    "run_id": "The run of a flow",
-    "sent_at": "When it was sent",
-    "serial": "Serial number of the unit",
-    "shipment_id": "The parcel",
-    "shipping_status": "Where the parcel is, in the words of ShippingStatus",
-    "sku": "Stock keeping unit of the shop",
-    "source_updated_at": "When it changed where it comes from; what is older than what is known changes nothing",
-    "started_at": "When it began",
-    "status": "Where it stands",
-    "survey_id": "The survey",
-    "survey_key": "The survey's name in links, flows and figures",
-    "tags": "Words of the shop's own, to find things by",
-    "team_id": "The team",
-    "timezone": "IANA time zone, such as `Europe/Madrid`",
-    "tracking_number": "The carrier's number of the parcel",
-    "updated_at": "When it last changed",
-    "warranty_claim_id": "The claim under a warranty",
 }
 
 
@@ -169,30 +114,30 @@ def tell(document: dict[str, Any]) -> None:
     lives = _lives()
     for methods in document["paths"].values():
         for operation in methods.values():
-            _tell_asked(operation)
+            for asked in operation.get("parameters", ()):
+                if "in" in asked and not asked.get("description"):
+                    asked["description"] = _of_parameter(operation["operationId"], asked)
     for name, schema in document["components"]["schemas"].items():
         if "enum" in schema:
             _tell_set(name, schema, lives)
         for member, value in schema.get("properties", {}).items():
-            if "$ref" not in value and not value.get("description") and (told := _of_member(member, value, schema)):
+            if not value.get("description") and (told := _of_member(name, member, value, schema)):
                 value["description"] = told
 
 
-def _tell_asked(operation: Mapping[str, Any]) -> None:
-    """Describe the ids that an operation is asked about, and its filters for any of several."""
-    for asked in operation.get("parameters", ()):
-        schema = asked.get("schema", {})
-        if "in" not in asked or asked.get("description") or schema.get("description"):
-            continue
-        parts = [part for each in _parts(schema) for part in (each, each.get("items", {}))]
-        prefixes = {found[1] for part in parts if (found := _ID.match(part.get("pattern", "")))}
-        noun = NOUNS.get(min(prefixes)) if len(prefixes) == 1 else None
-        if asked["in"] == "path" and noun:
-            asked["description"] = f"Id of the {noun}"
-        elif asked["in"] == "query" and any(part.get("type") == "array" for part in parts):
-            asked["description"] = "Any of these; repeat it for several" + (f" (id of the {noun})" if noun else "")
-        elif asked["in"] == "query" and noun:
-            asked["description"] = f"Only what belongs to this {noun}"
+def _of_parameter(operation: str, asked: dict[str, Any]) -> str:
+    """What is asked: by its own schema, by the vocabulary, else by the id or the list that it is."""
+    schema = asked["schema"]
+    told = schema.pop("description", None) or meaning(PARAMETERS, operation, asked["name"])
+    if told:
+        return str(told)
+    parts = [part for each in _parts(schema) for part in (each, each.get("items", {}))]
+    noun = _noun(parts)
+    if asked["in"] == "path":
+        return f"Id of the {noun}" if noun else ""
+    if any(part.get("type") == "array" for part in parts):
+        return "Any of these; repeat it for several" + (f" (id of the {noun})" if noun else "")
+    return f"Only what belongs to this {noun}" if noun else ""
 
 
 def _tell_set(name: str, schema: dict[str, Any], lives: Mapping[str, str]) -> None:
@@ -201,27 +146,35 @@ def _tell_set(name: str, schema: dict[str, Any], lives: Mapping[str, str]) -> No
         schema["description"] = "\n\n".join(filter(None, told))
 
 
-def _of_member(name: str, schema: Mapping[str, Any], parent: Mapping[str, Any]) -> str | None:
-    siblings = parent["properties"].keys()
+def _of_member(holder: str, name: str, schema: Mapping[str, Any], parent: Mapping[str, Any]) -> str | None:
+    word = closest(MEMBERS, holder, name)
+    if word is not None and word.pattern != EVERYWHERE:
+        return word.text
+    noun = _noun(_parts(schema))
+    return (
+        _of_every_resource(name, schema, parent["properties"].keys(), noun)
+        or (word and word.text)
+        or (f"Id of the {noun}" if noun else None)
+    )
+
+
+def _of_every_resource(name: str, schema: Mapping[str, Any], siblings: Collection[str], noun: str | None) -> str | None:
+    """The members that make a thing a resource or a page."""
     if name == "items" and "next_cursor" in siblings:
         return "What is on this page"
     if name == "version" and "id" in siblings and schema.get("type") == "integer":
         return "Raised by every change; the ETag is made of it"
-    prefixes = {found[1] for part in _parts(schema) if (found := _ID.match(part.get("pattern", "")))}
-    if name == "id" and prefixes:
+    if name == "id" and noun:
         return OWN
-    if name in MEMBERS:
-        return MEMBERS[name] if _is_plain(schema) else None
     if name == "next" and schema.get("type") == "array":
         return "What can be done with it now: the last words of paths to POST to"
-    noun = NOUNS.get(min(prefixes)) if len(prefixes) == 1 else None
-    return f"Id of the {noun}" if noun else None
+    return None
 
 
-def _is_plain(schema: Mapping[str, Any]) -> bool:
-    """Whether it is the value that the shared name stands for, and no rule or list of such values."""
-    kinds = {part.get("type", "any") for part in _parts(schema) if "anyOf" not in part}
-    return kinds <= {"string", "integer", "number", "boolean", "array", "null"} or schema.get("anyOf") is not None
+def _noun(parts: Iterable[Mapping[str, Any]]) -> str | None:
+    """What an id belongs to, when it can belong to one kind of thing alone."""
+    prefixes = {found[1] for part in parts if (found := _ID.match(part.get("pattern", "")))}
+    return NOUNS.get(min(prefixes)) if len(prefixes) == 1 else None
 
 
 def _parts(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
