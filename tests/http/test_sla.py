@@ -113,6 +113,20 @@ async def test_an_explanation_adds_up_and_names_what_it_used(spring):
     assert (told["calendar"]["calendar_id"], told["calendar"]["number"]) == (calendar["id"], 1)
 
 
+async def test_a_clock_shows_the_time_that_passed_since_anything_happened(spring):
+    await a_policy(spring, target("first_response", 60), target("resolution", 480))
+    case = await a_case(spring)
+    await spring.advance("PT30M")
+    assert await elapsed(spring, case) == {"first_response": ("running", 1_800), "resolution": ("running", 1_800)}
+    await spring.advance("PT2H")
+    assert await elapsed(spring, case) == {"first_response": ("breached", 9_000), "resolution": ("running", 9_000)}
+
+
+async def elapsed(lab, case):
+    found = (await lab.client.get(f"/v1/cases/{case['id']}/sla")).json()["clocks"]
+    return {each["target"]: (each["state"], each["elapsed_seconds"]) for each in found}
+
+
 async def test_a_breach_is_announced_at_its_due_instant_however_late_it_is_noticed(spring):
     await a_policy(spring, target("first_response", 60))
     case = await a_case(spring)

@@ -5,13 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from aftersales_api.cases.errors import NoClock
-from aftersales_api.cases.models import CalendarRow, CalendarVersionRow, CaseRow, PolicyRow, PolicyVersionRow
+from aftersales_api.cases.models import CalendarRow, CalendarVersionRow, CaseRow, ClockRow, PolicyRow, PolicyVersionRow
 from aftersales_api.cases.policy.clock import ClockReading, Terms
 from aftersales_api.cases.policy.words import ALWAYS_OPEN, Target
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.queries import sla
 from aftersales_api.cases.schemas import sla as shapes
-from aftersales_api.cases.service.timekeeping import read_clocks
+from aftersales_api.cases.service.timekeeping import read_clocks, told
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.ids import show
@@ -101,11 +101,18 @@ async def _calendar_used(tx: Session, terms: Terms) -> shapes.CalendarUsed:
     )
 
 
+def _clock(row: ClockRow, reading: ClockReading | None) -> shapes.SlaClock:
+    """A clock runs on after it was last written down; one that was given up (merged away, spam) stands as it was left."""
+    kept = shapes.SlaClock.model_validate(row)
+    return kept if reading is None else kept.model_copy(update=told(reading))
+
+
 async def case_sla(tx: Session, case_id: UUID, as_of: datetime) -> shapes.CaseSla:
-    """The clocks of a case as stored, and what they and those of merged cases did."""
+    """The clocks of a case as they stand at an instant, and what they and those of merged cases did."""
     await db.get(tx, CaseRow, case_id)
     family = [case_id, *await questions.children_of(tx, case_id)]
-    clocks = [shapes.SlaClock.model_validate(row) for row in await sla.clocks_of(tx, case_id)]
+    read = {(each.target.value, each.instance_no): each for each in await read_clocks(tx, case_id, as_of)}
+    clocks = [_clock(row, read.get((row.target, row.instance_no))) for row in await sla.clocks_of(tx, case_id)]
     events = [
         shapes.SlaEvent(
             id=row.id,

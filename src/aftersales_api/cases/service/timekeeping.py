@@ -48,16 +48,30 @@ def _stored(tx: Session, case_id: UUID, reading: ClockReading, known: dict[tuple
     if row is None:
         row = ClockRow(id=new_id(), case_id=case_id, target=reading.target, instance_no=reading.instance_no)
         tx.add(row)
-    terms = reading.course.terms
-    row.policy_version_id, row.calendar_version_id = terms.policy_version_id, terms.calendar_version_id
-    row.started_at, row.target_seconds = reading.started_at, terms.seconds
-    row.at_risk_at, row.due_at, row.paused_since = reading.at_risk_at, reading.due_at, reading.paused_since
-    row.stopped_at, row.canceled_at = reading.stopped_at, reading.canceled_at
-    row.breached_at = reading.breach.at if reading.breach else None
-    row.breach_cause = reading.breach.cause if reading.breach else None
-    row.elapsed_seconds, row.paused_seconds = reading.elapsed_seconds, reading.course.paused_seconds()
-    row.state = reading.state
+    for name, value in told(reading).items():
+        setattr(row, name, value)
     return row
+
+
+def told(reading: ClockReading) -> dict[str, Any]:
+    """What a clock says of itself at the instant it was read."""
+    terms = reading.course.terms
+    return {
+        "policy_version_id": terms.policy_version_id,
+        "calendar_version_id": terms.calendar_version_id,
+        "started_at": reading.started_at,
+        "target_seconds": terms.seconds,
+        "at_risk_at": reading.at_risk_at,
+        "due_at": reading.due_at,
+        "paused_since": reading.paused_since,
+        "stopped_at": reading.stopped_at,
+        "canceled_at": reading.canceled_at,
+        "breached_at": reading.breach.at if reading.breach else None,
+        "breach_cause": reading.breach.cause if reading.breach else None,
+        "elapsed_seconds": reading.elapsed_seconds,
+        "paused_seconds": reading.course.paused_seconds(),
+        "state": reading.state,
+    }
 
 
 async def _announce(tx: Session, case: CaseRow, pairs: Sequence[tuple[ClockReading, ClockRow]], deed: Deed) -> None:
