@@ -1,5 +1,6 @@
 """What a test works in: a fresh sandbox shop, its client, its clock."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from fastapi import FastAPI
 
 from aftersales_api.infra import sandbox
 from aftersales_api.infra.db import Database, Session
+from aftersales_api.worker import loop
 
 
 @dataclass
@@ -68,3 +70,14 @@ class Lab:
     async def other(self, **wish: Any) -> "Lab":
         assert self.make is not None
         return await self.make(**wish)
+
+
+@asynccontextmanager
+async def a_worker(lab: Lab) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    task = asyncio.create_task(loop.run(lab.app.state.work, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await task

@@ -1,5 +1,6 @@
 """Makers for tests of messages: Ada and her order, a small template, a request to say something."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -125,3 +126,15 @@ async def message(lab, message_id: str | UUID) -> dict[str, Any]:
     answer = await lab.client.get(f"/v1/messages/{shown}")
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+async def stop_path(lab, order, template="note"):
+    """The path in the mail's List-Unsubscribe header."""
+    await say(lab, order.customer_id, template)
+    await lab.settle()
+    mail = (await lab.mails())[0]
+    found = re.match(r"<https?://[^/]+(/u/[^>]+)>, <mailto:[^>]+>$", mail["headers"]["List-Unsubscribe"])
+    return found[1]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from aftersales_api.kit.ids import new_id
 from aftersales_api.kit.money import Money
-from aftersales_api.orders import facts
+from aftersales_api.orders import facts, intake
 from aftersales_api.orders.facts import FinancialStatus as F
 from aftersales_api.orders.facts import ShipmentStatus as S
 from aftersales_api.orders.policy import applying, children
@@ -186,3 +186,35 @@ def _parcels(draw: st.DrawFn, contents: dict[str, list[tuple[str, int]]]) -> lis
         if draw(MAYBE):
             life.append(scan(name, S.DELIVERED, begin + 10, external_id=draw(st.sampled_from([None, f"{name}-d"]))))
     return life
+
+
+async def tell(lab: Any, history: list[facts.Fact], source: str = "generic") -> list[str]:
+    outcomes = []
+    for fact in history:
+        async with lab.tx() as tx:
+            outcomes.append((await intake.apply(tx, fact, now=await_now(fact), source=source)).outcome)
+    return outcomes
+
+
+def await_now(fact: facts.Fact) -> Any:
+    return max(fact.source_updated_at, fact.occurred_at)
+
+
+async def order_of(lab: Any, source: str = "generic") -> dict[str, Any]:
+    (order,) = (await lab.client.get("/v1/orders", params={"source": source})).json()["items"]
+    return order
+
+
+async def told(lab: Any, order: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    cursor: dict[str, Any] = {}
+    while True:
+        page = (
+            await lab.client.get(
+                f"/v1/orders/{order['id']}/timeline", params={"limit": 100, "oldest_first": True, **cursor}
+            )
+        ).json()
+        found += page["items"]
+        if not page["has_more"]:
+            return [entry for entry in found if entry["type"] != "order.updated"]
+        cursor = {"cursor": page["next_cursor"]}

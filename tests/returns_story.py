@@ -118,3 +118,52 @@ async def events(lab, *types):
     async with lab.tx() as tx:
         found = await tx.scalars(select(EventRow).order_by(EventRow.id))
         return [row for row in found if not types or row.type in types]
+
+
+async def link(lab, order, **wish):
+    answer = await lab.client.post(f"/v1/orders/{order['id']}/returns-link", json=wish)
+    assert answer.status_code == 201, answer.text
+    return answer.json()["url"].partition("/returns/")[2]
+
+
+async def published(lab, *rules):
+    answer = await lab.client.put("/v1/return-policies", json={"rules": list(rules)}, headers={"If-Match": "*"})
+    assert answer.status_code == 200, answer.text
+
+
+async def swap(lab, back, items, **wish):
+    made = await lab.client.post("/v1/exchanges", json={"return_id": back["id"], "items": items, **wish}, headers=key())
+    assert made.status_code == 201, made.text
+    answer = await lab.client.post(f"/v1/exchanges/{made.json()['id']}/approve")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def at(lab, exchange):
+    return (await lab.client.get(f"/v1/exchanges/{exchange['id']}")).json()
+
+
+WITHDRAWAL_START = {"clock_at": "2026-10-28T10:00:00Z"}
+DELIVERED = "2026-11-01T11:00:00Z"
+GOODS = [a_line("100.00", 1, is_final_sale=True)]
+
+
+async def bought(make_lab, lines=GOODS, total="109.90", delivered_at=DELIVERED, **wish):
+    lab = await make_lab(**WITHDRAWAL_START)
+    order = await an_order(
+        lab, lines, total, delivered_at=delivered_at, shipping="9.90", cheapest_standard_shipping=eur("4.90"), **wish
+    )
+    return lab, order
+
+
+async def draft(lab, order, **wish):
+    body = {"order_id": order["id"], "name": "Ada", "email": "ada@example.com", "locale": "en", **wish}
+    return await lab.client.post("/v1/withdrawals", json=body)
+
+
+async def declare(lab, order, **wish):
+    made = await draft(lab, order, **wish)
+    assert made.status_code == 201, made.text
+    answer = await lab.client.post(f"/v1/withdrawals/{made.json()['id']}/confirm")
+    assert answer.status_code == 200, answer.text
+    return answer.json()

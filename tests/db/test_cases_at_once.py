@@ -5,11 +5,11 @@ import random
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
-from test_cases_counting import by_the_logs, by_the_sums, counted
 
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.service.timekeeping import read_clocks, summary
 from cases_cast import a_case, a_policy, a_team, again, an_agent, explained, target
+from cases_figures import by_the_logs, by_the_sums, counted
 
 HANDS = 8
 

@@ -1,9 +1,9 @@
 """The shop's own addresses, people who are no customers yet, and returns that become work."""
 
 import pytest
-from test_cases_mail_files import a_mail, delivered
 
 from cases_cast import a_case, a_team, an_agent, fetched, posted
+from mail_cast import a_mail, delivered
 
 
 async def an_account(lab, **wish):

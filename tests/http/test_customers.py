@@ -4,7 +4,8 @@ import asyncio
 from typing import Any
 
 import pytest
-from test_orders import an_order, post
+
+from orders_cast import an_order, post
 
 
 async def met(lab: Any, status: int = 201, **members: Any) -> dict[str, Any]:

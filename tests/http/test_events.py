@@ -1,8 +1,8 @@
 """The event log: what happened, found by what it was, whom it concerned and when."""
 
 import pytest
-from test_orders import an_order, post
-from test_timeline import delivered
+
+from orders_cast import an_order, delivered, post
 
 
 async def log(lab, **query):

@@ -10,7 +10,7 @@ import page_check
 from aftersales_api.api import openapi
 from aftersales_api.api.app import create_app
 from aftersales_api.kit import ids
-from aftersales_api.web import versions
+from aftersales_api.web import etags
 from furnished import fill
 from messages_cast import a_template, an_order, rules, say
 from sample import operations
@@ -25,7 +25,7 @@ def pages(app):
     return sorted(
         {
             (method, route.path_format)
-            for route in versions.routes_of(app)
+            for route in etags.routes_of(app)
             if route.path_format not in documented
             for method in route.methods or ()
         }

@@ -3,13 +3,11 @@
 from typing import Any
 
 import pytest
-from test_returns_page import link
-from test_unsubscribe import ONE_CLICK, stop_path
 
 from aftersales_api.kit.ids import show
-from messages_cast import a_template, rules
+from messages_cast import ONE_CLICK, a_template, rules, stop_path
 from messages_cast import an_order as a_mailed_order
-from returns_story import a_line, delivered
+from returns_story import a_line, delivered, link
 from survey_cast import invited
 
 MARKS = "utm_source=mail&utm_source=again&fbclid=IwAR0_x-y&gclid=&_hsenc=p2ANqtz%C3%A9"

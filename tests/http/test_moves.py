@@ -1,8 +1,7 @@
 """Whatever has a table of states shows its moves in one way: who, when, from where to where, by which verb and why."""
 
-from test_orders import an_order, post
-
 from cases_cast import posted
+from orders_cast import an_order, post
 from returns_story import a_line, approved, delivered, eur, give, key, line_id
 from warranty_story import claimed, sold, units
 

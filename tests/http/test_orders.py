@@ -6,29 +6,7 @@ from typing import Any
 import pytest
 
 from aftersales_api.orders.schemas.shown import Order
-
-
-def money(amount: str, currency: str = "EUR") -> dict[str, str]:
-    return {"amount": amount, "currency": currency}
-
-
-def an_order(external_id: str = "1001", **members: Any) -> dict[str, Any]:
-    line = {"external_id": "A", "title": "Kettle", "sku": "KETTLE", "quantity": 2, "unit_price": money("25.00")}
-    return {
-        "external_id": external_id,
-        "number": f"#{external_id}",
-        "currency": "EUR",
-        "email": "ada@example.com",
-        "lines": [line],
-        "total": money("50.00"),
-        **members,
-    }
-
-
-async def post(lab: Any, body: dict[str, Any], status: int = 201) -> dict[str, Any]:
-    answer = await lab.client.post("/v1/orders", json=body)
-    assert answer.status_code == status, answer.text
-    return answer.json()
+from orders_cast import an_order, money, post
 
 
 async def test_a_new_order_is_created_with_everything_said_of_it(lab: Any) -> None:

@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from test_orders import an_order, money, post
+
+from orders_cast import an_order, money, post
 
 KETTLE = {
     "external_id": "p1",

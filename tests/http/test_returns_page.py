@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from aftersales_api.kit.ids import show
 from page_check import assert_accessible, assert_guarded
-from returns_story import a_line, delivered, line_id
+from returns_story import a_line, delivered, line_id, link
 
 SPANISH, ENGLISH = {"accept-language": "es-ES,es"}, {"accept-language": "en"}
 
@@ -18,12 +18,6 @@ async def shopper(app):
     """Somebody without a key."""
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test", headers=ENGLISH) as client:
         yield client
-
-
-async def link(lab, order, **wish):
-    answer = await lab.client.post(f"/v1/orders/{order['id']}/returns-link", json=wish)
-    assert answer.status_code == 201, answer.text
-    return answer.json()["url"].partition("/returns/")[2]
 
 
 def csrf(page):

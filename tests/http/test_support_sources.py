@@ -4,11 +4,11 @@ import json
 from uuid import uuid4
 
 import pytest
-from test_cases_mail_files import a_mail
 
 from aftersales_api.kit import signing
 from aftersales_api.kit.clock import real_now
 from cases_cast import a_case, an_agent, done, fetched, posted
+from mail_cast import a_mail
 
 MAIL = a_mail("No enciende", "<g1@example.com>", files=[("foto.jpg", "image/jpeg", b"light")])
 

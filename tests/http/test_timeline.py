@@ -2,33 +2,13 @@
 
 from typing import Any
 
-from test_orders import an_order, post
+from orders_cast import an_order, delivered, post
 
 
 async def story(lab: Any, customer_id: str, **query: Any) -> list[dict[str, Any]]:
     answer = await lab.client.get(f"/v1/customers/{customer_id}/timeline", params=query)
     assert answer.status_code == 200, answer.text
     return answer.json()["items"]
-
-
-def delivered(**members: Any) -> dict[str, Any]:
-    scans = [
-        {"status": "in_transit", "occurred_at": "2026-05-02T09:00:00Z"},
-        {"status": "delivered", "occurred_at": "2026-05-03T09:00:00Z"},
-    ]
-    parcel = {
-        "external_id": "P",
-        "shipped_at": "2026-05-01T18:00:00Z",
-        "lines": [{"order_line_external_id": "A", "quantity": 2}],
-        "events": scans,
-    }
-    return an_order(
-        created_at="2026-05-01T09:00:00Z",
-        financial_status="paid",
-        processed_at="2026-05-01T09:01:00Z",
-        shipments=[parcel],
-        **members,
-    )
 
 
 async def test_the_story_is_told_newest_first_by_when_it_happened(lab: Any) -> None:

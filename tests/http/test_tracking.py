@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from test_orders import an_order, money, post
+from orders_cast import an_order, money, post
 
 
 def event(status: str, at: str, **members: Any) -> dict[str, Any]:

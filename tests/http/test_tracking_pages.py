@@ -4,9 +4,9 @@ import re
 from typing import Any
 
 import html5lib
-from test_orders import an_order, post
 
 from aftersales_api.kit.ids import show
+from orders_cast import an_order, post
 
 SCANS = [{"status": "out_for_delivery", "occurred_at": "2026-06-03T10:00:00Z", "city": "Soria"}]
 

@@ -1,13 +1,9 @@
 """One click to stop (RFC 8058): POST acts, GET only asks, twice changes nothing."""
 
-import re
-
 import pytest
 
 from aftersales_api.kit import ids
-from messages_cast import a_template, an_order, rules, say
-
-ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+from messages_cast import ONE_CLICK, a_template, an_order, rules, say, stop_path
 
 
 @pytest.fixture
@@ -16,15 +12,6 @@ async def ada(lab):
     await a_template(lab)
     await a_template(lab, "tips", "engagement")
     return await an_order(lab)
-
-
-async def stop_path(lab, order, template="note"):
-    """The path in the mail's List-Unsubscribe header."""
-    await say(lab, order.customer_id, template)
-    await lab.settle()
-    mail = (await lab.mails())[0]
-    found = re.match(r"<https?://[^/]+(/u/[^>]+)>, <mailto:[^>]+>$", mail["headers"]["List-Unsubscribe"])
-    return found[1]
 
 
 async def consents(lab, order):

@@ -41,3 +41,14 @@ def test_signatures_and_tokens_are_compared_in_constant_time(path):
             names |= {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
             secret = {name for name in names if name in {"sig", "signature", "hmac", "mac", "token", "secret"}}
             assert not secret, f"line {node.lineno}: compare {secret} with hmac.compare_digest"
+
+
+@pytest.mark.parametrize("path", sorted(Path("tests").rglob("test_*.py")), ids=str)
+def test_what_tests_share_lives_beside_them_and_not_in_another_test(path):
+    imported = {
+        name
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names])
+    }
+    assert not {name for name in imported if name.startswith("test_")}

@@ -4,9 +4,8 @@ import asyncio
 from collections import Counter
 from typing import Any
 
-from test_contact_policy_delivery import Post, mail_server
-from test_outbound_worker import a_worker
-
+from lab import a_worker
+from mail_server import Post, mail_server
 from messages_cast import a_template, an_order, rules, say
 
 MAILS = 12
@@ -36,7 +35,7 @@ async def test_mails_do_not_wait_for_each_other(lab: Any) -> None:
     await a_template(lab, "must", "transactional")
     ada = await an_order(lab)
     post = SlowPost()
-    async with mail_server(lab, post):
+    async with mail_server(lab, post, limit_s=30):
         for _ in range(MAILS):
             await say(lab, ada.customer_id, "must")
         async with a_worker(lab), asyncio.timeout(60):

@@ -10,43 +10,11 @@ from sqlalchemy import event
 from aftersales_api.orders import facts, intake
 from aftersales_api.orders.facts import ShipmentStatus
 from aftersales_api.orders.intake import Incoming
-from orders_history import histories, refund, scan, seen
+from orders_history import await_now, histories, order_of, refund, scan, seen, tell, told
 from orders_history import parcel as parcel_seen
 
 ORDER = "9007199254740993"
 UNSEEN = {"id", "order_id", "created_at", "updated_at", "received_at", "version", "position"}
-
-
-async def tell(lab: Any, history: list[facts.Fact], source: str = "generic") -> list[str]:
-    outcomes = []
-    for fact in history:
-        async with lab.tx() as tx:
-            outcomes.append((await intake.apply(tx, fact, now=await_now(fact), source=source)).outcome)
-    return outcomes
-
-
-def await_now(fact: facts.Fact) -> Any:
-    return max(fact.source_updated_at, fact.occurred_at)
-
-
-async def order_of(lab: Any, source: str = "generic") -> dict[str, Any]:
-    (order,) = (await lab.client.get("/v1/orders", params={"source": source})).json()["items"]
-    return order
-
-
-async def told(lab: Any, order: dict[str, Any]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    cursor: dict[str, Any] = {}
-    while True:
-        page = (
-            await lab.client.get(
-                f"/v1/orders/{order['id']}/timeline", params={"limit": 100, "oldest_first": True, **cursor}
-            )
-        ).json()
-        found += page["items"]
-        if not page["has_more"]:
-            return [entry for entry in found if entry["type"] != "order.updated"]
-        cursor = {"cursor": page["next_cursor"]}
 
 
 def picture(value: Any) -> Any:

@@ -3,12 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from test_orders_any_order import order_of, tell, told
-
 from aftersales_api.kit.money import Money
 from aftersales_api.orders import facts
 from aftersales_api.orders.facts import ShipmentStatus as S
-from orders_history import at, parcel, refund, scan, seen
+from orders_history import at, order_of, parcel, refund, scan, seen, tell, told
 
 ORDER = "9007199254740993"
 

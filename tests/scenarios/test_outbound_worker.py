@@ -1,25 +1,11 @@
 """Under a real worker: side by side within bounds, in order where order was asked, and the living unharmed by the dead."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from aftersales_api.outbound.policy.capacity import SIDE_BY_SIDE
-from aftersales_api.worker import loop
-from lab import Lab
+from lab import Lab, a_worker
 from receiver import Receiver, hangs
 from webhook_steps import an_endpoint, attempts, happens, names
-
-
-@asynccontextmanager
-async def a_worker(lab: Lab) -> AsyncIterator[None]:
-    stop = asyncio.Event()
-    task = asyncio.create_task(loop.run(lab.app.state.work, stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        await task
 
 
 class Counting(Receiver):

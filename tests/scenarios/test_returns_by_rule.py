@@ -2,14 +2,9 @@
 
 import pytest
 
-from returns_story import a_line, approved, ask, delivered, line_id
+from returns_story import a_line, approved, ask, delivered, line_id, published
 
 GOODWILL = {"legal_basis": "goodwill"}
-
-
-async def published(lab, *rules):
-    answer = await lab.client.put("/v1/return-policies", json={"rules": list(rules)}, headers={"If-Match": "*"})
-    assert answer.status_code == 200, answer.text
 
 
 async def tagged(lab, order, tags):

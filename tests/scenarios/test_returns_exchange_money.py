@@ -1,10 +1,9 @@
 """Exchanges in the books: worth that moves with the units, differences paid and given back, and goods that never came."""
 
 import pytest
-from test_returns_exchanges import at, swap
 
 from gateway_process import GatewayProcess
-from returns_story import a_line, approved, ask, confirm, delivered, eur, events, key, line_id, pay
+from returns_story import a_line, approved, ask, at, confirm, delivered, eur, events, key, line_id, pay, swap
 
 
 async def lines_of(lab, order):

@@ -2,21 +2,9 @@
 
 import asyncio
 
-from returns_story import a_line, approved, ask, delivered, eur, events, key
+from returns_story import a_line, approved, ask, at, delivered, eur, events, key, swap
 
 PAID = {"lines": [a_line("40.00", 1, discount_total=eur("4.00"))], "total": "36.00"}
-
-
-async def swap(lab, back, items, **wish):
-    made = await lab.client.post("/v1/exchanges", json={"return_id": back["id"], "items": items, **wish}, headers=key())
-    assert made.status_code == 201, made.text
-    answer = await lab.client.post(f"/v1/exchanges/{made.json()['id']}/approve")
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-async def at(lab, exchange):
-    return (await lab.client.get(f"/v1/exchanges/{exchange['id']}")).json()
 
 
 async def test_another_size_is_even_and_waits_for_the_goods(lab):

@@ -1,10 +1,9 @@
 """What customers and the team hear of returns, refunds and swaps, in their language, and who hears nothing."""
 
 import pytest
-from test_returns_by_rule import published
 
 from aftersales_api.followups.service.versions import FOR_FLOWS
-from returns_story import a_line, approved, ask, confirm, delivered, eur, key, pay
+from returns_story import a_line, approved, ask, confirm, delivered, eur, key, pay, published
 
 GOODWILL = {"legal_basis": "goodwill"}
 

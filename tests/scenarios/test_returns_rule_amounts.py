@@ -1,9 +1,8 @@
 """Amounts in a shop's rules: they never cross currencies, name their rule in the refund, and stop where the law pays."""
 
 import pytest
-from test_returns_by_rule import published
 
-from returns_story import a_line, an_order, approved, delivered, eur, pay
+from returns_story import a_line, an_order, approved, delivered, eur, pay, published
 
 GOODWILL = {"legal_basis": "goodwill"}
 POSTAGE = {"id": "postage", "effect": {"return_shipping_fee": eur("3.90")}}

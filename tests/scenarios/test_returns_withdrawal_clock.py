@@ -1,31 +1,6 @@
 """The statutory clock from declaration to money (returns.md, section 3 and scenario 6). Spain, delivered Sunday 1 November 2026."""
 
-from returns_story import a_line, an_order, approved, ask, confirm, eur, events, key, line_id, pay
-
-START = {"clock_at": "2026-10-28T10:00:00Z"}
-DELIVERED = "2026-11-01T11:00:00Z"
-GOODS = [a_line("100.00", 1, is_final_sale=True)]
-
-
-async def bought(make_lab, lines=GOODS, total="109.90", delivered_at=DELIVERED, **wish):
-    lab = await make_lab(**START)
-    order = await an_order(
-        lab, lines, total, delivered_at=delivered_at, shipping="9.90", cheapest_standard_shipping=eur("4.90"), **wish
-    )
-    return lab, order
-
-
-async def draft(lab, order, **wish):
-    body = {"order_id": order["id"], "name": "Ada", "email": "ada@example.com", "locale": "en", **wish}
-    return await lab.client.post("/v1/withdrawals", json=body)
-
-
-async def declare(lab, order, **wish):
-    made = await draft(lab, order, **wish)
-    assert made.status_code == 201, made.text
-    answer = await lab.client.post(f"/v1/withdrawals/{made.json()['id']}/confirm")
-    assert answer.status_code == 200, answer.text
-    return answer.json()
+from returns_story import a_line, approved, ask, bought, confirm, declare, draft, eur, events, key, line_id, pay
 
 
 async def the_return(lab, withdrawal):

@@ -1,8 +1,6 @@
 """How many withdrawals were paid back by the day the law asks for; nothing due is no number."""
 
-from test_returns_withdrawal_clock import bought, declare
-
-from returns_story import a_line, confirm, eur, pay
+from returns_story import a_line, bought, confirm, declare, eur, pay
 
 RATE = "/v1/metrics/statutory_refund_on_time_rate"
 
