@@ -6,12 +6,17 @@ dies loses its lease; the clock then goes on from where it stood.
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from math import inf
+from typing import Any, Final
 from uuid import UUID
 
+import structlog
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from aftersales_api.infra import claims, due, jobs, poison_jobs
 from aftersales_api.infra.jobs import Work
@@ -19,7 +24,10 @@ from aftersales_api.kit import clock
 from aftersales_api.kit.errors import AppError
 from aftersales_api.kit.wire import show_instant
 
-LEASE = "interval '60 seconds'"
+LEASE, RENEWED_S = "interval '60 seconds'", 15.0
+PATIENCE_S: Final = 570.0
+"""How long a move goes on: what a call outside, the longest single job, may take is left to the 600 s of its request."""
+log = structlog.get_logger()
 
 
 class ClockMoving(AppError):
@@ -27,6 +35,23 @@ class ClockMoving(AppError):
 
     def __init__(self) -> None:
         super().__init__("The sandbox clock is being moved by another request.", headers={"Retry-After": "1"})
+
+
+class ClockUnderway(AppError):
+    status, code = 503, "clock_underway"
+
+    def __init__(self, now: datetime, target: datetime) -> None:
+        super().__init__(
+            "There is more to be done on the way than fits into one request; the clock stands where it came to. "
+            "Ask again with this `advance_to`.",
+            headers={"Retry-After": "1"},
+            now=show_instant(now),
+            advance_to=show_instant(target),
+        )
+
+
+class OutOfTime(Exception):
+    """A mover's patience has ended; what is not done yet waits as before."""
 
 
 class ClockBackwards(AppError):
@@ -46,56 +71,100 @@ class Moved:
 
 
 async def move(work: Work, shop_id: UUID, target: datetime, *, is_relative: bool = False) -> Moved:
-    """Move one shop's clock to `target` and do all that falls due on the way.
+    """Move one shop's clock to `target` and do all that falls due on the way; 503 with the instant reached when that takes too long.
 
     A target that was reckoned from the clock itself may have passed meanwhile: then it is now.
     """
+    until = asyncio.get_running_loop().time() + PATIENCE_S
     done: Counter[str] = Counter()
     now = await _pin(work, shop_id, None if is_relative else target)
     target = max(target, now)
     instants = 0
     try:
-        await drain(work, shop_id, done)
-        while (instant := await _next_instant(work, shop_id, target, done)) is not None:
-            now = max(now, instant)
-            await _hold(work, shop_id, now)
-            await due.pump_shop(work, shop_id, now)
-            await drain(work, shop_id, done)
-            instants += 1
+        async with _kept(work, shop_id):
+            await drain(work, shop_id, done, until)
+            while (instant := await _next_instant(work, shop_id, target, done, until)) is not None:
+                now = max(now, instant)
+                await _hold(work, shop_id, now)
+                await due.pump_shop(work, shop_id, now)
+                await drain(work, shop_id, done, until)
+                instants += 1
         now = target
+    except OutOfTime:
+        raise ClockUnderway(now, target) from None
     finally:
         await _release(work, shop_id, now)
     return Moved(now, dict(done), instants)
 
 
-async def _next_instant(work: Work, shop_id: UUID, target: datetime, done: Counter[str]) -> datetime | None:
+@asynccontextmanager
+async def _kept(work: Work, shop_id: UUID) -> AsyncIterator[None]:
+    """The clock stays the mover's while it works, however long a single call outside takes."""
+    keeping = asyncio.create_task(_keep(work, shop_id))
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        await asyncio.wait({keeping})
+
+
+async def _keep(work: Work, shop_id: UUID) -> None:
+    while True:
+        await asyncio.sleep(RENEWED_S)
+        try:
+            await _renew(work, shop_id)
+        except (SQLAlchemyError, OSError) as failure:  # the lease bears a few of these; the move itself meets the same
+            log.warning("sandbox.lease_not_renewed", kind=type(failure).__name__)
+
+
+async def _next_instant(
+    work: Work, shop_id: UUID, target: datetime, done: Counter[str], until: float
+) -> datetime | None:
     """The next instant at which something falls due, or None when all is done.
 
     What a worker's pump took up before the clock was pinned may have become a job since the last look: it is done first.
     """
     while (instant := await due.next_due(work, shop_id, target)) is None:
-        if not await drain(work, shop_id, done):
+        if not await drain(work, shop_id, done, until):
             return None
     return instant
 
 
-async def drain(work: Work, shop_id: UUID, done: Counter[str] | None = None) -> int:
+async def drain(work: Work, shop_id: UUID, done: Counter[str] | None = None, until: float = inf) -> int:
     """Do all jobs of a shop, in the order they were made, until none is left; waits for those a worker holds."""
     total = 0
     while True:
         claimed = await claims.claim_of_shop(work, shop_id)
-        for group in jobs.groups(work, claimed, adjacent=True):
-            await jobs.perform(work, group)
+        await _do(work, claimed, until)
         if done is not None:
             done.update(job.kind for job in claimed)
         total += len(claimed)
         if claimed:
-            await _renew(work, shop_id)
-        elif await _held_elsewhere(work, shop_id):
+            continue
+        if await _held_elsewhere(work, shop_id):
+            _check(until)
             await _park(work)
             await asyncio.sleep(0.02)
         else:
             return total
+
+
+async def _do(work: Work, claimed: list[jobs.Job], until: float) -> None:
+    """What was claimed, in its order; what there is no time for is given back."""
+    left = list(claimed)
+    try:
+        for group in jobs.groups(work, claimed, adjacent=True):
+            _check(until)
+            await jobs.perform(work, group)
+            left = left[len(group) :]
+    except OutOfTime:
+        await claims.give_back(work, left)
+        raise
+
+
+def _check(until: float) -> None:
+    if asyncio.get_running_loop().time() > until:
+        raise OutOfTime
 
 
 async def settle(work: Work, shop_id: UUID) -> int:

@@ -106,7 +106,8 @@ async def get_sandbox_clock(tx: Tx, caller: Caller) -> SandboxClock:
 async def move_sandbox_clock(body: ClockMove, request: Request, caller: Caller) -> ClockMoved:
     """Move the clock forward. Everything that falls due on the way is done, in order, each at its own instant, before the
 
-    answer comes. Never backwards; 409 for a live shop.
+    answer comes. Never backwards; 409 for a live shop. What takes longer than ten minutes ends as 503 `clock_underway` with the
+    instant that was reached: asked again with the `advance_to` it names, the clock goes on from there.
     """
     work = request.app.state.work
     async with work.database.begin(caller.shop_id) as tx:
