@@ -1,12 +1,12 @@
 """The OpenAPI 3.1 document: what the routes say, made fit for every client generator (see docs/decisions)."""
 
 import copy
+import inspect
 import json
 from pathlib import Path
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
@@ -14,8 +14,8 @@ from aftersales_api.api import openapi_dress, openapi_examples, openapi_names, o
 from aftersales_api.inbound.routes import receive
 from aftersales_api.inbound.schemas import Acknowledgement
 from aftersales_api.infra.event_log import CATALOGUE, Event
-from aftersales_api.outbound.policy.catalogue import MONEY, data_schema
-from aftersales_api.outbound.service.showing import event_type as told
+from aftersales_api.outbound.policy.catalogue import ENVELOPE, MONEY, data_name, data_schema
+from aftersales_api.outbound.policy.noted import noted
 from aftersales_api.web.etags import routes_of
 from aftersales_api.web.problems import PROBLEM_RESPONSE, Problem
 
@@ -90,8 +90,9 @@ def _add_webhooks(made: dict[str, Any], schemas: dict[str, Any]) -> None:
         shown = {"anyOf": [{"$ref": REF.format(model=EVENT_SUBJECT)}, {"type": "null"}]}
         data["properties"]["subject"] = {**shown, "description": subject["description"]}
         data["properties"] = {name: _by_reference(each) for name, each in data["properties"].items()}
-        schemas[f"{name}Data"] = {"description": f"What `{event_type}` tells.", **data}
-        schemas[name] = _envelope(event_type, f"{name}Data")
+        told = data_name(kind.__name__)
+        schemas[told] = {"description": f"What `{event_type}` tells.", **data}
+        schemas[name] = _envelope(event_type, told)
         made.setdefault("webhooks", {})[event_type] = {"post": _webhook_operation(event_type, kind, name)}
 
 
@@ -111,8 +112,8 @@ def _envelope(event_type: str, data: str) -> dict[str, Any]:
         "description": f"What is sent for `{event_type}`.",
         "required": ["type", "timestamp", "data"],
         "properties": {
-            "type": {"type": "string", "const": event_type, "description": "Name of the event"},
-            "timestamp": {"type": "string", "format": "date-time", "description": "When the event happened"},
+            **ENVELOPE,
+            "type": {**ENVELOPE["type"], "const": event_type},
             "data": {
                 "$ref": REF.format(model=data),
                 "description": "What the event tells, beside what every event does",
@@ -122,16 +123,25 @@ def _envelope(event_type: str, data: str) -> dict[str, Any]:
 
 
 def _webhook_operation(event_type: str, kind: type[Event], name: str) -> dict[str, Any]:
-    payload = {"schema": {"$ref": REF.format(model=name)}, "example": orjson.loads(orjson.dumps(told(kind).example))}
+    payload = {"schema": {"$ref": REF.format(model=name)}, "example": copy.deepcopy(noted(event_type))}
     return {
         "tags": ["webhooks"],
         "operationId": f"on_{event_type.replace('.', '_')}",
         "summary": kind.title or event_type,
-        "description": (kind.__doc__ or event_type).strip(),
+        "description": _about(kind),
         "security": [],
         "requestBody": {"required": True, "content": {"application/json": payload}},
         "responses": {"200": {"description": "Any 2xx says that you have it."}},
     }
+
+
+def _about(kind: type[Event]) -> str:
+    """What happened, and what its data says: its own words, else those of the events it is one of."""
+    kinds = kind.__mro__[: kind.__mro__.index(Event)]
+    words = next((inspect.cleandoc(each.__doc__) for each in kinds if each.__doc__), "")
+    if kind.__doc__ or not words:
+        return words or f"{kind.title}."
+    return f"{kind.title}. Its data: {words[0].lower()}{words[1:]}"
 
 
 def as_text(app: FastAPI) -> str:

@@ -1,23 +1,8 @@
 """What happens to cases, for the timeline, outbound webhooks and other packages. Never what people wrote."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from aftersales_api.infra.event_log import Event
-
-_CASE: dict[str, Any] = {
-    "case_id": "cas_01jx8zk5e8f0tvr9q2m4c6h8ab",
-    "number": 1042,
-    "status": "open",
-    "priority": "normal",
-    "case_type": "problem",
-    "channel_origin": "email",
-    "initiator": "customer",
-    "customer_id": "cus_01jx8zk5e8f0tvr9q2m4c6h8ad",
-    "order_id": "ord_01jx8zk5e8f0tvr9q2m4c6h8ae",
-    "survey_response_id": None,
-    "team_id": None,
-    "assignee_id": "agt_01jx8zk5e8f0tvr9q2m4c6h8af",
-}
 
 
 class CaseEvent(Event):
@@ -42,13 +27,6 @@ class CaseOpened(CaseEvent):
 
     type: ClassVar[str] = "case.opened"
     title: ClassVar[str] = "A case was opened"
-    example: ClassVar[dict[str, Any]] = {
-        **_CASE,
-        "status": "new",
-        "follow_up_of_id": None,
-        "split_from_id": None,
-        "visitor": None,
-    }
     follow_up_of_id: str | None
     split_from_id: str | None
     visitor: str | None
@@ -59,13 +37,6 @@ class CaseMessageAdded(CaseEvent):
 
     type: ClassVar[str] = "case.message_added"
     title: ClassVar[str] = "A message was added to a case"
-    example: ClassVar[dict[str, Any]] = {
-        **_CASE,
-        "message_id": "cme_01jx8zk5e8f0tvr9q2m4c6h8ag",
-        "message_kind": "customer_message",
-        "author_type": "customer",
-        "channel": "email",
-    }
     message_id: str
     message_kind: str
     author_type: str
@@ -77,7 +48,6 @@ class CaseStatusChanged(CaseEvent):
 
     type: ClassVar[str] = "case.status_changed"
     title: ClassVar[str] = "A case changed its status"
-    example: ClassVar[dict[str, Any]] = {**_CASE, "status": "pending", "previous_status": "open", "reason": None}
     previous_status: str
     reason: str | None
 
@@ -87,13 +57,6 @@ class CaseResolved(CaseEvent):
 
     type: ClassVar[str] = "case.resolved"
     title: ClassVar[str] = "A case was resolved"
-    example: ClassVar[dict[str, Any]] = {
-        **_CASE,
-        "status": "resolved",
-        "resolution_code": "replaced",
-        "is_first": True,
-        "reopen_count": 0,
-    }
     resolution_code: str | None
     is_first: bool
     reopen_count: int
@@ -104,7 +67,6 @@ class CaseReopened(CaseEvent):
 
     type: ClassVar[str] = "case.reopened"
     title: ClassVar[str] = "A case was reopened"
-    example: ClassVar[dict[str, Any]] = {**_CASE, "reason": "customer_message", "by": "customer", "reopen_count": 1}
     reason: str
     by: str
     reopen_count: int
@@ -115,7 +77,6 @@ class CaseClosed(CaseEvent):
 
     type: ClassVar[str] = "case.closed"
     title: ClassVar[str] = "A case was closed"
-    example: ClassVar[dict[str, Any]] = {**_CASE, "status": "closed"}
 
 
 class CaseChanged(CaseEvent):
@@ -123,7 +84,6 @@ class CaseChanged(CaseEvent):
 
     type: ClassVar[str] = "case.updated"
     title: ClassVar[str] = "A case was changed"
-    example: ClassVar[dict[str, Any]] = {**_CASE, "changed": ["priority"]}
     changed: list[str]
 
 
@@ -132,7 +92,6 @@ class CaseAssigned(CaseEvent):
 
     type: ClassVar[str] = "case.assigned"
     title: ClassVar[str] = "A case was assigned"
-    example: ClassVar[dict[str, Any]] = {**_CASE, "reason": "least_loaded", "previous_assignee_id": None}
     reason: str
     previous_assignee_id: str | None
 
@@ -142,11 +101,6 @@ class CaseMerged(CaseEvent):
 
     type: ClassVar[str] = "case.merged"
     title: ClassVar[str] = "A case was merged into another"
-    example: ClassVar[dict[str, Any]] = {
-        **_CASE,
-        "status": "merged",
-        "merged_into_id": "cas_01jx8zk5e8f0tvr9q2m4c6h8ah",
-    }
     merged_into_id: str
 
 
@@ -155,7 +109,6 @@ class CaseUnmerged(CaseEvent):
 
     type: ClassVar[str] = "case.unmerged"
     title: ClassVar[str] = "A merge was undone"
-    example: ClassVar[dict[str, Any]] = {**_CASE, "unmerged_from_id": "cas_01jx8zk5e8f0tvr9q2m4c6h8ah"}
     unmerged_from_id: str
 
 
@@ -165,15 +118,11 @@ class _SlaEvent(CaseEvent):
     cause: str | None
 
 
-_SLA: dict[str, Any] = {**_CASE, "target": "first_response", "instance_no": 1, "cause": None}
-
-
 class CaseSlaAtRisk(_SlaEvent):
     """A promise comes near its end; the event's `occurred_at` is the exact instant, whenever it was noticed."""
 
     type: ClassVar[str] = "case.sla_at_risk"
     title: ClassVar[str] = "A case is at risk of breaking its promise"
-    example: ClassVar[dict[str, Any]] = _SLA
 
 
 class CaseSlaBreached(_SlaEvent):
@@ -181,7 +130,6 @@ class CaseSlaBreached(_SlaEvent):
 
     type: ClassVar[str] = "case.sla_breached"
     title: ClassVar[str] = "A case broke its promise"
-    example: ClassVar[dict[str, Any]] = {**_SLA, "cause": "time"}
 
 
 class CaseEscalated(CaseEvent):
@@ -189,13 +137,6 @@ class CaseEscalated(CaseEvent):
 
     type: ClassVar[str] = "case.escalated"
     title: ClassVar[str] = "A case was escalated"
-    example: ClassVar[dict[str, Any]] = {
-        **_CASE,
-        "rule_id": "esr_01jx8zk5e8f0tvr9q2m4c6h8aj",
-        "rule_name": "Late answers",
-        "notify": ["agt_01jx8zk5e8f0tvr9q2m4c6h8af"],
-        "calls_webhook": False,
-    }
     rule_id: str
     rule_name: str
     notify: list[str]
@@ -213,22 +154,11 @@ class VisitEvent(Event):
     outcome: str | None
 
 
-_VISIT: dict[str, Any] = {
-    "visit_id": "vis_01jx8zk5e8f0tvr9q2m4c6h8ak",
-    "visit_number": 1,
-    "case_id": "cas_01jx8zk5e8f0tvr9q2m4c6h8ab",
-    "status": "planned",
-    "technician_id": None,
-    "outcome": None,
-}
-
-
 class VisitPlanned(VisitEvent):
     """A technician's visit was planned."""
 
     type: ClassVar[str] = "visit.planned"
     title: ClassVar[str] = "A visit was planned"
-    example: ClassVar[dict[str, Any]] = _VISIT
 
 
 class VisitChanged(VisitEvent):
@@ -236,7 +166,6 @@ class VisitChanged(VisitEvent):
 
     type: ClassVar[str] = "visit.updated"
     title: ClassVar[str] = "A visit changed"
-    example: ClassVar[dict[str, Any]] = {**_VISIT, "status": "en_route"}
 
 
 class VisitCompleted(VisitEvent):
@@ -244,4 +173,3 @@ class VisitCompleted(VisitEvent):
 
     type: ClassVar[str] = "visit.completed"
     title: ClassVar[str] = "A visit was completed"
-    example: ClassVar[dict[str, Any]] = {**_VISIT, "status": "completed", "outcome": "fixed"}

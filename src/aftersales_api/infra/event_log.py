@@ -24,7 +24,6 @@ class Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     type: ClassVar[str]
     title: ClassVar[str] = ""
-    example: ClassVar[dict[str, Any]] = {}
     schema_version: ClassVar[int] = 1
 
     @classmethod

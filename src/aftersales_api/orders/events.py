@@ -4,32 +4,6 @@ from typing import Any, ClassVar
 
 from aftersales_api.infra.event_log import Event
 
-_ORDER: dict[str, Any] = {
-    "order_id": "ord_01jz4m6y8v7x3q2w1r5t9k0abc",
-    "customer_id": "cus_01jz4m6y8v7x3q2w1r5t9k0abd",
-    "source": "shopify",
-    "external_id": "820982911946154508",
-    "number": "#1001",
-    "status": "open",
-    "financial_status": "paid",
-    "fulfilment_status": "fulfilled",
-    "total": {"amount": "59.90", "currency": "EUR"},
-    "current_total": {"amount": "59.90", "currency": "EUR"},
-    "country": "ES",
-    "is_test": False,
-}
-_PARCEL: dict[str, Any] = {
-    **_ORDER,
-    "shipment_id": "shi_01jz4m6y8v7x3q2w1r5t9k0abe",
-    "shipment_external_id": "255858046",
-    "carrier": "Correos",
-    "shipment_status": "in_transit",
-    "is_current": True,
-    "estimated_delivery_at": "2026-06-03T18:00:00Z",
-    "delivered_at": None,
-    "exception_reason": None,
-}
-
 
 class OrderEvent(Event):
     """What every event of an order says of it."""
@@ -51,62 +25,52 @@ class OrderEvent(Event):
 class OrderCreated(OrderEvent):
     type: ClassVar[str] = "order.created"
     title: ClassVar[str] = "An order was placed"
-    example: ClassVar[dict[str, Any]] = _ORDER
 
 
 class OrderUpdated(OrderEvent):
     type: ClassVar[str] = "order.updated"
     title: ClassVar[str] = "An order changed"
-    example: ClassVar[dict[str, Any]] = {**_ORDER, "changed": ["shipping_address"]}
     changed: list[str]
 
 
 class OrderPaid(OrderEvent):
     type: ClassVar[str] = "order.paid"
     title: ClassVar[str] = "An order was paid in full"
-    example: ClassVar[dict[str, Any]] = _ORDER
 
 
 class OrderFulfilled(OrderEvent):
     type: ClassVar[str] = "order.fulfilled"
     title: ClassVar[str] = "Everything of an order was shipped"
-    example: ClassVar[dict[str, Any]] = _ORDER
 
 
 class OrderDelivered(OrderEvent):
     type: ClassVar[str] = "order.delivered"
     title: ClassVar[str] = "All remaining items of an order were delivered"
-    example: ClassVar[dict[str, Any]] = _ORDER
 
 
 class OrderRefunded(OrderEvent):
     type: ClassVar[str] = "order.refunded"
     title: ClassVar[str] = "An order was refunded in full"
-    example: ClassVar[dict[str, Any]] = {**_ORDER, "financial_status": "refunded"}
 
 
 class OrderCancelled(OrderEvent):
     type: ClassVar[str] = "order.cancelled"
     title: ClassVar[str] = "An order was cancelled"
-    example: ClassVar[dict[str, Any]] = {**_ORDER, "status": "cancelled"}
 
 
 class OrderUncancelled(OrderEvent):
     type: ClassVar[str] = "order.uncancelled"
     title: ClassVar[str] = "A cancelled order was taken up again"
-    example: ClassVar[dict[str, Any]] = _ORDER
 
 
 class OrderDeleted(OrderEvent):
     type: ClassVar[str] = "order.deleted"
     title: ClassVar[str] = "The shop system deleted an order"
-    example: ClassVar[dict[str, Any]] = {**_ORDER, "status": "deleted"}
 
 
 class OrderRestored(OrderEvent):
     type: ClassVar[str] = "order.restored"
     title: ClassVar[str] = "The shop system restored a deleted order"
-    example: ClassVar[dict[str, Any]] = _ORDER
 
 
 class ShipmentEvent(OrderEvent):
@@ -125,46 +89,31 @@ class ShipmentEvent(OrderEvent):
 class ShipmentCreated(ShipmentEvent):
     type: ClassVar[str] = "shipment.created"
     title: ClassVar[str] = "A parcel was made"
-    example: ClassVar[dict[str, Any]] = _PARCEL
 
 
 class ShipmentUpdated(ShipmentEvent):
     type: ClassVar[str] = "shipment.updated"
     title: ClassVar[str] = "A parcel reached another step"
-    example: ClassVar[dict[str, Any]] = {**_PARCEL, "shipment_status": "out_for_delivery"}
 
 
 class ShipmentDelivered(ShipmentEvent):
     type: ClassVar[str] = "shipment.delivered"
     title: ClassVar[str] = "A parcel was delivered"
-    example: ClassVar[dict[str, Any]] = {
-        **_PARCEL,
-        "shipment_status": "delivered",
-        "delivered_at": "2026-06-03T11:20:00Z",
-    }
 
 
 class ShipmentDelayed(ShipmentEvent):
     type: ClassVar[str] = "shipment.delayed"
     title: ClassVar[str] = "The carrier reports a delay"
-    example: ClassVar[dict[str, Any]] = _PARCEL
 
 
 class ShipmentException(ShipmentEvent):
     type: ClassVar[str] = "shipment.exception"
     title: ClassVar[str] = "Something went wrong with a parcel"
-    example: ClassVar[dict[str, Any]] = {**_PARCEL, "shipment_status": "exception", "exception_reason": "damaged"}
 
 
 class RefundRecorded(OrderEvent):
     type: ClassVar[str] = "refund.recorded"
     title: ClassVar[str] = "The platform gave money back"
-    example: ClassVar[dict[str, Any]] = {
-        **_ORDER,
-        "refund_external_id": "509562969",
-        "amount": {"amount": "20.00", "currency": "EUR"},
-        "lines": [{"order_line_external_id": "466157049", "quantity": 1}],
-    }
     refund_external_id: str
     amount: dict[str, str]
     lines: list[dict[str, Any]]
@@ -178,7 +127,6 @@ class RefundWithdrawn(RefundRecorded):
 class TrackingUnmatched(Event):
     type: ClassVar[str] = "tracking.unmatched"
     title: ClassVar[str] = "A carrier saw a parcel that no order is known to have; it may be on its way back"
-    example: ClassVar[dict[str, Any]] = {"parcel_key": "no:1z999aa10123456784", "status": "in_transit"}
     parcel_key: str
     status: str
 
@@ -186,16 +134,6 @@ class TrackingUnmatched(Event):
 class PlatformCaseSeen(Event):
     type: ClassVar[str] = "platform_case.seen"
     title: ClassVar[str] = "A return, warranty claim or dispute changed on the platform"
-    example: ClassVar[dict[str, Any]] = {
-        "kind": "dispute",
-        "topic": "dispute.created",
-        "external_id": "du_1",
-        "order_id": _ORDER["order_id"],
-        "raw_status": "needs_response",
-        "amount": {"amount": "59.90", "currency": "EUR"},
-        "reason": "product_not_received",
-        "evidence_due_at": "2026-06-20T00:00:00Z",
-    }
     kind: str
     topic: str
     external_id: str
@@ -209,12 +147,6 @@ class PlatformCaseSeen(Event):
 class PrivacyRequested(Event):
     type: ClassVar[str] = "privacy.requested"
     title: ClassVar[str] = "A platform passed on a privacy request"
-    example: ClassVar[dict[str, Any]] = {
-        "kind": "data_request",
-        "customer_id": "cus_01jz4m6y8v7x3q2w1r5t9k0abd",
-        "order_ids": [_ORDER["order_id"]],
-        "request_external_id": "9999",
-    }
     kind: str
     customer_id: str | None
     order_ids: list[str]
@@ -236,54 +168,34 @@ class ChangeRequestEvent(Event):
     reason: str | None = None
 
 
-_CHANGE: dict[str, Any] = {
-    "change_request_id": "chg_01jz4m6y8v7x3q2w1r5t9k0abf",
-    "order_id": _ORDER["order_id"],
-    "order_external_id": "820982911946154508",
-    "order_number": "#1001",
-    "source": "shopify",
-    "kind": "cancel",
-    "status": "pending",
-    "requested_by": "customer",
-    "items": [],
-    "reason": None,
-}
-
-
 class ChangeRequestCreated(ChangeRequestEvent):
     type: ClassVar[str] = "change_request.created"
     title: ClassVar[str] = "A customer asks to cancel or change an order"
-    example: ClassVar[dict[str, Any]] = _CHANGE
 
 
 class ChangeRequestAccepted(ChangeRequestEvent):
     type: ClassVar[str] = "change_request.accepted"
     title: ClassVar[str] = "The shop agreed to change an order"
-    example: ClassVar[dict[str, Any]] = {**_CHANGE, "status": "accepted"}
 
 
 class ChangeRequestRejected(ChangeRequestEvent):
     type: ClassVar[str] = "change_request.rejected"
     title: ClassVar[str] = "The shop refused to change an order"
-    example: ClassVar[dict[str, Any]] = {**_CHANGE, "status": "rejected"}
 
 
 class ChangeRequestCompleted(ChangeRequestEvent):
     type: ClassVar[str] = "change_request.completed"
     title: ClassVar[str] = "An order was changed as asked"
-    example: ClassVar[dict[str, Any]] = {**_CHANGE, "status": "completed"}
 
 
 class ChangeRequestFailed(ChangeRequestEvent):
     type: ClassVar[str] = "change_request.failed"
     title: ClassVar[str] = "An agreed change of an order was not possible"
-    example: ClassVar[dict[str, Any]] = {**_CHANGE, "status": "failed"}
 
 
 class ChangeRequestWithdrawn(ChangeRequestEvent):
     type: ClassVar[str] = "change_request.withdrawn"
     title: ClassVar[str] = "A customer no longer wants the change"
-    example: ClassVar[dict[str, Any]] = {**_CHANGE, "status": "withdrawn"}
 
 
 ORDER_EVENTS: dict[str, type[OrderEvent]] = {

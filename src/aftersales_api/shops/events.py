@@ -1,7 +1,5 @@
 """Events of the shop itself."""
 
-from typing import Any, ClassVar
-
 from aftersales_api.infra.event_log import Event
 
 
@@ -10,6 +8,5 @@ class ShopCreated(Event):
 
     type = "shop.created"
     title = "Shop created"
-    example: ClassVar[dict[str, Any]] = {"name": "Luna", "mode": "sandbox"}
     name: str
     mode: str

@@ -1,34 +1,11 @@
 """What happens around surveys: asked, answered, answer changed, link withdrawn. Never the customer's words."""
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from aftersales_api.infra.event_log import Event
 
 Kind = Literal["nps", "csat", "ces", "custom"]
 Throttle = Literal["relational", "transactional", "recovery"]
-_IDS: dict[str, Any] = {
-    "survey_id": "sur_01jx8zk5e8f0tvr9q2m4c6h8ab",
-    "survey_key": "nps",
-    "kind": "nps",
-    "invitation_id": "inv_01jx8zk5e8f0tvr9q2m4c6h8ac",
-    "customer_id": "cus_01jx8zk5e8f0tvr9q2m4c6h8ad",
-    "order_id": "ord_01jx8zk5e8f0tvr9q2m4c6h8ae",
-}
-_ANSWER: dict[str, Any] = {
-    **_IDS,
-    "response_id": "rsp_01jx8zk5e8f0tvr9q2m4c6h8af",
-    "response_status": "complete",
-    "subject_type": "order",
-    "subject_id": "ord_01jx8zk5e8f0tvr9q2m4c6h8ae",
-    "throttle_class": "relational",
-    "measure": "nps",
-    "score": 9,
-    "is_low": False,
-    "has_comment": True,
-    "locale": "es",
-    "sent_before_cancel": False,
-    "flow_run_id": None,
-}
 
 
 class Asked(Event):
@@ -47,7 +24,6 @@ class SurveySent(Asked):
 
     type: ClassVar[str] = "survey.sent"
     title: ClassVar[str] = "A survey was sent"
-    example: ClassVar[dict[str, Any]] = {**_IDS, "channel": "email"}
 
     channel: str
 
@@ -57,7 +33,6 @@ class SurveyRevoked(Asked):
 
     type: ClassVar[str] = "survey.revoked"
     title: ClassVar[str] = "A survey was withdrawn"
-    example: ClassVar[dict[str, Any]] = {**_IDS, "reason": "order_cancelled"}
 
     reason: str
 
@@ -67,7 +42,6 @@ class SurveyAnswered(Asked):
 
     type: ClassVar[str] = "survey.answered"
     title: ClassVar[str] = "A survey was answered"
-    example: ClassVar[dict[str, Any]] = _ANSWER
 
     response_id: str
     response_status: str
@@ -88,7 +62,6 @@ class SurveyAnswerChanged(SurveyAnswered):
 
     type: ClassVar[str] = "survey.answer_changed"
     title: ClassVar[str] = "A survey answer was changed"
-    example: ClassVar[dict[str, Any]] = {**_ANSWER, "score": 3, "is_low": True, "previous_score": 9, "was_low": False}
 
     previous_score: int | None
     was_low: bool

@@ -1,7 +1,5 @@
 """What happens to warranties, warranty claims, repairs and appointments. Ids, statuses and amounts only."""
 
-from typing import Any
-
 from aftersales_api.infra.event_log import Event
 
 
@@ -64,226 +62,172 @@ class AppointmentEvent(Event):
     ends_at: str
 
 
-_ORDER, _CUSTOMER = "ord_01jz4m6y8v7x3q2w1r5t9k0abc", "cus_01jz4m6y8v7x3q2w1r5t9k0abe"
-_UNIT: dict[str, Any] = {
-    "registration_id": "war_01jz4m6y8v7x3q2w1r5t9k0abd",
-    "order_id": _ORDER,
-    "order_line_id": "oli_01jz4m6y8v7x3q2w1r5t9k0abg",
-    "customer_id": _CUSTOMER,
-    "status": "active",
-    "plan": "legal:ES",
-    "kind": "legal",
-    "serial": "SN-1",
-    "ends_at": "2029-01-10T22:59:59Z",
-}
-_CLAIM: dict[str, Any] = {
-    "warranty_claim_id": "wcl_01jz4m6y8v7x3q2w1r5t9k0abh",
-    "registration_id": _UNIT["registration_id"],
-    "order_id": _ORDER,
-    "customer_id": _CUSTOMER,
-    "status": "approved",
-    "public_status": "approved",
-    "defect_code": "battery",
-    "remedy": None,
-    "recurring_defect": False,
-    "order_line_id": _UNIT["order_line_id"],
-    "amount": None,
-    "deductible": None,
-    "refund_id": None,
-}
-_REPAIR: dict[str, Any] = {
-    "repair_id": "rep_01jz4m6y8v7x3q2w1r5t9k0abj",
-    "number": "R-1",
-    "warranty_claim_id": None,
-    "order_id": None,
-    "customer_id": _CUSTOMER,
-    "status": "quoted",
-    "in_warranty": False,
-    "quote": {"amount": "45.00", "currency": "EUR"},
-    "promised_at": None,
-}
-_VISIT: dict[str, Any] = {
-    "appointment_id": "apt_01jz4m6y8v7x3q2w1r5t9k0abk",
-    "kind": "installation",
-    "status": "scheduled",
-    "customer_id": _CUSTOMER,
-    "order_id": _ORDER,
-    "repair_id": None,
-    "starts_at": "2026-06-03T08:00:00Z",
-    "ends_at": "2026-06-03T10:00:00Z",
-}
-
-
 class WarrantyRegistered(RegistrationEvent):
-    type, title, example = "warranty.registered", "A unit is under warranty", _UNIT
+    type, title = "warranty.registered", "A unit is under warranty"
 
 
 class WarrantyExpiring(RegistrationEvent):
-    type, title, example = "warranty.expiring", "A warranty ends in thirty days", _UNIT
+    type, title = "warranty.expiring", "A warranty ends soon"
 
 
 class WarrantyExpired(RegistrationEvent):
-    type, title, example = "warranty.expired", "A warranty is over", _UNIT
+    type, title = "warranty.expired", "A warranty is over"
 
 
 class WarrantySuspended(RegistrationEvent):
-    type, title, example = "warranty.suspended", "A unit is with us: its warranty waits", _UNIT
+    type, title = "warranty.suspended", "A unit is with us: its warranty waits"
 
 
 class WarrantyResumed(RegistrationEvent):
-    type, title, example = (
-        "warranty.resumed",
-        "A unit was handed back: its warranty goes on, longer by the days it was with us",
-        _UNIT,
-    )
+    type, title = "warranty.resumed", "A unit was handed back: its warranty goes on, longer by the days it was with us"
 
 
 class WarrantyVoided(RegistrationEvent):
-    type, title, example = "warranty.voided", "A warranty was declared void", _UNIT
+    type, title = "warranty.voided", "A warranty was declared void"
 
 
 class WarrantyTransferred(RegistrationEvent):
-    type, title, example = "warranty.transferred", "A unit has another owner", _UNIT
+    type, title = "warranty.transferred", "A unit has another owner"
 
 
 class WarrantyClaimSubmitted(WarrantyClaimEvent):
-    type, title, example = "warranty_claim.submitted", "A warranty claim is now: submitted", _CLAIM
+    type, title = "warranty_claim.submitted", "A warranty claim was made"
 
 
 class WarrantyClaimEligibilityChecked(WarrantyClaimEvent):
-    type, title, example = "warranty_claim.eligibility_checked", "A warranty claim is now: eligibility checked", _CLAIM
+    type, title = "warranty_claim.eligibility_checked", "A warranty claim was checked against the warranty"
 
 
 class WarrantyClaimNeedsInfo(WarrantyClaimEvent):
-    type, title, example = "warranty_claim.needs_info", "A warranty claim is now: needs info", _CLAIM
+    type, title = "warranty_claim.needs_info", "A warranty claim waits for an answer of the customer"
 
 
 class WarrantyClaimApproved(WarrantyClaimEvent):
-    type, title, example = "warranty_claim.approved", "A warranty claim is now: approved", _CLAIM
+    type, title = "warranty_claim.approved", "A warranty claim was approved"
 
 
 class WarrantyClaimRejected(WarrantyClaimEvent):
-    type, title, example = "warranty_claim.rejected", "A warranty claim is now: rejected", _CLAIM
+    type, title = "warranty_claim.rejected", "A warranty claim was rejected"
 
 
 class WarrantyClaimAwaitingItem(WarrantyClaimEvent):
-    type, title, example = "warranty_claim.awaiting_item", "A warranty claim is now: awaiting item", _CLAIM
+    type, title = "warranty_claim.awaiting_item", "The unit of a warranty claim is awaited"
 
 
 class WarrantyClaimItemReceived(WarrantyClaimEvent):
-    type, title, example = "warranty_claim.item_received", "A warranty claim is now: item received", _CLAIM
+    type, title = "warranty_claim.item_received", "The unit of a warranty claim came in"
 
 
 class WarrantyClaimDiagnosing(WarrantyClaimEvent):
-    type, title, example = "warranty_claim.diagnosing", "A warranty claim is now: diagnosing", _CLAIM
+    type, title = "warranty_claim.diagnosing", "The unit of a warranty claim is being looked at"
 
 
 class WarrantyClaimRepairing(WarrantyClaimEvent):
-    type, title, example = "warranty_claim.repairing", "A warranty claim is now: repairing", _CLAIM
+    type, title = "warranty_claim.repairing", "A unit is being repaired under its warranty"
 
 
 class WarrantyClaimReplacing(WarrantyClaimEvent):
-    type, title, example = "warranty_claim.replacing", "A warranty claim is now: replacing", _CLAIM
+    type, title = "warranty_claim.replacing", "A unit is being replaced under its warranty"
 
 
 class WarrantyClaimRefunding(WarrantyClaimEvent):
-    type, title, example = "warranty_claim.refunding", "A warranty claim is now: refunding", _CLAIM
+    type, title = "warranty_claim.refunding", "A unit is being paid back under its warranty"
 
 
 class WarrantyClaimPriceReduction(WarrantyClaimEvent):
-    type, title, example = "warranty_claim.price_reduction", "A warranty claim is now: price reduction", _CLAIM
+    type, title = "warranty_claim.price_reduction", "A price is being reduced under a warranty"
 
 
 class WarrantyClaimCompleted(WarrantyClaimEvent):
-    type, title, example = "warranty_claim.completed", "A warranty claim is now: completed", _CLAIM
+    type, title = "warranty_claim.completed", "A warranty claim was settled"
 
 
 class WarrantyClaimCancelled(WarrantyClaimEvent):
-    type, title, example = "warranty_claim.cancelled", "A warranty claim is now: cancelled", _CLAIM
+    type, title = "warranty_claim.cancelled", "A warranty claim was called off"
 
 
 class RepairReceived(RepairEvent):
-    type, title, example = "repair.received", "A repair is now: received", _REPAIR
+    type, title = "repair.received", "A thing came in for repair"
 
 
 class RepairDiagnosing(RepairEvent):
-    type, title, example = "repair.diagnosing", "A repair is now: diagnosing", _REPAIR
+    type, title = "repair.diagnosing", "A thing in repair is being looked at"
 
 
 class RepairQuoted(RepairEvent):
-    type, title, example = "repair.quoted", "A repair is now: quoted", _REPAIR
+    type, title = "repair.quoted", "A customer was quoted a price for a repair"
 
 
 class RepairQuoteAccepted(RepairEvent):
-    type, title, example = "repair.quote_accepted", "A repair is now: quote accepted", _REPAIR
+    type, title = "repair.quote_accepted", "A customer accepted the quote for a repair"
 
 
 class RepairQuoteDeclined(RepairEvent):
-    type, title, example = "repair.quote_declined", "A repair is now: quote declined", _REPAIR
+    type, title = "repair.quote_declined", "A customer declined the quote for a repair"
 
 
 class RepairInRepair(RepairEvent):
-    type, title, example = "repair.in_repair", "A repair is now: in repair", _REPAIR
+    type, title = "repair.in_repair", "A thing is being repaired"
 
 
 class RepairAwaitingParts(RepairEvent):
-    type, title, example = "repair.awaiting_parts", "A repair is now: awaiting parts", _REPAIR
+    type, title = "repair.awaiting_parts", "A repair waits for parts"
 
 
 class RepairRepaired(RepairEvent):
-    type, title, example = "repair.repaired", "A repair is now: repaired", _REPAIR
+    type, title = "repair.repaired", "A thing was repaired"
 
 
 class RepairQualityCheck(RepairEvent):
-    type, title, example = "repair.quality_check", "A repair is now: quality check", _REPAIR
+    type, title = "repair.quality_check", "A repair is being checked"
 
 
 class RepairShippedBack(RepairEvent):
-    type, title, example = "repair.shipped_back", "A repair is now: shipped back", _REPAIR
+    type, title = "repair.shipped_back", "A thing was sent back after its repair"
 
 
 class RepairClosed(RepairEvent):
-    type, title, example = "repair.closed", "A repair is now: closed", _REPAIR
+    type, title = "repair.closed", "A repair was closed"
 
 
 class RepairIrreparable(RepairEvent):
-    type, title, example = "repair.irreparable", "A repair is now: irreparable", _REPAIR
+    type, title = "repair.irreparable", "A thing cannot be repaired"
 
 
 class RepairConverted(RepairEvent):
-    type, title, example = "repair.converted", "A repair is now: converted", _REPAIR
+    type, title = "repair.converted", "A replacement or a refund is given instead of a repair"
 
 
 class RepairUnclaimed(RepairEvent):
-    type, title, example = "repair.unclaimed", "A repair is now: unclaimed", _REPAIR
+    type, title = "repair.unclaimed", "Nobody fetched a repaired thing in time"
 
 
 class RepairDelayed(RepairEvent):
-    type, title, example = "repair.delayed", "A repair is now: delayed", _REPAIR
+    type, title = "repair.delayed", "A repair is later than was promised"
 
 
 class AppointmentScheduled(AppointmentEvent):
-    type, title, example = "appointment.scheduled", "An appointment is now: scheduled", _VISIT
+    type, title = "appointment.scheduled", "An appointment was made"
 
 
 class AppointmentConfirmed(AppointmentEvent):
-    type, title, example = "appointment.confirmed", "An appointment is now: confirmed", _VISIT
+    type, title = "appointment.confirmed", "An appointment was confirmed"
 
 
 class AppointmentDone(AppointmentEvent):
-    type, title, example = "appointment.done", "An appointment is now: done", _VISIT
+    type, title = "appointment.done", "An appointment took place"
 
 
 class AppointmentCancelled(AppointmentEvent):
-    type, title, example = "appointment.cancelled", "An appointment is now: cancelled", _VISIT
+    type, title = "appointment.cancelled", "An appointment was called off"
 
 
 class AppointmentNoShow(AppointmentEvent):
-    type, title, example = "appointment.no_show", "An appointment is now: no show", _VISIT
+    type, title = "appointment.no_show", "Nobody was there at an appointment"
 
 
 class AppointmentReminderDue(AppointmentEvent):
-    type, title, example = "appointment.reminder_due", "An appointment is now: reminder due", _VISIT
+    type, title = "appointment.reminder_due", "An appointment is near: its customer can be reminded"
 
 
 EVENTS: dict[str, type[Event]] = {

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from aftersales_api.kit.vocabulary import MEMBERS, meaning
 from aftersales_api.outbound.policy.payload import COMMON
 
 INSTANT, DAY = {"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}
@@ -26,6 +27,10 @@ _SUBJECT = {
     "properties": {"type": {"type": "string"}, "id": {"type": "string"}},
     "required": ["type", "id"],
 }
+ENVELOPE: Mapping[str, Any] = {
+    "type": {"type": "string", "description": "Name of the event"},
+    "timestamp": {**INSTANT, "description": "When the event happened"},
+}
 _SHARED: Mapping[str, Any] = {
     "id": {"type": "string", "description": "The event; the same event always has the same id"},
     "subject": {"anyOf": [_SUBJECT, {"type": "null"}], "description": "What the event is about"},
@@ -39,14 +44,28 @@ _SHARED: Mapping[str, Any] = {
 
 def data_schema(model_schema: Mapping[str, Any]) -> dict[str, Any]:
     """JSON Schema of `data`: the event's own members and those that every message has; more may come at any time."""
+    holder = data_name(model_schema.get("title", ""))
     return {
         "type": "object",
         "properties": {
-            **{name: _told(name, each) for name, each in model_schema.get("properties", {}).items()},
+            **{
+                name: _explained(holder, name, _told(name, each))
+                for name, each in model_schema.get("properties", {}).items()
+            },
             **_SHARED,
         },
         "required": sorted({*model_schema.get("required", ()), *COMMON}),
     }
+
+
+def data_name(event: str) -> str:
+    """What the data of an event is called as a schema, by the name of the event's class."""
+    return f"{event}EventData"
+
+
+def _explained(holder: str, name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    words = schema.get("description") or meaning(MEMBERS, holder, name)
+    return {**schema, "description": words} if words else schema
 
 
 def _told(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,8 +87,8 @@ def payload_schema(event_type: str, title: str, model_schema: Mapping[str, Any])
         "title": title or event_type,
         "type": "object",
         "properties": {
-            "type": {"type": "string", "const": event_type},
-            "timestamp": {"type": "string", "format": "date-time"},
+            **ENVELOPE,
+            "type": {**ENVELOPE["type"], "const": event_type},
             "data": data_schema(model_schema),
         },
         "required": ["type", "timestamp", "data"],

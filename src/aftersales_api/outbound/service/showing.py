@@ -1,7 +1,7 @@
 """How endpoints, messages, deliveries and event types look to the shop: never with a secret that was not asked for."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,6 @@ from aftersales_api.outbound.models import DeliveryRow, EndpointRow, MessageRow
 from aftersales_api.outbound.policy import headers as header_rules
 from aftersales_api.outbound.policy.catalogue import payload_schema
 from aftersales_api.outbound.policy.noted import noted
-from aftersales_api.outbound.policy.payload import Told, message_bytes
 from aftersales_api.outbound.policy.secrets import Secret
 from aftersales_api.outbound.queries import deliveries, endpoints, messages
 from aftersales_api.outbound.schemas import (
@@ -32,7 +31,6 @@ from aftersales_api.outbound.service import vault
 from aftersales_api.outbound.states import DELIVERY, AttemptStatus, WebhookDeliveryStatus
 
 WINDOW = timedelta(days=7)
-_EXAMPLE_ID, _EXAMPLE_AT = "evt_01jd8x2k6zf0g9q3v5t7w1y4ad", datetime(2026, 5, 31, 10, 0, tzinfo=UTC)
 _OWN = ("id", "url", "description", "types", "ordering", "rate", "enabled", "disabled_reason", "first_failure_at")
 _TIMES = ("version", "created_at", "updated_at")
 
@@ -108,7 +106,6 @@ async def stats(tx: Session, endpoint_id: UUID, since: datetime | None, now: dat
 
 
 def event_type(event: type[Event]) -> EventTypeShown:
-    made_up = message_bytes(Told(event.type, _EXAMPLE_ID, _EXAMPLE_AT, event.example))
     schema = payload_schema(event.type, event.title, event.model_json_schema(mode="serialization"))
     return EventTypeShown.model_validate(
         {
@@ -116,7 +113,7 @@ def event_type(event: type[Event]) -> EventTypeShown:
             "title": event.title,
             "schema_version": event.schema_version,
             "schema": schema,
-            "example": noted(event.type) or orjson.loads(made_up),
+            "example": noted(event.type),
         }
     )
 

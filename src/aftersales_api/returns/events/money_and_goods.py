@@ -4,76 +4,6 @@ from typing import Any
 
 from aftersales_api.infra.event_log import Event
 
-A_ORDER = "ord_01jz4m6y8v7x3q2w1r5t9k0abc"
-A_RETURN: dict[str, Any] = {
-    "return_id": "ret_01jz4m6y8v7x3q2w1r5t9k0abd",
-    "rma_number": "1001-R1",
-    "order_id": A_ORDER,
-    "customer_id": "cus_01jz4m6y8v7x3q2w1r5t9k0abe",
-    "status": "approved",
-    "shipping_status": "awaiting_label",
-    "receipt_status": "pending",
-    "refund_status": "none",
-    "channel": "portal",
-    "legal_basis": "goodwill",
-    "is_gift_return": False,
-    "case_id": None,
-    "refund_due_at": None,
-    "expires_at": "2026-07-01T21:59:59Z",
-    "items": [
-        {
-            "return_item_id": "rti_01jz4m6y8v7x3q2w1r5t9k0abf",
-            "order_line_id": "oli_01jz4m6y8v7x3q2w1r5t9k0abg",
-            "quantity": 1,
-            "reason_code": "changed_mind",
-            "requested_resolution": "refund_original",
-        }
-    ],
-    "detail": {},
-}
-A_MONEY = {"amount": "20.00", "currency": "EUR"}
-A_NOTHING = {"amount": "0.00", "currency": "EUR"}
-A_REFUND: dict[str, Any] = {
-    "refund_id": "rfd_01jz4m6y8v7x3q2w1r5t9k0abh",
-    "return_id": A_RETURN["return_id"],
-    "order_id": A_ORDER,
-    "customer_id": A_RETURN["customer_id"],
-    "kind": "return",
-    "status": "succeeded",
-    "mode": "gateway",
-    "external_id": "re_123",
-    "amount": A_MONEY,
-    "tax": {"amount": "3.47", "currency": "EUR"},
-    "fees": [],
-    "shipping": A_NOTHING,
-    "order_paid": {"amount": "59.90", "currency": "EUR"},
-    "order_refunded_before": A_NOTHING,
-    "order_refunded_after": A_MONEY,
-    "lines": [
-        {
-            "order_line_id": "oli_01jz4m6y8v7x3q2w1r5t9k0abg",
-            "quantity": 1,
-            "amount": A_MONEY,
-            "tax": {"amount": "3.47", "currency": "EUR"},
-            "line_paid": A_MONEY,
-            "line_refunded_after": A_MONEY,
-        }
-    ],
-    "allocations": [{"payment_id": "pay_01jz4m6y8v7x3q2w1r5t9k0abi", "method": "card", "amount": A_MONEY}],
-    "reverses_id": None,
-    "failure_code": None,
-    "cause_ref": None,
-}
-
-
-A_REFUSAL: dict[str, Any] = {
-    "order_id": A_ORDER,
-    "customer_id": A_RETURN["customer_id"],
-    "cause_ref": "wcl_01jz4m6y8v7x3q2w1r5t9k0abh",
-    "code": "refund_exceeds_maximum",
-    "facts": {"maximum_refundable": A_NOTHING},
-}
-
 
 class ReturnEvent(Event):
     """What every event of a return says of it; `detail` holds what only this event has to tell."""
@@ -97,67 +27,67 @@ class ReturnEvent(Event):
 
 
 class ReturnRequested(ReturnEvent):
-    type, title, example = "return.requested", "A return was requested", A_RETURN
+    type, title = "return.requested", "A return was requested"
 
 
 class ReturnNeedsInfo(ReturnEvent):
-    type, title, example = "return.needs_info", "A return waits for a photo or a note of the customer", A_RETURN
+    type, title = "return.needs_info", "A return waits for a photo or a note of the customer"
 
 
 class ReturnApproved(ReturnEvent):
-    type, title, example = "return.approved", "A return was approved", A_RETURN
+    type, title = "return.approved", "A return was approved"
 
 
 class ReturnDeclined(ReturnEvent):
-    type, title, example = "return.declined", "A return was declined", A_RETURN
+    type, title = "return.declined", "A return was declined"
 
 
 class ReturnCancelled(ReturnEvent):
-    type, title, example = "return.cancelled", "A return was cancelled", A_RETURN
+    type, title = "return.cancelled", "A return was cancelled"
 
 
 class ReturnExpired(ReturnEvent):
-    type, title, example = "return.expired", "A return was approved, but nothing was sent in time", A_RETURN
+    type, title = "return.expired", "A return was approved, but nothing was sent in time"
 
 
 class ReturnCompleted(ReturnEvent):
-    type, title, example = "return.completed", "Every unit of a return is settled", A_RETURN
+    type, title = "return.completed", "Every unit of a return is settled"
 
 
 class ReturnLabelCreated(ReturnEvent):
-    type, title, example = "return.label_created", "A label for the way back was made", A_RETURN
+    type, title = "return.label_created", "A label for the way back was made"
 
 
 class ReturnInTransit(ReturnEvent):
-    type, title, example = "return.in_transit", "The goods are on their way back", A_RETURN
+    type, title = "return.in_transit", "The goods are on their way back"
 
 
 class ReturnDelivered(ReturnEvent):
-    type, title, example = "return.delivered", "The carrier delivered the goods to us", A_RETURN
+    type, title = "return.delivered", "The carrier delivered the goods to us"
 
 
 class ReturnReceived(ReturnEvent):
-    type, title, example = "return.received", "Goods of a return were received", A_RETURN
+    type, title = "return.received", "Goods of a return were received"
 
 
 class ReturnItemMissing(ReturnEvent):
-    type, title, example = "return.item_missing", "Units of a return were not in the parcel", A_RETURN
+    type, title = "return.item_missing", "Units of a return were not in the parcel"
 
 
 class ReturnItemRejected(ReturnEvent):
-    type, title, example = "return.item_rejected", "Units of a return were rejected at inspection", A_RETURN
+    type, title = "return.item_rejected", "Units of a return were rejected at inspection"
 
 
 class ReturnInspected(ReturnEvent):
-    type, title, example = "return.inspected", "Units of a return were inspected", A_RETURN
+    type, title = "return.inspected", "Units of a return were inspected"
 
 
 class ReturnReminder(ReturnEvent):
-    type, title, example = "return.reminder_due", "A return waits for the customer", A_RETURN
+    type, title = "return.reminder_due", "A return waits for the customer"
 
 
 class ReturnTask(ReturnEvent):
-    type, title, example = "return.task_due", "A return needs somebody to look", A_RETURN
+    type, title = "return.task_due", "A return needs somebody to look"
 
 
 class RefundEvent(Event):
@@ -188,7 +118,7 @@ class RefundEvent(Event):
 class RefundRefused(Event):
     """A refund that another package asked for cannot be: somebody must look."""
 
-    type, title, example = "refund.refused", "Money that was promised cannot go back", A_REFUSAL
+    type, title = "refund.refused", "Money that was promised cannot go back"
     order_id: str
     customer_id: str | None
     cause_ref: str
@@ -197,31 +127,27 @@ class RefundRefused(Event):
 
 
 class RefundPending(RefundEvent):
-    type, title, example = "refund.pending", "Money was set aside to go back", A_REFUND
+    type, title = "refund.pending", "Money was set aside to go back"
 
 
 class RefundRequested(RefundEvent):
-    type, title, example = (
-        "refund.requested",
-        "The platform is asked to pay back; answer with its refund, naming refund_id",
-        A_REFUND,
-    )
+    type, title = "refund.requested", "The platform is asked to pay back; answer with its refund, naming refund_id"
 
 
 class RefundSucceeded(RefundEvent):
-    type, title, example = "refund.succeeded", "Money went back", A_REFUND
+    type, title = "refund.succeeded", "Money went back"
 
 
 class RefundFailed(RefundEvent):
-    type, title, example = "refund.failed", "Money could not go back", A_REFUND
+    type, title = "refund.failed", "Money could not go back"
 
 
 class RefundCancelled(RefundEvent):
-    type, title, example = "refund.cancelled", "A refund was called off before any money moved", A_REFUND
+    type, title = "refund.cancelled", "A refund was called off before any money moved"
 
 
 class RefundReversed(RefundEvent):
-    type, title, example = "refund.reversed", "A refund bounced", A_REFUND
+    type, title = "refund.reversed", "A refund bounced"
 
 
 RETURN_EVENTS: dict[str, type[ReturnEvent]] = {
