@@ -58,6 +58,17 @@ def test_every_member_of_every_schema_is_described(app):
     assert silent == []
 
 
+def test_every_answer_says_what_null_means(app):
+    document = openapi.document(app)
+    silent = [
+        f"{name}.{member}"
+        for name, member, value in each_member(document)
+        if {"type": "null"} in _kinds(value) and "null" not in value["description"].lower()
+        if document["components"]["schemas"][name].get("additionalProperties") is not False  # what is sent has defaults
+    ]
+    assert silent == []
+
+
 def each_asked(document):
     for methods in document["paths"].values():
         for operation in methods.values():
@@ -85,7 +96,7 @@ def test_every_word_of_the_vocabulary_is_used(app):
     used = set()
     for section, holder, name, shown in held:
         word = closest(section, holder, name)
-        if word is not None and word.text == shown["description"]:
+        if word is not None and shown["description"].startswith(word.text):
             used.add((word.heading, word.name))
     known = {(word.heading, word.name) for section in (MEMBERS, PARAMETERS) for word in words(section)}
     assert known - used == set()

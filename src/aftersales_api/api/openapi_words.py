@@ -12,7 +12,7 @@ from typing import Any, Final
 from aftersales_api.api.openapi_sets import SETS
 from aftersales_api.kit.actors import ActedLifecycle
 from aftersales_api.kit.states import Lifecycle
-from aftersales_api.kit.vocabulary import EVERYWHERE, MEMBERS, PARAMETERS, closest, meaning
+from aftersales_api.kit.vocabulary import EVERYWHERE, MEMBERS, PARAMETERS, closest, meaning, with_nothing
 
 _ID: Final = re.compile(r"\^([a-z]+)_\[0-7\]")
 OWN: Final = "Names it for good; ids sort by the time they were made"
@@ -151,11 +151,11 @@ def _of_member(holder: str, name: str, schema: Mapping[str, Any], parent: Mappin
     if word is not None and word.pattern != EVERYWHERE:
         return word.text
     noun = _noun(_parts(schema))
-    return (
-        _of_every_resource(name, schema, parent["properties"].keys(), noun)
-        or (word and word.text)
-        or (f"Id of the {noun}" if noun else None)
-    )
+    if told := _of_every_resource(name, schema, parent["properties"].keys(), noun):
+        return told
+    told = word.text if word else f"Id of the {noun}" if noun else None
+    is_answered = parent.get("additionalProperties") is not False
+    return with_nothing(told, name, schema) if told and is_answered else told
 
 
 def _of_every_resource(name: str, schema: Mapping[str, Any], siblings: Collection[str], noun: str | None) -> str | None:

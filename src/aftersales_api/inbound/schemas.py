@@ -118,10 +118,16 @@ class Connection(Output):
     url: str = Field(description="Where the sender delivers to")
     settings: ConnectionSettings
     secrets: list[SecretShown]
-    verified_at: Instant | None = Field(description="When the sender was first heard of")
-    last_received_at: Instant | None = Field(description="When the sender was last heard of, to the minute")
-    silent_since: Instant | None = Field(description="Set while the sender has been silent for too long")
-    ended_at: Instant | None = Field(description="When the sender said that nothing more will come")
+    verified_at: Instant | None = Field(description="When the sender was first heard of; null before")
+    last_received_at: Instant | None = Field(
+        description="When the sender was last heard of, to the minute; null before"
+    )
+    silent_since: Instant | None = Field(
+        description="Set while the sender has been silent for too long; null otherwise"
+    )
+    ended_at: Instant | None = Field(
+        description="When the sender said that nothing more will come; null while it lasts"
+    )
     ended_reason: str | None
 
 
@@ -158,7 +164,7 @@ class InboundDeliveryDetail(InboundDelivery):
     """A delivery with its content, what it was understood to say, and what followed."""
 
     headers: dict[str, str]
-    body: str | None = Field(description="The raw body; None once it was erased")
+    body: str | None = Field(description="The raw body; null once it was erased")
     body_encoding: Literal["utf-8", "base64"]
     facts: list[dict[str, Any]] = Field(description="What the body says by today's understanding")
     event_ids: list[EventId] = Field(description="Events recorded because of it")
@@ -188,4 +194,4 @@ class Acknowledgement(Output):
     """The answer to every good delivery."""
 
     status: Literal["accepted", "duplicate", "ignored"]
-    id: DeliveryId | None = Field(description="The delivery kept; None for a greeting, which is not kept")
+    id: DeliveryId | None = Field(description="The delivery kept; null for a greeting, which is not kept")

@@ -7,11 +7,12 @@ apart by spaces. The closest heading wins: a whole name before a pattern, one na
 
 import tomllib
 from collections import defaultdict
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from itertools import product
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 FOLDER: Final = Path(__file__).resolve().parent / "words"
 MEMBERS: Final = "members"
@@ -43,6 +44,13 @@ def meaning(section: str, holder: str, name: str) -> str | None:
 def closest(section: str, holder: str, name: str) -> Word | None:
     """The word that speaks of a name in this place, and of no other place more closely."""
     return next((word for word in _by_name(section).get(name, ()) if fnmatchcase(holder, word.pattern)), None)
+
+
+def with_nothing(text: str, name: str, schema: Mapping[str, Any]) -> str:
+    """What null means in an answer, added to words that speak of every place and so do not say it."""
+    if {"type": "null"} not in schema.get("anyOf", ()) or "null" in text:
+        return text
+    return f"{text}; null {'without one' if name.endswith('_id') else 'before' if name.endswith('_at') else 'when unknown'}"
 
 
 @cache

@@ -100,7 +100,7 @@ class Template(Output):
     kind: str
     status: TemplateStatus
     next: list[str]
-    current_number: int | None = Field(description="The published version")
+    current_number: int | None = Field(description="The published version; null before there is one")
     latest_number: int
     published_at: Instant | None
     version: int
@@ -236,7 +236,7 @@ class CustomerMessageBrief(Output):
     to_address: str | None = Field(alias="to")
     locale: str | None
     wanted_at: Instant = Field(description="When it was wanted first")
-    due_at: Instant | None = Field(description="When it is considered or tried next")
+    due_at: Instant | None = Field(description="When it is considered or tried next; null when it is over")
     decided_at: Instant | None
     sent_at: Instant | None
     delivered_at: Instant | None
@@ -257,7 +257,7 @@ class CustomerMessage(CustomerMessageBrief):
     provider_message_id: str | None
     hard_bounce: bool | None
     resend_of_id: MessageId | None
-    decision: ContactDecision | None = Field(description="The last evaluation of the contact policy")
+    decision: ContactDecision | None = Field(description="The last evaluation of the contact policy; null before")
     send_attempts: list[SendAttempt]
 
 
@@ -364,7 +364,7 @@ class MessageGateway(Output):
 
 
 class MessageGatewayWithSecret(MessageGateway):
-    secret: str | None = Field(description="A new signing secret, shown this once")
+    secret: str | None = Field(description="A new signing secret, shown this once; null when it stayed the same")
 
 
 class MessageGateways(Whole[MessageGateway]):

@@ -101,7 +101,7 @@ class WebhookEndpoint(Output):
     enabled: bool
     disabled_reason: DisabledReason | None
     first_failure_at: Instant | None = Field(
-        description="Since when there were only failures; after five days it is disabled"
+        description="Since when there were only failures; after five days it is disabled; null when the last call went well"
     )
     metadata: dict[str, str]
     version: int
@@ -194,7 +194,7 @@ class WebhookAttempt(Output):
     ip: str | None
     status_code: int | None
     error: str | None
-    response: str | None = Field(description="The first 1,000 characters")
+    response: str | None = Field(description="The first 1,000 characters; null without an answer")
     duration_ms: Count
     created_at: Instant
 

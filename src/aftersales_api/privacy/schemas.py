@@ -40,8 +40,8 @@ class PrivacyRequest(Output):
     created_at: Instant
     answer_due_at: Instant = Field(description="When the person must have an answer")
     completed_at: Instant | None
-    expires_at: Instant | None = Field(description="Until when an export can be downloaded")
-    download_url: str | None = Field(description="Where the export is, once it is ready")
+    expires_at: Instant | None = Field(description="Until when an export can be downloaded; null for others")
+    download_url: str | None = Field(description="Where the export is, once it is ready; else null")
 
 
 class PrivacyRequestPage(Page[PrivacyRequest]):

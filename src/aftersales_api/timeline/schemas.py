@@ -52,7 +52,9 @@ class LoggedEvent(Output):
     occurred_at: Instant
     recorded_at: Instant
     actor: str = Field(description="Who did it: `system`, `key:key_…`, `agent:…`")
-    cause_id: str | None = Field(description="The event (`evt_…`) or the delivery (`inb_…`) that led to it")
+    cause_id: str | None = Field(
+        description="The event (`evt_…`) or the delivery (`inb_…`) that led to it; null without one"
+    )
     data: dict[str, Any] = Field(description="As `GET /v1/event-types` and the webhooks of this document describe it")
     data_version: int
     is_test: bool

@@ -306,7 +306,7 @@ class Message(Output):
     body: str
     body_html: str | None
     quoted_text: str | None = Field(
-        description="What was cut from a mail: quotations of earlier mails and the signature"
+        description="What was cut from a mail: quotations of earlier mails and the signature; null when nothing was"
     )
     attachments: list[AttachmentShown]
     is_thanks: bool

@@ -32,7 +32,7 @@ class AttachmentShown(Output):
     name: str
     media_type: str | None
     size_bytes: int | None
-    url: str | None = Field(description="Where its bytes are; ours need the key")
+    url: str | None = Field(description="Where its bytes are; ours need the key; null when nobody said")
 
 
 class CaseAttachment(Output):

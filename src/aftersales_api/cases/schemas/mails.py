@@ -20,6 +20,6 @@ class MailDelivered(Output):
         description="message_id: this very mail had been taken in before; none: it opened a case, or was ignored"
     )
     machine: Machine | None = Field(
-        description="Who wrote it if no person did: a vacation note, a report of non-delivery, a list, or we ourselves"
+        description="Who wrote it if no person did: a vacation note, a report of non-delivery, a list, or we ourselves; null: a person"
     )
     status: Literal["opened", "threaded", "duplicate", "ignored"]

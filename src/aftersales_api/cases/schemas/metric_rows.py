@@ -65,17 +65,26 @@ class SupportRow(Output):
     anchor_at: Instant
     calendar_seconds: int | None = None
     business_seconds: int | None = None
-    hit: bool | None = Field(None, description="Whether it counts in the numerator: solved, kept, fixed at once")
+    hit: bool | None = Field(
+        None,
+        description="Whether it counts in the numerator: solved, kept, fixed at once; null for numbers that are no rates",
+    )
     events: int = Field(0, description="Reopenings, transfers, waits; for `first_time_fix` the visits")
     excluded: str | None = None
     agent_id: AgentId | None = None
     channel: str | None = None
-    status: str | None = Field(None, description="For `backlog`: where the case stood")
-    target: Target | None = Field(None, description="For `sla_attainment`")
-    instance_no: int | None = Field(None, description="For `sla_attainment`")
-    cause: BreachCause | None = Field(None, description="For `sla_attainment`: why the promise was broken")
-    cost: list[MoneyAmount] | None = Field(None, description="For `cost_per_resolution`, one figure for each currency")
-    concessions: list[MoneyAmount] | None = Field(None, description="For `cost_per_resolution`")
+    status: str | None = Field(None, description="For `backlog`: where the case stood; null for others")
+    target: Target | None = Field(None, description="For `sla_attainment`: which promise; null for others")
+    instance_no: int | None = Field(None, description="For `sla_attainment`: which one of its kind; null for others")
+    cause: BreachCause | None = Field(
+        None, description="For `sla_attainment`: why the promise was broken; null when it was kept, and for others"
+    )
+    cost: list[MoneyAmount] | None = Field(
+        None, description="For `cost_per_resolution`, one figure for each currency; null for others"
+    )
+    concessions: list[MoneyAmount] | None = Field(
+        None, description="For `cost_per_resolution`: goodwill and refunds; null for others"
+    )
 
 
 class SupportRows(SupportHead):

@@ -92,11 +92,15 @@ class SupportReading(Output):
     count: int
     calendar: DurationStats | None
     business: DurationStats | None
-    value: float | None = Field(description="Rates in percent; transfers and waits: how many for each case")
+    value: float | None = Field(
+        description="Rates in percent; transfers and waits: how many for each case; null when nothing was counted"
+    )
     numerator: int | None
     denominator: int | None
     events: int = Field(description="Single events behind the cases, such as reopenings")
-    reopen_events: int | None = Field(description="For `reopen_rate`: how often these cases were reopened in all")
+    reopen_events: int | None = Field(
+        description="For `reopen_rate`: how often these cases were reopened in all; null for others"
+    )
     excluded: dict[str, int] = Field(description="What was left out of the number, by reason")
 
 
@@ -124,7 +128,7 @@ class SupportNumber(SupportHead, SupportReading):
     anchor: str = Field(description="The event that decides the period")
     unit: str
     full_resolution: SupportReading | None = Field(
-        description="Beside `mttr_active`: the same cases from first contact to last resolve, waiting included"
+        description="Beside `mttr_active`: the same cases from first contact to last resolve, waiting included; null for others"
     )
     group_by: SupportGroup | None
     groups: list[SupportGrouped]
@@ -246,7 +250,9 @@ class CostPerResolution(SupportHead):
     figures: list[CostFigure]
     group_by: SupportGroup | None
     groups: list[CostGroup]
-    fully_loaded: MoneyAmount | None = Field(description="Operating expense ÷ resolutions, when the expense was given")
+    fully_loaded: MoneyAmount | None = Field(
+        description="Operating expense ÷ resolutions, when the expense was given; else null"
+    )
     cases: list[CostRow]
 
 
@@ -360,7 +366,7 @@ class FrictionRow(Output):
     orders: int
     cases_per_100_orders: float | None
     before: FrictionBefore
-    trend: float | None = Field(description="Cases per 100 orders more (or less) than before")
+    trend: float | None = Field(description="Cases per 100 orders more (or less) than before; null without orders")
     reasons: list[FrictionReason] = Field(description="The five most frequent")
 
 

@@ -138,7 +138,7 @@ class Review(Output):
     criteria: list[CriterionShown]
     scores: list[ScoreShown]
     percent: float | None = Field(
-        description="Σ weight × score / max ÷ Σ weight of what applies; 0 when a critical criterion is 0"
+        description="Σ weight × score / max ÷ Σ weight of what applies; 0 when a critical criterion is 0; null when nothing applies"
     )
     comment: str | None
     agent_comment: str | None

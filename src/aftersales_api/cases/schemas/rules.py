@@ -362,8 +362,12 @@ class CaseSettings(Output):
     """The shop's choices for its cases; null switches a rule off."""
 
     reopen_window_days: int = Field(description="Calendar days after the last resolve")
-    resolve_pending_after_days: int | None = Field(description="Resolve by rule after so many days of waiting")
-    return_unanswered_after_minutes: int | None = Field(description="Back to the queue when the agent does not answer")
+    resolve_pending_after_days: int | None = Field(
+        description="Resolve by rule after so many days of waiting; null: never"
+    )
+    return_unanswered_after_minutes: int | None = Field(
+        description="Back to the queue when the agent does not answer; null: never"
+    )
     return_on_offline: bool = Field(description="Back to the queue when the agent goes offline")
     keeps_thanks_resolved: bool = Field(description="A message that only thanks reopens and wakes nothing")
     session_gap_minutes: int = Field(description="On live channels, messages farther apart are another contact")
@@ -372,7 +376,7 @@ class CaseSettings(Output):
     acknowledges: bool = Field(description="Customers get an automatic word that their message arrived")
     auto_merge_within_minutes: int | None = Field(
         description="A customer's new case about the same matter (order, product and category, or subject) becomes part of the "
-        "running one they wrote in so recently"
+        "running one they wrote in so recently; null: never"
     )
     updated_at: Instant
     version: int

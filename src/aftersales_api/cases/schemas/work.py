@@ -160,7 +160,9 @@ class CaseEvent(Output):
     after: dict[str, Any]
     occurred_at: Instant
     recorded_at: Instant
-    correlation_id: CorrelationId | None = Field(description="The same for all that one deed caused")
+    correlation_id: CorrelationId | None = Field(
+        description="The same for all that one deed caused; null when it caused nothing else"
+    )
 
     @classmethod
     def of(cls, row: CaseEventRow) -> "CaseEvent":

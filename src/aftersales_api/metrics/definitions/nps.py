@@ -44,7 +44,7 @@ class NpsReading(Bounded):
     """100 x (promoters - detractors) / n; `ci_center` is the centre of the adjusted interval."""
 
     ci_center: float | None
-    se: float | None = Field(description="Standard error of the unadjusted score")
+    se: float | None = Field(description="Standard error of the unadjusted score; null without answers")
     promoters: int
     passives: int
     detractors: int

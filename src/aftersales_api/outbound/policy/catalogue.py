@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aftersales_api.kit.vocabulary import MEMBERS, meaning
+from aftersales_api.kit.vocabulary import MEMBERS, meaning, with_nothing
 from aftersales_api.outbound.policy.payload import COMMON
 
 INSTANT, DAY = {"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}
@@ -33,9 +33,12 @@ ENVELOPE: Mapping[str, Any] = {
 }
 _SHARED: Mapping[str, Any] = {
     "id": {"type": "string", "description": "The event; the same event always has the same id"},
-    "subject": {"anyOf": [_SUBJECT, {"type": "null"}], "description": "What the event is about"},
-    "customer_id": _nullable_id("Whom it is about, if anybody"),
-    "order_id": _nullable_id("The order it belongs to, if any"),
+    "subject": {
+        "anyOf": [_SUBJECT, {"type": "null"}],
+        "description": "What the event is about; null for the shop itself",
+    },
+    "customer_id": _nullable_id("Whom it is about; null for nobody"),
+    "order_id": _nullable_id("The order it belongs to; null for none"),
     "occurred_at": {**INSTANT, "description": "When it happened; deliveries may come later and in another order"},
     "test": {"type": "boolean", "description": "Present and true when nothing real happened"},
     "truncated": {"type": "boolean", "description": "Present and true when the data was too large: read the subject"},
@@ -65,7 +68,7 @@ def data_name(event: str) -> str:
 
 def _explained(holder: str, name: str, schema: dict[str, Any]) -> dict[str, Any]:
     words = schema.get("description") or meaning(MEMBERS, holder, name)
-    return {**schema, "description": words} if words else schema
+    return {**schema, "description": with_nothing(words, name, schema)} if words else schema
 
 
 def _told(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:

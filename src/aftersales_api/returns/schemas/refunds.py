@@ -117,7 +117,7 @@ class Refund(Output):
     method: str
     external_id: str | None
     reverses_id: RefundId | None
-    cause_ref: str | None = Field(description="The claim, warranty claim or exchange it makes good")
+    cause_ref: str | None = Field(description="The claim, warranty claim or exchange it makes good; null for others")
     reference: str | None
     reason: str | None
     failure_code: str | None

@@ -96,13 +96,13 @@ class Exchange(Output):
     credit: MoneyAmount
     difference: MoneyAmount
     payment_url: str | None = Field(
-        description="Where the customer pays the difference: the shop's own page, else ours, which says what is due"
+        description="Where the customer pays the difference: the shop's own page, else ours, which says what is due; null when nothing is"
     )
     payment_reference: str | None
     hold_ref: str | None
     hold_released_at: Instant | None
     charged_at: Instant | None
-    charge_failure: str | None = Field(description="Why the last try to charge failed")
+    charge_failure: str | None = Field(description="Why the last try to charge failed; null when none did")
     replacement_line_ids: list[OrderLineId] = Field(description="The lines of the units sent instead, once they left")
     return_deadline: Instant | None
     replacement_order_ref: str | None
@@ -195,7 +195,9 @@ class Claim(Output):
     resolution: str | None
     refund_id: RefundId | None
     carrier_claim_ref: str | None
-    carrier_deadline_at: Instant | None = Field(description="Until when the carrier must be told of it")
+    carrier_deadline_at: Instant | None = Field(
+        description="Until when the carrier must be told of it; null where no carrier is liable"
+    )
     recovered: MoneyAmount
     rejection_reason: str | None
     decided_at: Instant | None

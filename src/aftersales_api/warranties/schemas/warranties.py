@@ -233,8 +233,8 @@ class WarrantyClaim(Output):
     approved_at: Instant | None
     item_received_at: Instant | None
     completed_at: Instant | None
-    amount: MoneyAmount | None = Field(description="The amount that was agreed, where one was named")
-    refund_id: RefundId | None = Field(description="The refund that makes it good")
+    amount: MoneyAmount | None = Field(description="The amount that was agreed, where one was named; else null")
+    refund_id: RefundId | None = Field(description="The refund that makes it good; null without one")
     version: int
     created_at: Instant
 
