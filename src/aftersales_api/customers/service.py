@@ -20,7 +20,7 @@ from aftersales_api.infra.event_log import Entry, Event
 from aftersales_api.infra.privacy import Wish, WishKind, ask
 from aftersales_api.kit.country_zones import ZoneSource
 from aftersales_api.kit.errors import NotFound
-from aftersales_api.kit.ids import show
+from aftersales_api.kit.ids import maybe_show, show
 
 PERSONAL = ("email", "email_key", "verified_key", "guest_key", "phone", "first_name", "last_name")
 
@@ -193,7 +193,7 @@ async def living(tx: Session, customer_id: UUID) -> CustomerRow:
     await queries.lock_person(tx, customer_id)
     row = await lock(tx, CustomerRow, customer_id)
     if row.status in {CustomerStatus.MERGED, CustomerStatus.REDACTED}:
-        raise CustomerGone(row.status, show("cus", row.merged_into_id) if row.merged_into_id else None)
+        raise CustomerGone(row.status, maybe_show("cus", row.merged_into_id))
     return row
 
 

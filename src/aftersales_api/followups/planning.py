@@ -248,7 +248,7 @@ def _values(condition: Condition, facts: Facts) -> Mapping[str, Any]:
 def _shown(value: Any) -> Any:
     """A value as a run's history keeps it."""
     if isinstance(value, Money):
-        return {"amount": value.text, "currency": value.currency}
+        return value.shown
     return show_instant(value) if isinstance(value, datetime) else value
 
 

@@ -86,6 +86,11 @@ SUBJECTS: Final = {
 }
 
 
+def maybe_show(prefix: str, value: UUID | None) -> str | None:
+    """The public form, or None for nothing."""
+    return None if value is None else show(prefix, value)
+
+
 def show_as(subject: str, value: UUID) -> str:
     """The public form of an event's subject, `("order", …)` as `ord_01j…`."""
     return show(SUBJECTS.get(subject, subject[:3]), value)

@@ -60,6 +60,11 @@ def amount_text(minor: int, currency: str) -> str:
     return f"{sign}{whole}" if digits == 0 else f"{sign}{whole[:-digits]}.{whole[-digits:]}"
 
 
+def maybe_shown(minor: int | None, currency: str | None) -> dict[str, str] | None:
+    """Money as it stands in JSON, or None where either half is missing."""
+    return None if minor is None or currency is None else {"amount": amount_text(minor, currency), "currency": currency}
+
+
 @dataclass(frozen=True, slots=True, order=False)
 class Money:
     """An exact amount: `minor` units (cents, yen, fils) of `currency`."""
@@ -97,6 +102,11 @@ class Money:
     def text(self) -> str:
         """The decimal string with exactly the currency's decimals: "12.50", "1250" for JPY."""
         return amount_text(self.minor, self.currency)
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """Money as it stands in JSON: `{"amount": "12.50", "currency": "EUR"}`."""
+        return {"amount": self.text, "currency": self.currency}
 
     def __add__(self, other: "Money") -> "Money":
         return Money(self.minor + self._same(other), self.currency)

@@ -69,6 +69,11 @@ def show_instant(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def maybe_show_instant(value: datetime | None) -> str | None:
+    """The same, or None for no instant."""
+    return None if value is None else show_instant(value)
+
+
 def _utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("an instant needs a zone")

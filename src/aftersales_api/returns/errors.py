@@ -9,11 +9,6 @@ from aftersales_api.kit.errors import AppError, FieldProblem, Malformed
 from aftersales_api.kit.money import Money
 
 
-def shown(money: Money) -> dict[str, str]:
-    """Money as it stands in the facts of a refusal."""
-    return {"amount": money.text, "currency": money.currency}
-
-
 class DuplicateLine(AppError):
     """Each line is named once."""
 
@@ -87,7 +82,7 @@ class RefundExceedsMaximum(AppError):
 
     def __init__(self, maximum: Money) -> None:
         super().__init__(
-            f"At most {maximum.text} {maximum.currency} can still go back.", maximum_refundable=shown(maximum)
+            f"At most {maximum.text} {maximum.currency} can still go back.", maximum_refundable=maximum.shown
         )
 
 
@@ -95,7 +90,7 @@ class QuoteChanged(AppError):
     status, code = 409, "quote_changed"
 
     def __init__(self, total: Money) -> None:
-        super().__init__(f"The refund is {total.text} {total.currency} now.", total=shown(total))
+        super().__init__(f"The refund is {total.text} {total.currency} now.", total=total.shown)
 
 
 class NothingToRefund(AppError):

@@ -12,7 +12,7 @@ from aftersales_api.cases.models import CaseRow, SlaSimulationChangeRow, SlaSimu
 from aftersales_api.cases.policy.promises import CaseTraits
 from aftersales_api.infra.db import Session, current_shop
 from aftersales_api.infra.rowset import as_json
-from aftersales_api.kit.ids import new_id, show
+from aftersales_api.kit.ids import maybe_show, new_id
 from aftersales_api.orders.models import OrderRow
 
 
@@ -96,8 +96,8 @@ def _traits(row: Any, standing: StandingRow | None, worth: tuple[int, str] | Non
         priority=row.priority,
         language=row.language,
         tags=frozenset(row.tags),
-        team_id=show("tea", row.team_id) if row.team_id else None,
-        product_id=show("prd", row.product_id) if row.product_id else None,
+        team_id=maybe_show("tea", row.team_id),
+        product_id=maybe_show("prd", row.product_id),
         customer_tier=standing.tier if standing else None,
         segments=frozenset(standing.segments if standing else ()),
         order_value=worth[0] if worth else None,

@@ -19,7 +19,7 @@ from aftersales_api.cases.service import tallying
 from aftersales_api.cases.service.tallying import Found, Snapshot
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.errors import Malformed
-from aftersales_api.kit.ids import show
+from aftersales_api.kit.ids import maybe_show, show
 from aftersales_api.kit.local_time import local_date
 from aftersales_api.kit.period import instant_of
 from aftersales_api.shops import queries as shops
@@ -84,10 +84,10 @@ async def question(tx: Session, wish: shapes.SupportAsked, now: datetime) -> Que
 def _filters(wish: MetricFilter) -> dict[str, Sequence[str]]:
     """The values of each dimension that must fit, as figures know them."""
     one = {
-        "team": show("tea", wish.team_id) if wish.team_id else None,
-        "agent": show("agt", wish.assignee_id) if wish.assignee_id else None,
-        "product": show("prd", wish.product_id) if wish.product_id else None,
-        "category": show("cat", wish.category_id) if wish.category_id else None,
+        "team": maybe_show("tea", wish.team_id),
+        "agent": maybe_show("agt", wish.assignee_id),
+        "product": maybe_show("prd", wish.product_id),
+        "category": maybe_show("cat", wish.category_id),
         "carrier": wish.carrier,
         "language": wish.language,
     }

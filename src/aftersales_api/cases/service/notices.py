@@ -10,7 +10,7 @@ from aftersales_api.cases.service.log import Deed
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.settings import settings
 from aftersales_api.kit.ids import new_id, parse, show
-from aftersales_api.kit.wire import show_instant
+from aftersales_api.kit.wire import maybe_show_instant
 from aftersales_api.messages.service.queueing import MessageRequest, queue_all
 from aftersales_api.shops import queries as shops
 
@@ -66,4 +66,4 @@ def _about(case: CaseRow) -> dict[str, Any]:
 
 
 def _due(case: CaseRow) -> str | None:
-    return show_instant(case.due_next_at) if case.due_next_at else None
+    return maybe_show_instant(case.due_next_at)

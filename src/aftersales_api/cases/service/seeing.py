@@ -17,7 +17,7 @@ from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.queries import metrics, sla, work
 from aftersales_api.cases.states import OUT_OF_METRICS
 from aftersales_api.infra.db import Session
-from aftersales_api.kit.ids import show
+from aftersales_api.kit.ids import maybe_show, show
 
 AT_A_TIME = 50
 
@@ -71,9 +71,9 @@ def _keys(row: Any, products: set[UUID], carriers: set[str], shelves: Mapping[UU
         "type": row.type,
         "priority": row.priority,
         "language": row.language,
-        "team": show("tea", row.team_id) if row.team_id else None,
-        "agent": show("agt", row.assignee_id) if row.assignee_id else None,
-        "category": show("cat", row.category_id) if row.category_id else None,
+        "team": maybe_show("tea", row.team_id),
+        "agent": maybe_show("agt", row.assignee_id),
+        "category": maybe_show("cat", row.category_id),
     }
     return {
         **{name: [value] if value else [] for name, value in single.items()},

@@ -16,7 +16,7 @@ from aftersales_api.cases.service import log
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.ids import new_id
-from aftersales_api.kit.wire import show_instant
+from aftersales_api.kit.wire import maybe_show_instant
 
 ANNOUNCED = {SlaEventType.AT_RISK: CaseSlaAtRisk, SlaEventType.BREACHED: CaseSlaBreached}
 
@@ -100,7 +100,7 @@ def summary(reading: ClockReading) -> dict[str, Any]:
     """One clock as a case shows it."""
 
     def instant(value: datetime | None) -> str | None:
-        return None if value is None else show_instant(value)
+        return maybe_show_instant(value)
 
     return {
         "target": reading.target.value,

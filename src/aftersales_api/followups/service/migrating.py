@@ -19,7 +19,7 @@ from aftersales_api.followups.states import RunStatus
 from aftersales_api.infra import event_log
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.ids import show
-from aftersales_api.kit.wire import show_instant
+from aftersales_api.kit.wire import maybe_show_instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,8 @@ def moved_entry(before: Run, after: Run, flow_key: str, cause: str, now: datetim
     told = RunMoved(
         run_id=show("run", after.id),
         flow_key=flow_key,
-        from_due_at=show_instant(before.due_at) if before.due_at else None,
-        to_due_at=show_instant(after.due_at) if after.due_at else None,
+        from_due_at=maybe_show_instant(before.due_at),
+        to_due_at=maybe_show_instant(after.due_at),
         cause=cause,
     )
     return event_log.Entry(

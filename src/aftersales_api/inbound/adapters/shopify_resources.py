@@ -302,7 +302,7 @@ def _extra(body: Body, presentment: str | None, code: str) -> dict[str, Any]:
     if seen.get("amount") is None:
         return {}
     total = read.money(seen["amount"], read.currency(seen.get("currency_code")), "total_price_set.presentment_money")
-    return {"presentment_total": {"amount": total.text, "currency": total.currency}}
+    return {"presentment_total": total.shown}
 
 
 def shop_money(body: Body, name: str, code: str) -> Money:

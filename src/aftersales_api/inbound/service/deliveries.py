@@ -88,7 +88,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
     if isinstance(value, Money):
-        return {"amount": value.text, "currency": value.currency}
+        return value.shown
     if isinstance(value, datetime):
         return show_instant(value)
     if is_dataclass(value):

@@ -7,9 +7,9 @@ from typing import Any
 from aftersales_api.customers.models import CustomerRow
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.settings import settings
-from aftersales_api.kit.ids import show
-from aftersales_api.kit.money import Money
-from aftersales_api.kit.wire import show_instant
+from aftersales_api.kit.ids import maybe_show, show
+from aftersales_api.kit.money import maybe_shown
+from aftersales_api.kit.wire import maybe_show_instant
 from aftersales_api.messages.policy import shapes
 from aftersales_api.messages.queries import people
 from aftersales_api.messages.service.addresses import name_of
@@ -70,15 +70,15 @@ def order_facts(order: OrderRow, lines: Sequence[OrderLineRow]) -> dict[str, Any
         "number": order.number or order.external_id,
         "status": order.status,
         "currency": order.currency,
-        "placed_at": _at(order.placed_at),
-        "delivered_at": _at(order.delivered_at),
-        "cancelled_at": _at(order.cancelled_at),
+        "placed_at": maybe_show_instant(order.placed_at),
+        "delivered_at": maybe_show_instant(order.delivered_at),
+        "cancelled_at": maybe_show_instant(order.cancelled_at),
         "cancel_reason": order.cancel_reason,
-        "total": _money(order.total_minor, order.currency),
-        "subtotal": _money(order.subtotal_minor, order.currency),
-        "shipping_total": _money(order.shipping_minor, order.currency),
-        "discount_total": _money(order.discount_minor, order.currency),
-        "tax_total": _money(order.tax_minor, order.currency),
+        "total": maybe_shown(order.total_minor, order.currency),
+        "subtotal": maybe_shown(order.subtotal_minor, order.currency),
+        "shipping_total": maybe_shown(order.shipping_minor, order.currency),
+        "discount_total": maybe_shown(order.discount_minor, order.currency),
+        "tax_total": maybe_shown(order.tax_minor, order.currency),
         "shipping_address": {name: address.get(name) for name in _ADDRESS} if address else None,
         "shipping_method": order.shipping_method,
         "status_url": order.order_status_url,
@@ -95,9 +95,9 @@ def shipment_facts(parcel: ShipmentRow, lines: Sequence[OrderLineRow]) -> dict[s
         "tracking_number": next(iter(parcel.tracking_numbers), None),
         "tracking_url": next(iter(parcel.tracking_urls), None),
         "status": parcel.status,
-        "shipped_at": _at(parcel.shipped_at),
-        "estimated_delivery_at": _at(parcel.estimated_delivery_at),
-        "delivered_at": _at(parcel.delivered_at),
+        "shipped_at": maybe_show_instant(parcel.shipped_at),
+        "estimated_delivery_at": maybe_show_instant(parcel.estimated_delivery_at),
+        "delivered_at": maybe_show_instant(parcel.delivered_at),
         "lines": [
             {"title": titles[external_id], "quantity": each.get("quantity")}
             for each in parcel.lines
@@ -116,10 +116,12 @@ def _line(line: OrderLineRow, *, with_tax: bool) -> dict[str, Any]:
         "title": line.title,
         "sku": line.sku,
         "quantity": line.quantity,
-        "unit_price": _money(line.unit_price_minor, line.currency),
-        "total": _money(_left(line) + (line.tax_minor if with_tax and not line.tax_included else 0), line.currency),
+        "unit_price": maybe_shown(line.unit_price_minor, line.currency),
+        "total": maybe_shown(
+            _left(line) + (line.tax_minor if with_tax and not line.tax_included else 0), line.currency
+        ),
         "category": line.product_category,
-        "product_id": show("prd", line.product_id) if line.product_id else None,
+        "product_id": maybe_show("prd", line.product_id),
     }
 
 
@@ -129,14 +131,6 @@ def _left(line: OrderLineRow) -> int:
     return line.unit_price_minor * line.quantity - line.line_discount_minor if said is None else said
 
 
-def _money(minor: int | None, currency: str | None) -> dict[str, str] | None:
-    return None if minor is None or currency is None else {"amount": Money(minor, currency).text, "currency": currency}
-
-
-def _at(instant: datetime | None) -> str | None:
-    return None if instant is None else show_instant(instant)
-
-
 def _plain(given: Mapping[str, Any]) -> dict[str, Any]:
     """Instants as text, everything else as it is: a template sees only plain values."""
-    return {name: _at(value) if isinstance(value, datetime) else value for name, value in given.items()}
+    return {name: maybe_show_instant(value) if isinstance(value, datetime) else value for name, value in given.items()}

@@ -7,7 +7,7 @@ from uuid import UUID
 from aftersales_api.infra import event_log
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.event_log import Entry
-from aftersales_api.kit.ids import show, show_as
+from aftersales_api.kit.ids import maybe_show, show, show_as
 from aftersales_api.messages.events import MessageEvent
 from aftersales_api.messages.models import MessageRow
 
@@ -45,13 +45,13 @@ def entry(
         kind=message.kind,
         message_class=message.klass,
         channel=message.channel,
-        customer_id=show("cus", message.customer_id) if message.customer_id else None,
-        order_id=show("ord", message.order_id) if message.order_id else None,
+        customer_id=maybe_show("cus", message.customer_id),
+        order_id=maybe_show("ord", message.order_id),
         subject_type=message.subject_type,
         subject_id=show_as(message.subject_type, message.subject_id)
         if message.subject_type and message.subject_id
         else None,
-        run_id=show("run", message.run_id) if message.run_id else None,
+        run_id=maybe_show("run", message.run_id),
         reason=reason or message.reason,
         **more,
     )

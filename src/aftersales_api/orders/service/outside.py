@@ -9,13 +9,14 @@ from aftersales_api.customers.models import CustomerRow
 from aftersales_api.infra import event_log
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.privacy import Wish, WishKind, ask
-from aftersales_api.kit.ids import new_id, show
+from aftersales_api.kit.ids import maybe_show, new_id, show
+from aftersales_api.kit.money import maybe_shown
+from aftersales_api.kit.wire import maybe_show_instant
 from aftersales_api.orders import facts
 from aftersales_api.orders.events import PlatformCaseSeen, PrivacyRequested
 from aftersales_api.orders.models import PlatformCaseRow
 from aftersales_api.orders.policy.applying import number_key
 from aftersales_api.orders.queries import reading
-from aftersales_api.orders.service.telling import amount, shown
 
 
 async def keep_case(
@@ -42,11 +43,11 @@ async def keep_case(
         kind=row.kind,
         topic=row.topic,
         external_id=row.external_id,
-        order_id=show("ord", row.order_id) if row.order_id else None,
+        order_id=maybe_show("ord", row.order_id),
         raw_status=row.raw_status,
-        amount=amount(row.amount_minor, row.currency),
+        amount=maybe_shown(row.amount_minor, row.currency),
         reason=row.reason,
-        evidence_due_at=shown(row.evidence_due_at),
+        evidence_due_at=maybe_show_instant(row.evidence_due_at),
     )
     event_id = await event_log.record(
         tx,

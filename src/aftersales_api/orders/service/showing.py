@@ -6,7 +6,7 @@ from uuid import UUID
 
 from aftersales_api.infra.rowset import instant
 from aftersales_api.kit import ids
-from aftersales_api.kit.money import amount_text
+from aftersales_api.kit.money import maybe_shown
 from aftersales_api.kit.wire import show_instant
 from aftersales_api.orders.policy.parcels import RANK
 
@@ -55,10 +55,6 @@ _SCAN_PLAIN = (
 )  # fmt: skip
 
 
-def money(minor: int | None, currency: str | None) -> dict[str, str] | None:
-    return None if minor is None or currency is None else {"amount": amount_text(minor, currency), "currency": currency}
-
-
 def at(text: str | None) -> str | None:
     """An instant of PostgreSQL's JSON in the API's form: `Z`, and six digits of a second where there are any."""
     if text is None or not text.endswith("+00:00"):
@@ -77,13 +73,13 @@ def order(row: Row) -> dict[str, Any]:
     currency, gone = row["currency"], _refunded_units(row["refunds"])
     shown: dict[str, Any] = {"id": public("ord", row["id"]), **{name: row[name] for name in _ORDER_PLAIN}}
     shown |= {name: at(row[name]) for name in _ORDER_TIMES}
-    shown |= {name: money(row[column], currency) for name, column in _ORDER_MONEY.items()}
+    shown |= {name: maybe_shown(row[column], currency) for name, column in _ORDER_MONEY.items()}
     given = sum(
         refund["amount_minor"]
         for refund in row["refunds"]
         if refund["status"] == "succeeded" and refund["currency"] == currency
     )
-    shown["refunded_total"] = money(given, currency)
+    shown["refunded_total"] = maybe_shown(given, currency)
     shown["customer"] = customer(row["customer"])
     shown["lines"] = [line(each, gone.get(each["external_id"], 0)) for each in row["lines"]]
     shown["payments"] = [payment(each) for each in row["payments"]]
@@ -111,7 +107,7 @@ def _refunded_units(refunds: Sequence[Row]) -> dict[str, int]:
 def line(row: Row, gone: int = 0) -> dict[str, Any]:
     """A line; `current_quantity` is what the source says, else what was ordered less what a refund named."""
     shown: dict[str, Any] = {"id": public("oli", row["id"]), **{name: row[name] for name in _LINE_PLAIN}}
-    shown |= {name: money(row[column], row["currency"]) for name, column in _LINE_MONEY.items()}
+    shown |= {name: maybe_shown(row[column], row["currency"]) for name, column in _LINE_MONEY.items()}
     said = row["current_quantity"]
     left = row["quantity"] - gone if said is None else said
     shown["current_quantity"] = 0 if row["is_removed"] else max(0, left)
@@ -124,9 +120,9 @@ def payment(row: Row) -> dict[str, Any]:
     return {
         "id": public("pay", row["id"]),
         **{name: row[name] for name in ("external_id", "method", "status", "is_implied")},
-        "captured": money(row["captured_minor"], row["currency"]),
-        "refund_reserved": money(row["refund_reserved_minor"], row["currency"]),
-        "refunded": money(row["refunded_minor"], row["currency"]),
+        "captured": maybe_shown(row["captured_minor"], row["currency"]),
+        "refund_reserved": maybe_shown(row["refund_reserved_minor"], row["currency"]),
+        "refunded": maybe_shown(row["refunded_minor"], row["currency"]),
         "processed_at": at(row["processed_at"]),
     }
 
@@ -135,7 +131,7 @@ def refund(row: Row) -> dict[str, Any]:
     return {
         "id": public("orf", row["id"]),
         **{name: row[name] for name in ("external_id", "status", "reason", "note")},
-        "amount": money(row["amount_minor"], row["currency"]),
+        "amount": maybe_shown(row["amount_minor"], row["currency"]),
         "lines": [{"restock": None, **each} for each in row["lines"]],
         "processed_at": at(row["processed_at"]),
         "own_refund_id": public("rfd", row["own_refund_id"]),

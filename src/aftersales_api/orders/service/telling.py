@@ -4,9 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from aftersales_api.infra.event_log import Entry
-from aftersales_api.kit.ids import show
-from aftersales_api.kit.money import amount_text
-from aftersales_api.kit.wire import show_instant
+from aftersales_api.kit.ids import maybe_show, show
+from aftersales_api.kit.money import maybe_shown
+from aftersales_api.kit.wire import maybe_show_instant
 from aftersales_api.orders import events
 from aftersales_api.orders.events import ORDER_EVENTS, REFUND_EVENTS, SHIPMENT_EVENTS, OrderUpdated, TrackingUnmatched
 from aftersales_api.orders.policy.dossier import Dossier, ParcelKnown
@@ -23,24 +23,19 @@ UNTOLD = frozenset(
 )  # fmt: skip
 
 
-def amount(minor: int | None, currency: str | None) -> dict[str, str] | None:
-    """Money as it stands in an event."""
-    return None if minor is None or currency is None else {"amount": amount_text(minor, currency), "currency": currency}
-
-
 def _of_order(dossier: Dossier) -> dict[str, object]:
     order = dossier.order
     return {
         "order_id": show("ord", order.id),
-        "customer_id": show("cus", order.customer_id) if order.customer_id else None,
+        "customer_id": maybe_show("cus", order.customer_id),
         "source": order.source,
         "external_id": order.external_id,
         "number": order.number,
         "status": order.status.value,
         "financial_status": order.financial_status.value,
         "fulfilment_status": order.fulfilment_status.value,
-        "total": amount(order.total_minor, order.currency),
-        "current_total": amount(order.current_total_minor, order.currency),
+        "total": maybe_shown(order.total_minor, order.currency),
+        "current_total": maybe_shown(order.current_total_minor, order.currency),
         "country": order.shipping_country,
         "is_test": order.is_test,
     }
@@ -53,14 +48,10 @@ def _of_parcel(parcel: ParcelKnown, moment: Moment) -> dict[str, object]:
         "carrier": parcel.carrier,
         "shipment_status": (moment.status or parcel.status).value,
         "is_current": moment.is_current,
-        "estimated_delivery_at": shown(parcel.tracked_eta or parcel.estimated_delivery_at),
-        "delivered_at": shown(parcel.delivered_at),
+        "estimated_delivery_at": maybe_show_instant(parcel.tracked_eta or parcel.estimated_delivery_at),
+        "delivered_at": maybe_show_instant(parcel.delivered_at),
         "exception_reason": parcel.exception_reason,
     }
-
-
-def shown(at: datetime | None) -> str | None:
-    return show_instant(at) if at else None
 
 
 def entry(dossier: Dossier, moment: Moment, cause: UUID | None) -> Entry:
@@ -77,7 +68,7 @@ def entry(dossier: Dossier, moment: Moment, cause: UUID | None) -> Entry:
             {
                 **said,
                 "refund_external_id": refund.external_id,
-                "amount": amount(refund.amount_minor, refund.currency),
+                "amount": maybe_shown(refund.amount_minor, refund.currency),
                 "lines": refund.lines,
             }
         )

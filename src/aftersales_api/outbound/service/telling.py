@@ -8,7 +8,7 @@ from uuid import UUID
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.event_log import CATALOGUE, EventRow
 from aftersales_api.kit.errors import Malformed
-from aftersales_api.kit.ids import new_id, show, show_as
+from aftersales_api.kit.ids import maybe_show, new_id, show, show_as
 from aftersales_api.outbound.errors import EndpointIsDisabled
 from aftersales_api.outbound.events import OPERATIONAL
 from aftersales_api.outbound.models import EndpointRow
@@ -62,8 +62,8 @@ def told_of(event: EventRow) -> Told:
         occurred_at=event.occurred_at,
         data={**nothing_said(event), **event.data},
         subject={"type": event.subject_type, "id": show_as(event.subject_type, event.subject_id)},
-        customer_id=show("cus", event.customer_id) if event.customer_id else None,
-        order_id=show("ord", event.order_id) if event.order_id else None,
+        customer_id=maybe_show("cus", event.customer_id),
+        order_id=maybe_show("ord", event.order_id),
         is_test=event.is_test,
     )
 
@@ -101,8 +101,8 @@ async def send_to(
         id=show("whm", message_id),
         occurred_at=now,
         data=data,
-        customer_id=show("cus", customer_id) if customer_id else None,
-        order_id=show("ord", order_id) if order_id else None,
+        customer_id=maybe_show("cus", customer_id),
+        order_id=maybe_show("ord", order_id),
         is_test=is_test,
     )
     kept_id, _ = await messages.freeze(

@@ -6,7 +6,7 @@ from datetime import datetime
 import orjson
 
 from aftersales_api.infra.sealing import place, seal, unseal
-from aftersales_api.kit.wire import show_instant
+from aftersales_api.kit.wire import maybe_show_instant
 from aftersales_api.outbound.models import EndpointRow
 from aftersales_api.outbound.policy.secrets import Secret
 
@@ -16,9 +16,7 @@ def _place(row: EndpointRow, column: str) -> str:
 
 
 def keep_secrets(row: EndpointRow, secrets: Sequence[Secret]) -> None:
-    listed = [
-        {"key": each.key, "expires_at": show_instant(each.expires_at) if each.expires_at else None} for each in secrets
-    ]
+    listed = [{"key": each.key, "expires_at": maybe_show_instant(each.expires_at)} for each in secrets]
     row.secrets_sealed = seal(orjson.dumps(listed), _place(row, "secrets_sealed"))
 
 

@@ -11,7 +11,7 @@ from aftersales_api.customers import service as customers
 from aftersales_api.infra import event_log
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.jobs import enqueue
-from aftersales_api.kit.ids import show
+from aftersales_api.kit.ids import maybe_show, show
 from aftersales_api.orders.queries import reading
 from aftersales_api.privacy.events import ErasureCompleted
 from aftersales_api.privacy.models import PrivacyRequestRow
@@ -75,7 +75,7 @@ async def _complete(tx: Session, ref: UUID, counts: dict[str, int], now: datetim
 async def _tell(tx: Session, row: PrivacyRequestRow, now: datetime) -> None:
     event = ErasureCompleted(
         request_id=show("prv", row.id),
-        customer_id=show("cus", row.customer_id) if row.customer_id else None,
+        customer_id=maybe_show("cus", row.customer_id),
         source=row.source,
         request_external_id=row.request_external_id,
         rows=sum(row.counts.values()),

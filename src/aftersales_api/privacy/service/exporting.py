@@ -10,7 +10,7 @@ from aftersales_api.infra.db import Session, get
 from aftersales_api.infra.privacy import WishKind
 from aftersales_api.infra.sealing import place, seal, unseal
 from aftersales_api.infra.settings import settings
-from aftersales_api.kit.ids import show
+from aftersales_api.kit.ids import maybe_show, show
 from aftersales_api.kit.wire import show_instant
 from aftersales_api.privacy.errors import ExportGone, NoData, NotReady
 from aftersales_api.privacy.events import ExportReady
@@ -57,7 +57,7 @@ def _about(row: PrivacyRequestRow, now: datetime) -> dict[str, str]:
 async def _tell(tx: Session, row: PrivacyRequestRow, now: datetime) -> None:
     event = ExportReady(
         request_id=show("prv", row.id),
-        customer_id=show("cus", row.customer_id) if row.customer_id else None,
+        customer_id=maybe_show("cus", row.customer_id),
         source=row.source,
         request_external_id=row.request_external_id,
         rows=sum(row.counts.values()),

@@ -7,7 +7,7 @@ from fastapi import Query, Response
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.errors import NotFound
-from aftersales_api.kit.ids import show
+from aftersales_api.kit.ids import maybe_show, show
 from aftersales_api.orders.models import OrderRow
 from aftersales_api.returns.errors import UnknownOrder
 from aftersales_api.returns.models import ReturnRow, WithdrawalRow
@@ -85,7 +85,7 @@ async def get_withdrawal_evidence(order_id: OrderId, tx: Tx, now: Now) -> forms.
                 at=each.at,
                 content=each.content,
                 content_hash=each.content_hash,
-                source_event_id=show("evt", each.source_event_id) if each.source_event_id else None,
+                source_event_id=maybe_show("evt", each.source_event_id),
             )
             for each in await rows.evidence_of(tx, order_id)
         ],

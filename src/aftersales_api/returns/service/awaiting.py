@@ -6,6 +6,7 @@ from uuid import UUID
 from aftersales_api.infra import jobs
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.ids import show
+from aftersales_api.kit.money import Money
 from aftersales_api.returns.models import ExchangeRow, ReturnRow
 from aftersales_api.returns.policy.exchange_terms import ExchangeMode
 from aftersales_api.returns.queries import rows
@@ -87,7 +88,7 @@ async def charged(tx: Session, row: ExchangeRow, now: datetime, *, external_id: 
     row.charged_at, row.charge_failure = now, None
     if external_id is not None:
         await replacing.note_payment(tx, row, row.credit_minor, external_id, "card", now)
-    amount = log.paid(row.credit_minor, row.currency)
+    amount = Money(row.credit_minor, row.currency).shown
     await tell(tx, row, now, amount=amount, means=means(row, now), idempotency_key=charge_name(row))
 
 

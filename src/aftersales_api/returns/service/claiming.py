@@ -7,8 +7,9 @@ from uuid import UUID
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.errors import Malformed
-from aftersales_api.kit.ids import new_id, show
+from aftersales_api.kit.ids import maybe_show, new_id, show
 from aftersales_api.kit.money import Money
+from aftersales_api.kit.wire import maybe_show_instant
 from aftersales_api.returns.errors import AppealOver, QuantityExhausted, UnknownLine
 from aftersales_api.returns.events import CLAIM_EVENTS
 from aftersales_api.returns.models import ClaimRow
@@ -104,14 +105,14 @@ async def tell(tx: Session, row: ClaimRow, now: datetime, acting: Acting, *, wor
     told = CLAIM_EVENTS[word or row.status](
         claim_id=show("clm", row.id),
         order_id=show("ord", row.order_id),
-        customer_id=log.customer(row.customer_id),
+        customer_id=maybe_show("cus", row.customer_id),
         status=row.status,
         kind=row.kind,
-        order_line_id=show("oli", row.order_line_id) if row.order_line_id else None,
-        shipment_id=show("shi", row.shipment_id) if row.shipment_id else None,
+        order_line_id=maybe_show("oli", row.order_line_id),
+        shipment_id=maybe_show("shi", row.shipment_id),
         liable=row.liable,
         resolution=row.resolution,
-        carrier_deadline_at=log.at(row.carrier_deadline_at),
+        carrier_deadline_at=maybe_show_instant(row.carrier_deadline_at),
     )
     await log.tell(tx, told, ("claim", row.id), row, now, actor=acting.label)
 

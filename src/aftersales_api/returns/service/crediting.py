@@ -4,7 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from aftersales_api.infra.db import Session
-from aftersales_api.kit.ids import show
+from aftersales_api.kit.ids import maybe_show, show
+from aftersales_api.kit.money import Money
 from aftersales_api.returns.errors import NotCredit
 from aftersales_api.returns.events import StoreCreditIssued
 from aftersales_api.returns.models import RefundRow
@@ -28,8 +29,8 @@ async def answered(tx: Session, row: RefundRow, lot_id: str | None, actor: str, 
     told = StoreCreditIssued(
         refund_id=show("rfd", row.id),
         order_id=show("ord", row.order_id),
-        customer_id=log.customer(row.customer_id),
-        amount=log.paid(row.amount_minor, row.currency),
+        customer_id=maybe_show("cus", row.customer_id),
+        amount=Money(row.amount_minor, row.currency).shown,
         lot_id=lot_id,
     )
     row.reference = lot_id or row.reference

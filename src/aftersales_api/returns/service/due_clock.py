@@ -5,8 +5,8 @@ from typing import Final
 from uuid import UUID
 
 from aftersales_api.infra.db import Session
-from aftersales_api.kit.ids import show
-from aftersales_api.kit.wire import show_instant
+from aftersales_api.kit.ids import maybe_show, show
+from aftersales_api.kit.wire import maybe_show_instant, show_instant
 from aftersales_api.returns.events import RefundDueChanged, RefundDueSoon, RefundOverdue
 from aftersales_api.returns.models import ReturnRow, WithdrawalRow
 from aftersales_api.returns.policy import window
@@ -93,9 +93,9 @@ async def _tell(
         return_id=show("ret", row.id),
         rma_number=row.rma_number,
         order_id=show("ord", row.order_id),
-        customer_id=log.customer(row.customer_id),
+        customer_id=maybe_show("cus", row.customer_id),
         refund_due_at=show_instant(row.refund_due_at or now),
-        previous_due_at=log.at(before),
+        previous_due_at=maybe_show_instant(before),
         withheld=row.refund_due_withheld,
         cause=cause,
     )

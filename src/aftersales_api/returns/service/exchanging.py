@@ -9,7 +9,9 @@ from uuid import UUID
 from aftersales_api.infra import db, jobs
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.errors import AppError, Malformed
-from aftersales_api.kit.ids import new_id, show
+from aftersales_api.kit.ids import maybe_show, new_id, show
+from aftersales_api.kit.money import Money
+from aftersales_api.kit.wire import maybe_show_instant
 from aftersales_api.returns.errors import NotApproved, NothingToRefund
 from aftersales_api.returns.events import EXCHANGE_EVENTS
 from aftersales_api.returns.models import ExchangeRow, ReturnItemRow, ReturnRow
@@ -160,13 +162,13 @@ async def tell(
         exchange_id=show("exc", row.id),
         return_id=show("ret", row.return_id),
         order_id=show("ord", row.order_id),
-        customer_id=log.customer(row.customer_id),
+        customer_id=maybe_show("cus", row.customer_id),
         status=row.status,
         kind=row.kind,
         mode=row.mode,
-        difference=log.paid(row.difference_minor, row.currency),
+        difference=Money(row.difference_minor, row.currency).shown,
         items=[{"sku": each["sku"], "quantity": each["quantity"]} for each in row.items],
-        return_deadline=log.at(row.return_deadline),
+        return_deadline=maybe_show_instant(row.return_deadline),
         replacement_order_ref=row.replacement_order_ref,
         detail=detail,
     )

@@ -9,14 +9,13 @@ from uuid import UUID
 from aftersales_api.infra import event_log
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.errors import AppError
-from aftersales_api.kit.ids import parse, show
+from aftersales_api.kit.ids import maybe_show, parse, show
 from aftersales_api.kit.money import Money
-from aftersales_api.returns.errors import shown
 from aftersales_api.returns.events import RefundRefused
 from aftersales_api.returns.policy.words import RefundKind
 from aftersales_api.returns.queries import rows
 from aftersales_api.returns.queries.scene import Scene, scene_for_update
-from aftersales_api.returns.service import giving, log
+from aftersales_api.returns.service import giving
 from aftersales_api.returns.service.giving import OrderLineWish, OrderWish
 from aftersales_api.web.acting import SYSTEM
 
@@ -80,10 +79,10 @@ def _wish(promise: Promise) -> OrderWish:
 
 async def _refuse(tx: Session, found: Scene, promise: Promise, refused: AppError, now: datetime) -> None:
     order = found.order
-    maximum = refused.facts.get("maximum_refundable") or shown(Money(0, order.currency))
+    maximum = refused.facts.get("maximum_refundable") or Money(0, order.currency).shown
     told = RefundRefused(
         order_id=show("ord", order.id),
-        customer_id=log.customer(order.customer_id),
+        customer_id=maybe_show("cus", order.customer_id),
         cause_ref=promise.cause_ref,
         code=refused.code,
         facts={"maximum_refundable": maximum},

@@ -10,9 +10,8 @@ from aftersales_api.infra import event_log
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.event_log import Event
 from aftersales_api.kit.actors import ActedLifecycle, Role
-from aftersales_api.kit.ids import show
-from aftersales_api.kit.money import Money
-from aftersales_api.kit.wire import show_instant
+from aftersales_api.kit.ids import maybe_show, show
+from aftersales_api.kit.wire import maybe_show_instant
 from aftersales_api.returns.events import RETURN_EVENTS
 from aftersales_api.returns.models import ReturnItemRow, ReturnRow, TransitionRow
 from aftersales_api.web.acting import Acting, Living
@@ -24,19 +23,6 @@ class OfAnOrder(Living, Protocol):
     """A living row that belongs to an order."""
 
     order_id: Any
-
-
-def paid(minor: int, currency: str) -> dict[str, str]:
-    """Money as it stands in an event."""
-    return {"amount": Money(minor, currency).text, "currency": currency}
-
-
-def at(instant: datetime | None) -> str | None:
-    return show_instant(instant) if instant else None
-
-
-def customer(customer_id: UUID | None) -> str | None:
-    return show("cus", customer_id) if customer_id else None
 
 
 def move(
@@ -92,7 +78,7 @@ def return_event(
         return_id=show("ret", row.id),
         rma_number=row.rma_number,
         order_id=show("ord", row.order_id),
-        customer_id=None if row.is_gift_return else customer(row.customer_id),
+        customer_id=None if row.is_gift_return else maybe_show("cus", row.customer_id),
         status=row.status,
         shipping_status=row.shipping_status,
         receipt_status=row.receipt_status,
@@ -100,9 +86,9 @@ def return_event(
         channel=row.channel,
         legal_basis=row.legal_basis,
         is_gift_return=row.is_gift_return,
-        case_id=show("cas", row.case_id) if row.case_id else None,
-        refund_due_at=at(row.refund_due_at),
-        expires_at=at(row.expires_at),
+        case_id=maybe_show("cas", row.case_id),
+        refund_due_at=maybe_show_instant(row.refund_due_at),
+        expires_at=maybe_show_instant(row.expires_at),
         items=[shown_item(item) for item in items],
         detail=detail or {},
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from aftersales_api.kit.ids import show
+from aftersales_api.kit.ids import maybe_show, show
 from aftersales_api.kit.money import amount_text
 from aftersales_api.returns.policy.quote import PricedLine, Quote
 from aftersales_api.returns.policy.words import Payer
@@ -28,7 +28,7 @@ def plain_quote(scene: Scene, judged: Sequence[Judged], offer: Quote) -> dict[st
                 "kind": fee.kind.value,
                 "amount": _money(fee.amount_minor, currency),
                 "rule_id": fee.rule_id,
-                "order_line_id": show("oli", fee.line_id) if fee.line_id else None,
+                "order_line_id": maybe_show("oli", fee.line_id),
             }
             for fee in offer.fees
         ],

@@ -9,6 +9,7 @@ from uuid import UUID
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.errors import Malformed
 from aftersales_api.kit.ids import new_id, show
+from aftersales_api.kit.money import Money
 from aftersales_api.returns.errors import EvidenceRequired, NotApproved, TooManyReceived, UnknownItem
 from aftersales_api.returns.models import InspectionRow, ReceiptRow, ReturnItemRow, ReturnRow
 from aftersales_api.returns.policy.words import Disposition, Grade, Outcome, RefundTiming, SentBack
@@ -244,7 +245,7 @@ def _shown(each: InspectionRow) -> dict[str, Any]:
         "grade": each.grade,
         "outcome": each.outcome,
         "disposition": each.disposition,
-        "diminished_value": log.paid(each.diminished_value_minor, each.currency),
+        "diminished_value": Money(each.diminished_value_minor, each.currency).shown,
     }
 
 

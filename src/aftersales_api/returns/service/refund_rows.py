@@ -8,7 +8,7 @@ from uuid import UUID
 
 from aftersales_api.infra import db, jobs
 from aftersales_api.infra.db import Session
-from aftersales_api.kit.ids import new_id, show
+from aftersales_api.kit.ids import maybe_show, new_id, show
 from aftersales_api.kit.money import Money
 from aftersales_api.returns.errors import NotManual, OutcomeUnknown, RefundExceedsMaximum
 from aftersales_api.returns.events import StoreCreditRequested
@@ -168,12 +168,12 @@ async def _set_going(tx: Session, row: RefundRow, wish: RefundWish, now: datetim
         bonus = half_up(row.amount_minor, wish.bonus_pct, 100)
         told = StoreCreditRequested(
             refund_id=show("rfd", row.id),
-            return_id=show("ret", row.return_id) if row.return_id else None,
+            return_id=maybe_show("ret", row.return_id),
             order_id=show("ord", row.order_id),
-            customer_id=log.customer(row.customer_id),
-            amount=log.paid(row.amount_minor, row.currency),
+            customer_id=maybe_show("cus", row.customer_id),
+            amount=Money(row.amount_minor, row.currency).shown,
             bonus_pct=wish.bonus_pct,
-            bonus=log.paid(bonus, row.currency),
+            bonus=Money(bonus, row.currency).shown,
         )
         await log.tell(tx, told, ("refund", row.id), row, now)
 

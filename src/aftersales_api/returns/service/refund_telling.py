@@ -5,7 +5,8 @@ from typing import Any
 
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
-from aftersales_api.kit.ids import show
+from aftersales_api.kit.ids import maybe_show, show
+from aftersales_api.kit.money import Money
 from aftersales_api.returns.events import REFUND_EVENTS
 from aftersales_api.returns.models import RefundAllocationRow, RefundLineRow, RefundRow
 from aftersales_api.returns.queries import rows
@@ -28,13 +29,13 @@ async def tell(tx: Session, type_: str, row: RefundRow, now: datetime, *, actor:
     payments = {payment.id: payment for payment in order.payments}
 
     def money(minor: int) -> dict[str, str]:
-        return log.paid(minor, row.currency)
+        return Money(minor, row.currency).shown
 
     told = REFUND_EVENTS[type_](
         refund_id=show("rfd", row.id),
-        return_id=show("ret", row.return_id) if row.return_id else None,
+        return_id=maybe_show("ret", row.return_id),
         order_id=show("ord", row.order_id),
-        customer_id=log.customer(row.customer_id),
+        customer_id=maybe_show("cus", row.customer_id),
         kind=row.kind,
         status=row.status,
         mode=row.mode,
@@ -59,7 +60,7 @@ async def tell(tx: Session, type_: str, row: RefundRow, now: datetime, *, actor:
             }
             for each in allocations
         ],
-        reverses_id=show("rfd", row.reverses_id) if row.reverses_id else None,
+        reverses_id=maybe_show("rfd", row.reverses_id),
         failure_code=row.failure_code,
         cause_ref=row.cause_ref,
     )
@@ -69,7 +70,7 @@ async def tell(tx: Session, type_: str, row: RefundRow, now: datetime, *, actor:
 def _told_line(each: RefundLineRow, order: Any, money: Any) -> dict[str, Any]:
     line = order.line(each.order_line_id)
     return {
-        "order_line_id": show("oli", each.order_line_id) if each.order_line_id else None,
+        "order_line_id": maybe_show("oli", each.order_line_id),
         "type": each.type,
         "quantity": each.quantity,
         "amount": money(each.amount_minor),

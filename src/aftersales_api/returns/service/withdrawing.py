@@ -12,8 +12,9 @@ from aftersales_api.customers.policy.addresses import email_key
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.errors import NotFound
-from aftersales_api.kit.ids import new_id, parse, show
+from aftersales_api.kit.ids import maybe_show, new_id, parse, show
 from aftersales_api.kit.money import Money
+from aftersales_api.kit.wire import maybe_show_instant
 from aftersales_api.returns.errors import (
     DuplicateLine,
     ExemptFromWithdrawal,
@@ -178,7 +179,7 @@ def shown_quote(offer: Quote, found: Scene) -> dict[str, Any]:
     """The quote as it is kept with a declaration."""
 
     def money(minor: int) -> dict[str, str]:
-        return log.paid(minor, found.order.currency)
+        return Money(minor, found.order.currency).shown
 
     return {
         "total": money(offer.total_minor),
@@ -277,10 +278,10 @@ async def _tell(
         withdrawal_id=show("wdr", row.id),
         return_id=show("ret", owner.id),
         order_id=show("ord", row.order_id),
-        customer_id=log.customer(row.customer_id),
-        declared_at=log.at(row.declared_at),
-        window_deadline_at=log.at(row.window_deadline_at),
-        refund_due_at=log.at(owner.refund_due_at),
+        customer_id=maybe_show("cus", row.customer_id),
+        declared_at=maybe_show_instant(row.declared_at),
+        window_deadline_at=maybe_show_instant(row.window_deadline_at),
+        refund_due_at=maybe_show_instant(owner.refund_due_at),
         pack_version=row.pack_version,
         ack_content_hash=row.ack_content_hash,
         lines=row.lines,

@@ -10,7 +10,7 @@ from aftersales_api.infra import db, event_log
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.durations import Duration, after
 from aftersales_api.kit.errors import Malformed
-from aftersales_api.kit.ids import new_id, show, show_as
+from aftersales_api.kit.ids import maybe_show, new_id, show, show_as
 from aftersales_api.shops.queries import the_shop
 from aftersales_api.surveys.errors import AlreadyAnswered, LinkEnded
 from aftersales_api.surveys.events import SurveyAnswerChanged, SurveyAnswered
@@ -250,7 +250,7 @@ async def _tell(
         "kind": asked.survey.kind,
         "invitation_id": show("inv", invitation.id),
         "customer_id": show("cus", invitation.customer_id),
-        "order_id": show("ord", invitation.order_id) if invitation.order_id else None,
+        "order_id": maybe_show("ord", invitation.order_id),
         "response_id": show("rsp", response.id),
         "response_status": response.status,
         "subject_type": invitation.subject_type,
@@ -262,7 +262,7 @@ async def _tell(
         "has_comment": any(given.text for given in answers.values()),
         "locale": response.locale,
         "sent_before_cancel": response.sent_before_cancel,
-        "flow_run_id": show("run", invitation.flow_run_id) if invitation.flow_run_id else None,
+        "flow_run_id": maybe_show("run", invitation.flow_run_id),
     }
     was_low = previous is not None and response.measure is not None and is_low(Measure(response.measure), previous)
     change = {"previous_score": previous, "was_low": was_low}

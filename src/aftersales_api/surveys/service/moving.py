@@ -9,7 +9,7 @@ from aftersales_api.infra import db, event_log
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.event_log import Event
 from aftersales_api.kit.durations import Duration, after
-from aftersales_api.kit.ids import show
+from aftersales_api.kit.ids import maybe_show, show
 from aftersales_api.shops.queries import the_shop
 from aftersales_api.surveys.events import SurveyRevoked, SurveySent
 from aftersales_api.surveys.models import InvitationRow, SurveyRow
@@ -141,7 +141,7 @@ def _facts(row: InvitationRow, survey: SurveyRow) -> dict[str, Any]:
         "kind": survey.kind,
         "invitation_id": show("inv", row.id),
         "customer_id": show("cus", row.customer_id),
-        "order_id": show("ord", row.order_id) if row.order_id else None,
+        "order_id": maybe_show("ord", row.order_id),
     }
 
 

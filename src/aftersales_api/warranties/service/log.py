@@ -8,9 +8,9 @@ from uuid import UUID
 from aftersales_api.infra import event_log
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.actors import ActedLifecycle, Role
-from aftersales_api.kit.ids import show
-from aftersales_api.kit.money import Money
-from aftersales_api.kit.wire import show_instant
+from aftersales_api.kit.ids import maybe_show, show
+from aftersales_api.kit.money import Money, maybe_shown
+from aftersales_api.kit.wire import maybe_show_instant, show_instant
 from aftersales_api.warranties import queries
 from aftersales_api.warranties.events import EVENTS
 from aftersales_api.warranties.models import (
@@ -69,34 +69,23 @@ def note(
     )
 
 
-def _id(prefix: str, value: UUID | None) -> str | None:
-    return show(prefix, value) if value else None
-
-
-def _at(value: datetime | None) -> str | None:
-    return show_instant(value) if value else None
-
-
-def _money(minor: int | None, currency: str | None) -> dict[str, str] | None:
-    if minor is None or currency is None:
-        return None
-    money = Money(minor, currency)
-    return {"amount": money.text, "currency": money.currency}
-
-
 def _line_of(unit_key: str) -> str | None:
     """The order line of a unit that was bought from us."""
     return unit_key.partition("#")[0] if unit_key.startswith("oli_") else None
 
 
 def _said(row: Any) -> tuple[str, dict[str, Any]]:
-    common = {"customer_id": _id("cus", row.customer_id), "order_id": _id("ord", row.order_id), "status": row.status}
+    common = {
+        "customer_id": maybe_show("cus", row.customer_id),
+        "order_id": maybe_show("ord", row.order_id),
+        "status": row.status,
+    }
     match row:
         case RegistrationRow():
             return "warranty", {
                 **common,
                 "registration_id": show("war", row.id),
-                "order_line_id": _id("oli", row.order_line_id),
+                "order_line_id": maybe_show("oli", row.order_line_id),
                 "plan": row.plan_key,
                 "kind": str(row.plan.get("kind", "legal")),
                 "serial": row.serial,
@@ -112,9 +101,11 @@ def _said(row: Any) -> tuple[str, dict[str, Any]]:
                 "remedy": row.remedy,
                 "recurring_defect": row.recurring_defect,
                 "order_line_id": _line_of(row.unit_key),
-                "amount": _money(row.amount_minor, row.currency),
-                "deductible": _money(row.evaluation.get("deductible_minor") or None, row.evaluation.get("currency")),
-                "refund_id": _id("rfd", row.refund_id),
+                "amount": maybe_shown(row.amount_minor, row.currency),
+                "deductible": maybe_shown(
+                    row.evaluation.get("deductible_minor") or None, row.evaluation.get("currency")
+                ),
+                "refund_id": maybe_show("rfd", row.refund_id),
             }
         case RepairRow():
             quote = Money(row.quote_minor, row.currency) if row.quote_minor is not None else None
@@ -122,17 +113,17 @@ def _said(row: Any) -> tuple[str, dict[str, Any]]:
                 **common,
                 "repair_id": show("rep", row.id),
                 "number": row.number,
-                "warranty_claim_id": _id("wcl", row.warranty_claim_id),
+                "warranty_claim_id": maybe_show("wcl", row.warranty_claim_id),
                 "in_warranty": row.in_warranty,
-                "quote": {"amount": quote.text, "currency": quote.currency} if quote else None,
-                "promised_at": _at(row.promised_at),
+                "quote": quote.shown if quote else None,
+                "promised_at": maybe_show_instant(row.promised_at),
             }
         case AppointmentRow():
             return "appointment", {
                 **common,
                 "appointment_id": show("apt", row.id),
                 "kind": row.kind,
-                "repair_id": _id("rep", row.repair_id),
+                "repair_id": maybe_show("rep", row.repair_id),
                 "starts_at": show_instant(row.starts_at),
                 "ends_at": show_instant(row.ends_at),
             }

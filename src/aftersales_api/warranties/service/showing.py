@@ -119,7 +119,7 @@ def repair(row: RepairRow) -> forms.Repair:
     def priced(each: dict[str, Any], name: str) -> dict[str, Any]:
         money = Money(int(each[f"{name}_minor"]), row.currency)
         rest = {key: value for key, value in each.items() if key != f"{name}_minor"}
-        return {**rest, name: {"amount": money.text, "currency": money.currency}}
+        return {**rest, name: money.shown}
 
     return forms.Repair(
         **{
