@@ -1,9 +1,11 @@
 """An event makes work only for those whom it concerns."""
 
+from uuid import UUID
+
 import pytest
 from sqlalchemy import text
 
-from aftersales_api.infra import event_log
+from aftersales_api.infra import event_log, jobs
 from aftersales_api.kit.ids import new_id
 from aftersales_api.messages.events import MessageSent
 from flow_cast import a_flow, a_message
@@ -67,3 +69,25 @@ async def test_surveys_hear_of_messages_only_when_these_are_theirs(lab, about, h
         event = MessageSent(**{**MessageSent.example, "subject_type": about})
         await event_log.record(tx, event, subject=("message", new_id()), occurred_at=now, now=now)
     assert ("react.surveys" in await hearers(lab)) is hears
+
+
+async def test_whoever_reacts_stands_in_the_order_of_what_happened(lab):
+    """A moving clock does a shop's jobs by their ids: what was asked for before comes before, what comes after, after."""
+    now, subjects = await lab.now(), [new_id() for _ in range(40)]
+    sent = MessageSent(**{**MessageSent.example, "subject_type": "survey_invitation"})
+    await hearers(lab)
+    async with lab.tx() as tx:
+        await jobs.enqueue(tx, "react.test-before", new_id())
+        entries = [event_log.Entry(event=sent, subject=("message", each), occurred_at=now) for each in subjects]
+        await event_log.record_all(tx, entries, now=now, more=[("react.test-with", new_id(), None, {})])
+        await jobs.enqueue(tx, "react.test-after", new_id())
+        found = (await tx.execute(text("SELECT * FROM jobs WHERE kind LIKE 'react.%' ORDER BY id"))).all()
+    heard = [row for row in found if not row.kind.startswith("react.test-")]
+    assert [row.kind for row in (*found[:2], found[-1])] == ["react.test-before", "react.test-with", "react.test-after"]
+    assert len(heard) == len(found) - 3 >= len(subjects)
+    places = [subjects.index(UUID(row.args["subject"])) for row in heard]
+    assert places == sorted(places)
+    assert {row.id.version for row in found} == {7}
+    assert {row.ref for row in heard} == {entry.id for entry in entries}
+    assert {(row.args["type"], row.args["about"]) for row in heard} == {("message.sent", "survey_invitation")}
+    await hearers(lab)

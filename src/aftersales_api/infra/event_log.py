@@ -1,6 +1,6 @@
 """What happened, append-only: every change writes an event row in its own transaction, and whoever reacts gets a job."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ARRAY, Index, String, TextClause, Uuid, any_, literal, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from aftersales_api.infra import jobs
+from aftersales_api.infra import jobs, tracing
 from aftersales_api.infra.db import Base, Session, ShopOwned, append_only, current_shop
 from aftersales_api.infra.privacy import NONE, pii, reached_by
 from aftersales_api.infra.rowset import as_json
@@ -110,12 +110,26 @@ class Entry:
 
 
 # Parts of a statement that others may complete, so that an effect, its events and their jobs are written in one round trip.
-PUT_EVENTS = """
+_TOLD = """
+told AS MATERIALIZED (
+  SELECT * FROM ROWS FROM (jsonb_populate_recordset(NULL::events, CAST(:events AS jsonb))) WITH ORDINALITY)
+"""
+_PUT_EVENTS = """
 INSERT INTO events (shop_id, id, type, subject_type, subject_id, customer_id, order_id, occurred_at, recorded_at, actor,
                     cause_id, data, data_version, is_test)
 SELECT CAST(:shop AS uuid), e.id, e.type, e.subject_type, e.subject_id, e.customer_id, e.order_id, e.occurred_at, e.recorded_at,
        e.actor, e.cause_id, e.data, e.data_version, e.is_test
-FROM jsonb_populate_recordset(NULL::events, CAST(:events AS jsonb)) e
+FROM told e
+"""
+# A job for each who reacts to the type, in the order of the events. Most events concern nobody, so these jobs are put
+# together where it is known who cares, and never sent. Their ids go on from one made last (`reactions`): its instant and
+# counter, then the place, then chance.
+_REACTIONS = """
+SELECT CAST(left(CAST(CAST(:reactions AS uuid) AS text), 19) || '8' || lpad(to_hex(e.ordinality * 64 + h.place), 6, '0')
+            || right(CAST(gen_random_uuid() AS text), 9) AS uuid) AS id,
+  h.kind, e.id AS ref, NULL AS key, jsonb_strip_nulls(jsonb_build_object(
+    'type', e.type, 'subject', e.subject_id, 'about', nullif(e.data ->> 'subject_type', ''))) AS args, CAST(:trace AS text) AS trace
+FROM told e JOIN jsonb_to_recordset(CAST(:heard AS jsonb)) AS h(type text, kind text, place int) ON h.type = e.type
 """
 _CARES: dict[str, str] = {}
 
@@ -131,24 +145,25 @@ def cares_if(subscriber: str, condition: str) -> None:
 @cache
 def put_parts() -> str:
     """Parts of a statement that write events and the jobs of those who care."""
-    return f"put_events AS ({PUT_EVENTS}), put_jobs AS ({_put_jobs()})"
+    return f"{_TOLD}, put_events AS ({_PUT_EVENTS}), put_jobs AS ({_put_jobs()})"
 
 
 @cache
 def _put() -> TextClause:
-    return text(f"WITH put_events AS ({PUT_EVENTS}) {_put_jobs()}")
+    return text(f"WITH {_TOLD}, put_events AS ({_PUT_EVENTS}) {_put_jobs()}")
 
 
 def _put_jobs() -> str:
-    return jobs.put(" AND ".join(f"(j.kind <> '{kind}' OR {cares})" for kind, cares in _CARES.items()) or "true")
+    who = " AND ".join(f"(j.kind <> '{kind}' OR {cares})" for kind, cares in _CARES.items()) or "true"
+    return jobs.put(f"{jobs.ASKED_FOR} UNION ALL SELECT * FROM ({_REACTIONS}) j WHERE {who}")
 
 
 def parameters(
     tx: Session, entries: Sequence[Entry], *, now: datetime, actor: str = "system", more: Sequence[jobs.Wish] = ()
-) -> dict[str, str]:
-    """What `put_parts` needs: the events in their order, and one job for each package that reacts to one, and `more` jobs."""
+) -> dict[str, Any]:
+    """What `put_parts` needs: the events in their order, who hears of which type, and `more` jobs."""
     subscribers: Subscribers = tx.info.get("subscribers", lambda _: ())
-    rows: list[dict[str, Any]] = [
+    rows = [
         {
             "id": entry.id,
             "type": entry.event.type,
@@ -166,17 +181,19 @@ def parameters(
         }
         for entry in entries
     ]
-    heard = {kind: subscribers(kind) for kind in {entry.event.type for entry in entries}}
-    wanted: list[jobs.Wish] = [
-        (f"react.{name}", row["id"], None, {"type": row["type"], "subject": row["subject_id"], **_about(row["data"])})
-        for row in rows
-        for name in heard[row["type"]]
+    heard = [
+        {"type": kind, "kind": f"react.{name}", "place": place}
+        for kind in {entry.event.type for entry in entries}
+        for place, name in enumerate(subscribers(kind))
     ]
-    return {"events": as_json(rows), "jobs": jobs.as_rows([*more, *wanted])}
-
-
-def _about(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {"about": data["subject_type"]} if data.get("subject_type") else {}
+    asked_for = jobs.as_rows(more)
+    return {
+        "events": as_json(rows),
+        "jobs": asked_for,
+        "heard": as_json(heard),
+        "reactions": new_id(),
+        "trace": tracing.header(),
+    }
 
 
 async def record_all(

@@ -168,12 +168,18 @@ async def enqueue_all(tx: Session, jobs: Sequence[Wish]) -> None:
         await tx.execute(text(put()), {"shop": current_shop(), "jobs": as_rows(jobs)})
 
 
-def put(where: str = "true") -> str:
-    """Part of a statement that others may complete, so that an effect and its jobs `j` are written in one round trip."""
+ASKED_FOR = "SELECT j.id, j.kind, j.ref, j.key, j.args, j.trace FROM jsonb_populate_recordset(NULL::jobs, CAST(:jobs AS jsonb)) j"
+
+
+def put(source: str = ASKED_FOR) -> str:
+    """Part of a statement that others may complete, so that an effect and its jobs are written in one round trip.
+
+    `source` is a query for their ids, kinds, refs, keys, args and traces.
+    """
     return (
         "INSERT INTO jobs (shop_id, id, kind, ref, key, args, trace, status, attempts) "
         "SELECT CAST(:shop AS uuid), j.id, j.kind, j.ref, j.key, j.args, j.trace, 'waiting', 0 "
-        f"FROM jsonb_populate_recordset(NULL::jobs, CAST(:jobs AS jsonb)) j WHERE {where} ON CONFLICT DO NOTHING"
+        f"FROM ({source}) j ON CONFLICT DO NOTHING"
     )
 
 
