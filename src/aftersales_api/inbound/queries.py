@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Select, Text, and_, cast, delete, func, select, text, update
 
-from aftersales_api.customers.models import CustomerTombstoneRow
 from aftersales_api.inbound.models import ConnectionRow, InboundDeliveryRow
 from aftersales_api.inbound.states import InboxStatus
 from aftersales_api.infra import db
@@ -121,18 +120,14 @@ class Delivery:
     erased_at: datetime | None = None
 
 
-_TAKEN = (
-    "id",
-    "connection_id",
-    "source",
-    "topic",
-    "resource",
-    "body",
-    "status",
-    "attempts",
-    "received_at",
-    "event_ids",
-)
+# What was agreed with a sender comes once, with the first of their deliveries.
+_TAKE = text("""
+WITH mine AS MATERIALIZED (
+  SELECT * FROM inbound_deliveries WHERE shop_id = :shop AND id = ANY(:ids) AND status = 'received' ORDER BY id FOR UPDATE)
+SELECT m.id, m.connection_id, m.source, m.topic, m.resource, m.body, m.status, m.attempts, m.received_at, m.event_ids,
+  CASE WHEN row_number() OVER (PARTITION BY m.connection_id ORDER BY m.id) = 1 THEN c.settings END
+FROM mine m JOIN connections c ON c.shop_id = m.shop_id AND c.id = m.connection_id ORDER BY m.id
+""")
 _NOTED = ("id", "status", "reason", "attempts", "event_ids", "people", "processed_at", "due_at", "erased_at")
 # An erased delivery loses its content with the same stroke.
 _NOTE = text("""
@@ -147,16 +142,19 @@ WHERE d.shop_id = :shop AND d.id = n.id
 """)
 
 
+_FORGOTTEN = text(
+    "SELECT key_hash, erased_at FROM customer_tombstones WHERE shop_id = :shop AND key_hash = ANY(:hashes)"
+)
+
+
 async def deliveries_to_apply(tx: Session, ids: Sequence[UUID]) -> list[tuple[Delivery, dict[str, Any]]]:
     """Deliveries still waiting, in the order they came, each with its connection's settings; locked until the end."""
-    rows = await tx.execute(
-        select(*(getattr(D, name) for name in _TAKEN), ConnectionRow.settings)
-        .join(ConnectionRow, (ConnectionRow.shop_id == D.shop_id) & (ConnectionRow.id == D.connection_id))
-        .where(D.shop_id == current_shop(), D.id.in_(ids), D.status == InboxStatus.RECEIVED.value)
-        .order_by(D.id)
-        .with_for_update(of=D)
-    )
-    return [(Delivery(*row[: len(_TAKEN)]), row[len(_TAKEN)]) for row in rows]
+    agreed: dict[UUID, dict[str, Any]] = {}
+    found: list[tuple[Delivery, dict[str, Any]]] = []
+    for *taken, settings in await tx.execute(_TAKE, {"shop": current_shop(), "ids": list(ids)}):
+        delivery = Delivery(*taken)
+        found.append((delivery, agreed.setdefault(delivery.connection_id, settings)))
+    return found
 
 
 async def note(tx: Session, deliveries: Sequence[Delivery]) -> None:
@@ -192,11 +190,7 @@ async def forgotten(tx: Session, hashes: Iterable[str]) -> dict[str, datetime]:
     wanted = [bytes.fromhex(each) for each in hashes]
     if not wanted:
         return {}
-    rows = await tx.execute(
-        select(CustomerTombstoneRow.key_hash, CustomerTombstoneRow.erased_at).where(
-            CustomerTombstoneRow.shop_id == current_shop(), CustomerTombstoneRow.key_hash.in_(wanted)
-        )
-    )
+    rows = await tx.execute(_FORGOTTEN, {"shop": current_shop(), "hashes": wanted})
     return {row[0].hex(): row[1] for row in rows}
 
 

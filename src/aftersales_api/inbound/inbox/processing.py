@@ -4,7 +4,6 @@ Several deliveries share a transaction. A fault among several takes all back, an
 noted on the delivery, which waits and is tried again, and is `failed` in the end. Nothing is ever dropped.
 """
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +18,7 @@ from aftersales_api.inbound.policy import backoff
 from aftersales_api.inbound.policy.support_facts import FormPushed, MailCame
 from aftersales_api.inbound.queries import Delivery
 from aftersales_api.inbound.service import connections, forgetting, support
-from aftersales_api.inbound.service.deliveries import understand
+from aftersales_api.inbound.service.deliveries import understand, unpacked
 from aftersales_api.inbound.service.forgetting import Spoken
 from aftersales_api.inbound.states import DELIVERY, InboxStatus
 from aftersales_api.infra.db import Session
@@ -69,8 +68,9 @@ def read(row: Delivery, settings: Mapping[str, Any]) -> Reading:
     """What the delivery says; a body nobody understands is kept as failed with its reason."""
     namespace = settings.get("namespace")
     reading = Reading(row, f"{row.source}:{namespace}" if namespace else row.source)
+    body = unpacked(row)
     try:
-        reading.facts = understand(row, settings)
+        reading.facts = understand(row, body, settings)
     except NothingToSay as verdict:
         reading.verb, reading.reason = "ignore", verdict.reason
     except NotMappable as verdict:
@@ -78,8 +78,7 @@ def read(row: Delivery, settings: Mapping[str, Any]) -> Reading:
     except Exception as fault:  # noqa: BLE001 - a hostile body must not stop the ones behind it
         reading.verb, reading.reason = "fail", f"not understood: {describe(fault)}"
         log.warning("inbound.unreadable", delivery_id=str(row.id), source=row.source, reason=reading.reason)
-    body = b"" if row.body is None else zlib.decompress(row.body)
-    reading.spoken = forgetting.spoken_of(body, reading.facts, reading.source)
+    reading.spoken = forgetting.spoken_of(body or b"", reading.facts, reading.source)
     return reading
 
 

@@ -45,9 +45,9 @@ async def replay_failed(tx: Session, choice: Choice, now: datetime) -> int:
 
 def content(row: InboundDeliveryRow) -> tuple[str | None, str]:
     """The raw body as text, or in base64 when it is none."""
-    if row.body is None:
+    raw = unpacked(row)
+    if raw is None:
         return None, "utf-8"
-    raw = zlib.decompress(row.body)
     try:
         return raw.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
@@ -64,14 +64,18 @@ def terms_of(settings: Mapping[str, Any]) -> Terms:
     )
 
 
-def understand(row: InboundDeliveryRow | Delivery, settings: Mapping[str, Any]) -> list[Fact]:
-    """What the body says. Raises NotMappable or NothingToSay."""
+def unpacked(row: InboundDeliveryRow | Delivery) -> bytes | None:
+    """The raw body; None once it was erased."""
+    return None if row.body is None else zlib.decompress(row.body)
+
+
+def understand(row: InboundDeliveryRow | Delivery, raw: bytes | None, settings: Mapping[str, Any]) -> list[Fact]:
+    """What the raw body says. Raises NotMappable or NothingToSay."""
     adapter = ADAPTERS.get(row.source)
     if adapter is None:
         raise NotMappable("the source is no longer known")
-    if row.body is None:
+    if raw is None:
         raise NotMappable("the body was erased")
-    raw = zlib.decompress(row.body)
     body = {} if adapter.reads_raw else read_object(raw)
     return adapter.translate(Letter(body, row.topic, terms_of(settings), row.received_at, raw))
 
@@ -79,7 +83,7 @@ def understand(row: InboundDeliveryRow | Delivery, settings: Mapping[str, Any]) 
 def facts_shown(row: InboundDeliveryRow, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What the body says by today's understanding, for people; nothing when it is not understood."""
     try:
-        return [{"fact": type(fact).__name__, **_plain(fact)} for fact in understand(row, settings)]
+        return [{"fact": type(fact).__name__, **_plain(fact)} for fact in understand(row, unpacked(row), settings)]
     except (NotMappable, NothingToSay):
         return []
 
