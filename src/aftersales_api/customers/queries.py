@@ -1,6 +1,6 @@
 """What is asked of customers: the people a batch is about in one statement, and everything written of them in another."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -78,12 +78,18 @@ class OpenBook:
 
     def changes(self) -> dict[str, str]:
         """The parameters of the write."""
-        people = [CUSTOMERS.values(each) for each in self.book.customers.values()]
-        names = [IDENTITIES.values(each) for each in self.book.identities.values()]
         return {
-            "customers": as_json(row for row in people if self.before.get(row["id"]) != row),
-            "names": as_json(row for row in names if self.before.get(row["id"]) != row),
+            "customers": as_json(self._changed(CUSTOMERS, self.book.customers.values())),
+            "names": as_json(self._changed(IDENTITIES, self.book.identities.values())),
         }
+
+    def _changed(self, rows: RowSet[Any], known: Iterable[Any]) -> Iterator[dict[str, Any]]:
+        for each in known:
+            before = self.before.get(each.id)
+            if before is None:
+                yield rows.new(each)
+            elif (now := rows.values(each)) != before:
+                yield now
 
     def is_changed(self) -> bool:
         return any(rows != "[]" for rows in self.changes().values())

@@ -188,7 +188,7 @@ def _settle(desk: Desk, dossier: Dossier, cause: UUID | None, now: datetime) -> 
         anonymise(dossier, now)
     applying.settle(dossier)
     fresh = untold(dossier)
-    entries = [telling.entry(dossier, moment, cause) for moment in fresh]
+    entries = telling.entries(dossier, fresh, cause)
     told = [Told(dossier.order.id, moment.key, entry.id) for moment, entry in zip(fresh, entries, strict=True)]
     change = telling.update_entry(desk, dossier, fresh, cause, now)
     return entries + ([change] if change else []), told

@@ -51,9 +51,8 @@ ORDER_MEMBERS: Final = frozenset(
 
 
 def take_order(dossier: Dossier, fact: OrderSeen, customer_id: UUID | None, now: datetime) -> bool:
-    """Take a snapshot of the order with its children; answers whether it counted (False: stale)."""
+    """Take a snapshot of the order (see `check_amounts`) with its children; answers whether it counted (False: stale)."""
     order = dossier.order
-    check_amounts(fact)
     was_real, at = order.is_real, fact.source_updated_at
     newer = versions.settle(
         order, _said_of_order(fact, customer_id), at, members=ORDER_MEMBERS, wins_tie=_wins_tie(dossier, fact)

@@ -1,6 +1,6 @@
 """Dossiers by the batch: held in one statement, locked and read in a second, written in a third, whatever their number."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -159,7 +159,7 @@ class Desk:
     newly_waiting: list[dict[str, Any]] = field(default_factory=list)
     products: dict[tuple[str, str], UUID] = field(default_factory=dict)
     before: dict[UUID, dict[str, Any]] = field(default_factory=dict)
-    told_of: dict[UUID, dict[str, object]] = field(default_factory=dict)
+    told_of: dict[UUID, tuple[object, ...]] = field(default_factory=dict)
     versions: dict[UUID, int] = field(default_factory=dict)
 
     def dossier(self, source: str, external_id: str, now: datetime, connection_id: UUID | None = None) -> Dossier:
@@ -227,11 +227,14 @@ def _read_dossier(row: Mapping[str, Any], before: dict[UUID, dict[str, Any]]) ->
         dossier.parcels[parcel.external_id] = by_id[parcel.id] = parcel
     for scan in map(SCANS.read, row["scans"] or ()):
         by_id[scan.shipment_id].scans[scan.event_key] = scan
-    before.update((row["id"], row) for rows in rows_of(dossier, copied=True).values() for row in rows)
+    before.update((row["id"], row) for rows in rows_of(dossier, RowSet.snapshot).values() for row in rows)
     return dossier
 
 
-def rows_of(dossier: Dossier, *, copied: bool = False) -> dict[str, list[dict[str, Any]]]:
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def rows_of(dossier: Dossier, row_of: Callable[[RowSet[Any], Any], dict[str, Any]]) -> Rows:
     """A dossier as rows, by the parameter that writes them."""
     scans = [scan for parcel in dossier.parcels.values() for scan in parcel.scans.values()]
     found: tuple[tuple[str, RowSet[Any], Iterable[Any]], ...] = (
@@ -242,15 +245,14 @@ def rows_of(dossier: Dossier, *, copied: bool = False) -> dict[str, list[dict[st
         ("refunds", REFUNDS, dossier.refunds.values()),
         ("payments", PAYMENTS, dossier.payments.values()),
     )
-    return {
-        name: [rows.snapshot(each) if copied else rows.values(each) for each in objects]
-        for name, rows, objects in found
-    }
+    return {name: [row_of(rows, each) for each in objects] for name, rows, objects in found}
 
 
-def _changed_rows(desk: Desk, dossier: Dossier, now: datetime) -> dict[str, list[dict[str, Any]]]:
+def _changed_rows(desk: Desk, dossier: Dossier, now: datetime) -> Rows:
     """The rows that differ from what was read. A new scan makes a new version of its parcel, any change one of the order."""
-    rows = rows_of(dossier)
+    if dossier.is_new:
+        return rows_of(dossier, RowSet.new)
+    rows = rows_of(dossier, RowSet.values)
     changed = {name: [row for row in found if desk.before.get(row["id"]) != row] for name, found in rows.items()}
     touched = {row["shipment_id"] for row in changed["scans"]} | {row["id"] for row in changed["parcels"]}
     changed["parcels"] = [{**row, "updated_at": now} for row in rows["parcels"] if row["id"] in touched]
@@ -270,9 +272,7 @@ async def write_desk(
     actor: str = "system",
 ) -> None:
     """Write what a batch changed and tell it, in one statement; an order is a new version whenever anything of it changed."""
-    rows: dict[str, list[dict[str, Any]]] = {
-        name: [] for name in ("orders", "lines", "parcels", "scans", "refunds", "payments")
-    }
+    rows: Rows = {name: [] for name in ("orders", "lines", "parcels", "scans", "refunds", "payments")}
     rows["moments"] = [
         {"id": new_id(), "order_id": each.order_id, "key": each.key, "event_id": each.event_id} for each in told
     ]

@@ -1,6 +1,8 @@
 """Putting moments of an order into events."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 from aftersales_api.infra.event_log import Entry
@@ -21,6 +23,11 @@ UNTOLD = frozenset(
         "connection_id", "shipping_refunded_minor", "redacted_at", "refunds_listed_at",
     }
 )  # fmt: skip
+
+
+_TOLD = tuple(name for name in ORDERS.columns if name not in UNTOLD)
+VISIBLE = (*_TOLD, "lines")
+_of_the_order, _of_the_line = attrgetter(*_TOLD), attrgetter(*LINES.columns)
 
 
 def _of_order(dossier: Dossier) -> dict[str, object]:
@@ -54,9 +61,14 @@ def _of_parcel(parcel: ParcelKnown, moment: Moment) -> dict[str, object]:
     }
 
 
-def entry(dossier: Dossier, moment: Moment, cause: UUID | None) -> Entry:
-    """The event of a moment."""
-    said, order = _of_order(dossier), dossier.order
+def entries(dossier: Dossier, fresh: Sequence[Moment], cause: UUID | None) -> list[Entry]:
+    """The events of moments."""
+    said = _of_order(dossier) if fresh else {}
+    return [_entry(dossier, moment, said, cause) for moment in fresh]
+
+
+def _entry(dossier: Dossier, moment: Moment, said: Mapping[str, object], cause: UUID | None) -> Entry:
+    order = dossier.order
     if moment.parcel is not None:
         event: events.OrderEvent = SHIPMENT_EVENTS[moment.type].model_validate(
             {**said, **_of_parcel(moment.parcel, moment)}
@@ -86,8 +98,9 @@ def entry(dossier: Dossier, moment: Moment, cause: UUID | None) -> Entry:
     )
 
 
-def _visible(dossier: Dossier) -> dict[str, object]:
-    return {**ORDERS.snapshot(dossier.order), "lines": [LINES.snapshot(line) for line in dossier.standing_lines]}
+def _visible(dossier: Dossier) -> tuple[object, ...]:
+    """What `VISIBLE` names. All of it is replaced when it changes, and never changed in place."""
+    return (*_of_the_order(dossier.order), [_of_the_line(line) for line in dossier.standing_lines])
 
 
 def note_read(desk: Desk) -> None:
@@ -104,7 +117,7 @@ def update_entry(desk: Desk, dossier: Dossier, fresh: list[Moment], cause: UUID 
     if before is None or not order.is_real or any(moment.type.startswith("order.") for moment in fresh):
         return None
     changed = sorted(
-        name.removesuffix("_minor") for name, value in after.items() if name not in UNTOLD and before.get(name) != value
+        name.removesuffix("_minor") for name, was, is_now in zip(VISIBLE, before, after, strict=True) if was != is_now
     )
     if not changed:
         return None
