@@ -169,4 +169,4 @@ def test_without_a_word_the_current_total_is_the_total_less_refunds() -> None:
 
 def test_an_order_in_two_currencies_is_refused() -> None:
     with pytest.raises(Exception, match="EUR"):
-        applying.take_order(fresh_dossier(), seen(0, subtotal=Money(1, "USD")), None, at(0))
+        applying.check_amounts(seen(0, subtotal=Money(1, "USD")))

@@ -1,12 +1,12 @@
 """What decisions look at, for a whole batch at once: orders with their lines, customers, the shop, and events since."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import ARRAY, Row, String, Uuid, any_, literal, or_, select, text
 
 from aftersales_api.customers.models import CustomerRow
 from aftersales_api.followups.policy.facts import Facts, Happening, OrderNow
@@ -39,6 +39,9 @@ LEFT JOIN LATERAL (
     AND x ->> 'order_line_external_id' = l.external_id) gone ON true
 WHERE o.id = ANY(:ids) GROUP BY o.shop_id, o.id
 """
+
+UUIDS: Final = ARRAY(Uuid)
+_HAPPENED: Final = [getattr(EventRow, each.name) for each in fields(Happening)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ async def _orders(tx: Session, ids: Collection[UUID]) -> dict[UUID, Mapping[str,
 async def _customers(tx: Session, ids: Collection[UUID]) -> dict[UUID, CustomerRow]:
     if not ids:
         return {}
-    rows = await tx.scalars(select(CustomerRow).where(CustomerRow.id.in_(ids)))
+    rows = await tx.scalars(select(CustomerRow).where(CustomerRow.id == any_(literal(list(ids), UUIDS))))
     return {row.id: row for row in rows}
 
 
@@ -117,7 +120,7 @@ class Wanted:
 async def events_since(tx: Session, wanted: Wanted, since: datetime) -> list[Happening]:
     """These events that happened since, oldest first."""
     arms = [
-        column.in_(ids)
+        column == any_(literal(list(ids), UUIDS))
         for column, ids in (
             (EventRow.order_id, wanted.orders),
             (EventRow.customer_id, wanted.customers),
@@ -127,15 +130,16 @@ async def events_since(tx: Session, wanted: Wanted, since: datetime) -> list[Hap
     ]
     if not wanted.types or not arms:
         return []
-    rows = await tx.scalars(
-        select(EventRow)
-        .where(EventRow.type.in_(wanted.types), EventRow.occurred_at >= since, or_(*arms))
+    is_wanted = EventRow.type == any_(literal(list(wanted.types), ARRAY(String)))
+    rows = await tx.execute(
+        select(*_HAPPENED)
+        .where(is_wanted, EventRow.occurred_at >= since, or_(*arms))
         .order_by(EventRow.occurred_at, EventRow.id)
     )
     return [happening(row) for row in rows]
 
 
-def happening(row: EventRow) -> Happening:
+def happening(row: EventRow | Row[Any]) -> Happening:
     """An event as follow-ups see it."""
     return Happening(
         id=row.id,
