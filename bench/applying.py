@@ -12,7 +12,8 @@ from bench import contrast, load, relay, report, stage
 from bench.report import Row
 from bench.taking import take
 
-MANY, WARM, FEW, BATCH, COUNTED = 4_000, 200, 400, 64, 600
+# So many that the beginning and the last ones, when not every worker has something to do, weigh little.
+MANY, WARM, FEW, BATCH, COUNTED = 8_000, 200, 400, 64, 600
 _OPEN = "SELECT count(*) FROM inbound_deliveries WHERE status = 'received'"
 
 
@@ -122,8 +123,8 @@ def _ours(on: stage.Stage, start: int, workers: int, count: int = MANY, **env: s
         stage.until(lambda: on.ask(_OPEN) <= count - WARM, 60)
         before = on.ask("SELECT count(*) FROM order_lines")
         used = sum(stage.cpu_s(child.pid) for child in children)
-        began = time.perf_counter()
         on.ask("UPDATE jobs SET run_at = now() WHERE kind = 'inbox.process'")
+        began = time.perf_counter()
         stage.until(lambda: on.ask(_OPEN) == 0, 60)
         took = time.perf_counter() - began
         cost = (sum(stage.cpu_s(child.pid) for child in children) - used) / (count - WARM) * 1000

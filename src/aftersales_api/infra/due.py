@@ -11,7 +11,8 @@ from aftersales_api.infra.db import Session
 from aftersales_api.infra.jobs import DueTable, Work, lock_key
 from aftersales_api.kit.ids import new_id
 
-PER_SHOP, ALONE, PER_ROUND, ENOUGH = 100, 500, 1000, 800
+# Enough is what two workers do between two looks.
+PER_SHOP, ALONE, PER_ROUND, ENOUGH = 100, 500, 1_000, 1_600
 
 # One statement looks at all tables. One worker at a time moves due rows; the others do what it moved.
 # A shop that has enough to do already is passed over, so its thousands never stand before another shop's one.

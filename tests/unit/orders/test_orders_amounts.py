@@ -8,7 +8,7 @@ from aftersales_api.kit.money import Money
 from aftersales_api.orders import facts
 from aftersales_api.orders.facts import FinancialStatus
 from aftersales_api.orders.policy import applying
-from orders_history import NOW, at, fresh_dossier, refund, seen, take
+from orders_history import NOW, fresh_dossier, refund, seen, take
 
 
 def line(name: str, quantity: int, price: int, **members: object) -> facts.LineSaid:
