@@ -1,8 +1,10 @@
 """Shops, keys and the sandbox clock over HTTP."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 
 async def test_a_key_opens_its_own_shop(lab):
@@ -33,6 +35,17 @@ async def test_a_revoked_key_opens_nothing(lab):
     assert (await lab.client.get("/v1/shop", headers=key)).status_code == 403
     await lab.client.post(f"/v1/api-keys/{made.json()['id']}/revoke")
     assert (await lab.client.get("/v1/shop", headers=key)).status_code == 401
+
+
+async def test_a_request_that_takes_long_keeps_no_other_of_its_key_waiting(lab):
+    async with lab.tx() as slow:
+        await slow.execute(
+            text("UPDATE api_keys SET last_used_at = NULL")
+        )  # what a request notes first, and locks to its end
+        answer = await asyncio.wait_for(lab.client.get("/v1/api-keys"), 5)
+    assert [key["last_used_at"] for key in answer.json()["items"]] == [None]
+    noted = await lab.client.get("/v1/api-keys")
+    assert None not in [key["last_used_at"] for key in noted.json()["items"]]
 
 
 async def test_the_sandbox_clock_moves_forward_and_never_back(lab):

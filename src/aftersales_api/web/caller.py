@@ -96,6 +96,13 @@ async def authenticate(tx: Session, request: Request) -> ApiCaller:
     return await caller_of(tx, key.strip())
 
 
+# The note stays locked until its request is done: the others of the key leave it to that one instead of waiting for it.
+_USED = text(
+    "UPDATE api_keys SET last_used_at = now() WHERE (shop_id, id) IN "
+    "(SELECT shop_id, id FROM api_keys WHERE shop_id = :s AND id = :k FOR NO KEY UPDATE SKIP LOCKED)"
+)
+
+
 async def caller_of(tx: Session, key: str) -> ApiCaller:
     """The caller behind a well-formed key; from here on the transaction sees that shop's rows."""
     found = await tx.execute(text("SELECT * FROM authenticate(:hash)"), {"hash": key_hash(key)})
@@ -103,10 +110,7 @@ async def caller_of(tx: Session, key: str) -> ApiCaller:
     if row is None:
         raise Unauthenticated
     if row.stale:
-        await tx.execute(
-            text("UPDATE api_keys SET last_used_at = now() WHERE shop_id = :s AND id = :k"),
-            {"s": row.shop_id, "k": row.key_id},
-        )
+        await tx.execute(_USED, {"s": row.shop_id, "k": row.key_id})
     return ApiCaller(
         row.shop_id,
         row.key_id,
