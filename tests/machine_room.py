@@ -255,6 +255,11 @@ async def another_shop(room: Room) -> UUID:
     return (await _new_shop(room))[0]
 
 
+async def keys_of_shops(room: Room, count: int) -> list[str]:
+    """The keys of so many shops: the room's own first."""
+    return [room.key, *[(await _new_shop(room))[1] for _ in range(count - 1)]]
+
+
 async def connect_shopify(room: Room) -> None:
     """A connection to deliver to."""
     wish = {"source": "shopify", "name": "room", "secret": SECRET, "settings": {"shop_domain": DOMAIN}}
