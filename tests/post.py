@@ -28,7 +28,7 @@ class MoodyPost:
         if mood == 1:
             return "451 later"
         if mood == 2:
-            await asyncio.sleep(30)
+            await asyncio.sleep(60)
         self.taken.append(str(email.message_from_bytes(envelope.content, policy=default)["Message-ID"]))
         if mood == 3:
             server.transport.abort()

@@ -16,7 +16,8 @@ from receiver import Receiver, Reply, drips, floods, hangs, resets
 MAILS, ROUNDS, EVENTS = int(40 * SCALE), 4, int(40 * min(SCALE, 5))
 # Half of all receivers are dead, each in a way of its own; one leads into our own network.
 DEAD = (hangs, drips, floods, resets, Reply(302), Reply(410), Reply(429, {"Retry-After": "1"}))
-DEADLINE_S = 15.0
+DEADLINE_S, MAIL_S = 15.0, 10.0
+LONGEST_TRY = "SELECT max(extract(epoch FROM ended_at - started_at)) FROM message_attempts WHERE outcome <> 'sent'"
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -27,7 +28,7 @@ async def post():
 
 @pytest_asyncio.fixture(scope="module")
 async def room(post):
-    mail = {"AFTERSALES_MAIL_SENDER": "smtp", "AFTERSALES_SMTP_PORT": str(post.port), "AFTERSALES_SMTP_TIMEOUT_S": "2"}
+    mail = {"AFTERSALES_MAIL_SENDER": "smtp", "AFTERSALES_SMTP_PORT": str(post.port)}
     # A hanging receiver is given its whole deadline of 15 s.
     async with machine_room.opened(**mail, AFTERSALES_JOB_DEADLINE_S="20") as opened:
         opened.start("api")
@@ -54,16 +55,19 @@ async def test_f9_every_mail_arrives_though_the_server_is_moody(room, post):
         for _ in range(6):
             assert (await client.post("/v1/sandbox/clock", json={"advance_by": "PT3H"})).status_code == 200
     states, lost, extra = await fates(room, post)
+    longest = float((await room.sql(LONGEST_TRY))[0][0])
     before, after = calm.at(0.99) * 1000, meanwhile.at(0.99) * 1000
     early, late = (
         Watch([each for watch in half for each in watch.seen]).at(0.99) * 1000 for half in (halves[::2], halves[1::2])
     )
     noise = abs(early - late)  # what the same thing differs from itself in this run
     measured = (
-        f"{states}: {lost} lost, at most {extra} copies under one Message-ID; API p99 {before:.0f} ms with a good server, "
+        f"{states}: {lost} lost, at most {extra} copies under one Message-ID, longest try {longest:.1f} s; API p99 {before:.0f} ms with a good server, "
         f"{after:.0f} ms with the moody one ({len(calm.seen)} and {len(meanwhile.seen)} requests, in turns; the good halves differ by {noise:.0f} ms)"
     )
-    record("F9", measured, passed=lost == 0 and extra <= 2 and after <= max(1.05 * before, before + max(5, noise)))
+    is_bounded = MAIL_S - 1 <= longest <= MAIL_S + 0.5  # a server that hangs is given all of it, and no more
+    is_calm = after <= max(1.05 * before, before + max(5, noise))
+    record("F9", measured, passed=lost == 0 and extra <= 2 and is_bounded and is_calm)
 
 
 class Timed(Receiver):
@@ -122,4 +126,4 @@ async def test_f10_dead_receivers_do_not_slow_the_healthy_ones(room, post):
         f"longest call {longest / 1000:.1f} s, {inner.connections} redirects followed"
     )
     is_bounded = DEADLINE_S - 1 <= longest / 1000 <= DEADLINE_S + 0.5
-    record("F10", measured, passed=after <= 2 * max(before, 0.25) and is_bounded and inner.connections == 0)
+    record("F10", measured, passed=after <= 2 * before and is_bounded and inner.connections == 0)
