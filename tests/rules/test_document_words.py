@@ -1,7 +1,7 @@
 """The document in the eyes of who writes a client: what each member, id and word means, and what kind of text it is."""
 
 from aftersales_api.api import openapi, openapi_sets
-from aftersales_api.kit.vocabulary import MEMBERS, PARAMETERS, closest, words
+from aftersales_api.kit.vocabulary import MEMBERS, PARAMETERS, SCHEMAS, closest, words
 
 
 def each_member(document):
@@ -58,6 +58,11 @@ def test_every_member_of_every_schema_is_described(app):
     assert silent == []
 
 
+def test_every_schema_is_described(app):
+    schemas = openapi.document(app)["components"]["schemas"]
+    assert [name for name, schema in schemas.items() if not schema.get("description")] == []
+
+
 def test_every_answer_says_what_null_means(app):
     document = openapi.document(app)
     silent = [
@@ -93,12 +98,13 @@ def test_every_word_of_the_vocabulary_is_used(app):
     document = openapi.document(app)
     held = [(MEMBERS, name, member, value) for name, member, value in each_member(document)]
     held += [(PARAMETERS, name, asked["name"], asked) for name, asked in each_asked(document) if "$ref" not in asked]
+    held += [(SCHEMAS, name, name, schema) for name, schema in document["components"]["schemas"].items()]
     used = set()
     for section, holder, name, shown in held:
         word = closest(section, holder, name)
         if word is not None and shown["description"].startswith(word.text):
             used.add((word.heading, word.name))
-    known = {(word.heading, word.name) for section in (MEMBERS, PARAMETERS) for word in words(section)}
+    known = {(word.heading, word.name) for section in (MEMBERS, PARAMETERS, SCHEMAS) for word in words(section)}
     assert known - used == set()
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from aftersales_api.api.openapi_sets import SETS
 from aftersales_api.kit.actors import ActedLifecycle
 from aftersales_api.kit.states import Lifecycle
-from aftersales_api.kit.vocabulary import EVERYWHERE, MEMBERS, PARAMETERS, closest, meaning, with_nothing
+from aftersales_api.kit.vocabulary import EVERYWHERE, MEMBERS, PARAMETERS, SCHEMAS, closest, meaning, with_nothing
 
 _ID: Final = re.compile(r"\^([a-z]+)_\[0-7\]")
 OWN: Final = "Names it for good; ids sort by the time they were made"
@@ -120,6 +120,8 @@ def tell(document: dict[str, Any]) -> None:
     for name, schema in document["components"]["schemas"].items():
         if "enum" in schema:
             _tell_set(name, schema, lives)
+        elif not schema.get("description") and (told := meaning(SCHEMAS, name, name)):
+            schema["description"] = told
         for member, value in schema.get("properties", {}).items():
             if not value.get("description") and (told := _of_member(name, member, value, schema)):
                 value["description"] = told

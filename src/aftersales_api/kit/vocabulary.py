@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 FOLDER: Final = Path(__file__).resolve().parent / "words"
 MEMBERS: Final = "members"
 PARAMETERS: Final = "parameters"
+SCHEMAS: Final = "schemas"
 EVERYWHERE: Final = "*"
 
 
