@@ -181,7 +181,7 @@ def test_time_is_added_up_exactly_and_rounded_once(entries):
 
 @pytest.mark.parametrize(("sixtieths", "minor"), [(29, 0), (30, 1), (31, 1), (-30, -1), (-29, 0), (90, 2)])
 def test_half_a_cent_is_rounded_up(sixtieths, minor):
-    assert costs.half_up(sixtieths) == minor
+    assert costs.rounded(sixtieths) == minor
 
 
 def test_currencies_are_never_added():

@@ -60,6 +60,11 @@ def amount_text(minor: int, currency: str) -> str:
     return f"{sign}{whole}" if digits == 0 else f"{sign}{whole[:-digits]}.{whole[-digits:]}"
 
 
+def half_up(amount: int, part: int, whole: int) -> int:
+    """amount * part / whole in whole minor units, halves up; exact integers throughout."""
+    return (2 * amount * part + whole) // (2 * whole)
+
+
 def maybe_shown(minor: int | None, currency: str | None) -> dict[str, str] | None:
     """Money as it stands in JSON, or None where either half is missing."""
     return None if minor is None or currency is None else {"amount": amount_text(minor, currency), "currency": currency}

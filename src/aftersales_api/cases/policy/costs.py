@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Final
 
 from aftersales_api.cases.policy.words import EntryKind
-from aftersales_api.kit.money import Money
+from aftersales_api.kit.money import Money, half_up
 
 PARTS: Final = 60
 """Exact amounts are kept in sixtieths of a minor unit: minutes at an hourly rate never need a finer one."""
@@ -34,14 +34,13 @@ def of_amount(amount: Money, kind: str) -> ExactCost:
     return ExactCost(amount.minor * PARTS, amount.currency, kind)
 
 
-def half_up(sixtieths: int) -> int:
+def rounded(sixtieths: int) -> int:
     """Whole minor units, half away from zero."""
-    sign = -1 if sixtieths < 0 else 1
-    return sign * ((abs(sixtieths) * 2 + PARTS) // (PARTS * 2))
+    return (-1 if sixtieths < 0 else 1) * half_up(abs(sixtieths), 1, PARTS)
 
 
 def shown(cost: ExactCost) -> Money:
-    return Money(half_up(cost.sixtieths), cost.currency)
+    return Money(rounded(cost.sixtieths), cost.currency)
 
 
 def totals(costs: Iterable[ExactCost]) -> dict[str, Money]:
@@ -49,7 +48,7 @@ def totals(costs: Iterable[ExactCost]) -> dict[str, Money]:
     added: dict[str, int] = {}
     for cost in costs:
         added[cost.currency] = added.get(cost.currency, 0) + cost.sixtieths
-    return {currency: Money(half_up(sixtieths), currency) for currency, sixtieths in sorted(added.items())}
+    return {currency: Money(rounded(sixtieths), currency) for currency, sixtieths in sorted(added.items())}
 
 
 def mean(sixtieths: int, count: int) -> Fraction:

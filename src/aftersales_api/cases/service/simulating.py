@@ -15,7 +15,7 @@ from uuid import UUID
 
 from aftersales_api.cases.models import SimulationStatus, SlaSimulationPartRow, SlaSimulationRow
 from aftersales_api.cases.policy.clocks import Versions, readings
-from aftersales_api.cases.policy.costs import CONCESSIONS, ExactCost, half_up
+from aftersales_api.cases.policy.costs import CONCESSIONS, ExactCost, rounded
 from aftersales_api.cases.policy.figures import percent, ratio
 from aftersales_api.cases.policy.promises import holds
 from aftersales_api.cases.policy.simulation import Compared, Draft, compared
@@ -80,7 +80,7 @@ class Outcome:
         return shapes.Attained(met=met, breached=breached, attainment=percent(ratio(met, met + breached)))
 
     def changed_cost(self) -> list[MoneyAmount]:
-        return [MoneyAmount.minor(half_up(sixtieths), currency) for currency, sixtieths in sorted(self.costs.items())]
+        return [MoneyAmount.minor(rounded(sixtieths), currency) for currency, sixtieths in sorted(self.costs.items())]
 
 
 async def simulate(tx: Session, wish: shapes.Simulate, now: datetime) -> shapes.SlaSimulation:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from aftersales_api.returns.policy.refund_amount import half_up
+from aftersales_api.kit.money import half_up
 from aftersales_api.returns.policy.rules import Resolved
 from aftersales_api.returns.policy.words import Fault, FeeKind, LegalBasis, Payer, ResolutionType
 

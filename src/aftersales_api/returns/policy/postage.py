@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from aftersales_api.kit.money import half_up
 from aftersales_api.returns.policy.packs import Withdrawal
-from aftersales_api.returns.policy.refund_amount import half_up
 from aftersales_api.returns.policy.standing import LineStanding, OrderStanding
 from aftersales_api.returns.policy.words import ShippingRefund
 

@@ -7,12 +7,8 @@ so whatever the order of partial returns and goodwill, the parts add up to exact
 
 from dataclasses import dataclass, replace
 
+from aftersales_api.kit.money import half_up
 from aftersales_api.returns.policy.standing import LineStanding
-
-
-def half_up(amount: int, part: int, whole: int) -> int:
-    """amount * part / whole in whole minor units, halves up; exact integers throughout."""
-    return (2 * amount * part + whole) // (2 * whole)
 
 
 @dataclass(frozen=True, slots=True)

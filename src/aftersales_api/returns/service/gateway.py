@@ -3,7 +3,6 @@
 The gateway is asked with `Idempotency-Key: rfd_…`, the same at every attempt, so asking again after silence moves the money once.
 """
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from aftersales_api.infra.jobs import Outside
 from aftersales_api.infra.sealing import place, seal, unseal
 from aftersales_api.kit.ids import show
 from aftersales_api.kit.money import Money
+from aftersales_api.kit.signing import hmac_sha256
 from aftersales_api.returns.models import RefundRow, ReturnSettingsRow
 from aftersales_api.returns.policy.choices import Choices
 from aftersales_api.returns.policy.words import RefundMode
@@ -130,7 +130,7 @@ async def call(value: Call, doors: Doors) -> Verdict:
     """Ask once. Silence, a fault or a busy gateway mean that nobody knows yet."""
     headers = {"Content-Type": "application/json", "Idempotency-Key": value.key}
     if value.secret:
-        headers["X-Signature"] = hmac.digest(value.secret, value.body, "sha256").hex()
+        headers["X-Signature"] = hmac_sha256(value.secret, value.body).hex()
     try:
         answer = await doors.http.send("POST", value.url, headers=headers, body=value.body, total_s=value.timeout_s)
     except CallRefused as refused:

@@ -9,12 +9,11 @@ from uuid import UUID
 from aftersales_api.infra import db, jobs
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.ids import maybe_show, new_id, show
-from aftersales_api.kit.money import Money
+from aftersales_api.kit.money import Money, half_up
 from aftersales_api.returns.errors import NotManual, OutcomeUnknown, RefundExceedsMaximum
 from aftersales_api.returns.events import StoreCreditRequested
 from aftersales_api.returns.models import RefundAllocationRow, RefundLineRow, RefundRow, ReturnRow
 from aftersales_api.returns.policy import tender
-from aftersales_api.returns.policy.refund_amount import half_up
 from aftersales_api.returns.policy.words import RefundKind, RefundLineType, RefundMode
 from aftersales_api.returns.queries import counters, rows
 from aftersales_api.returns.queries.scene import Scene, lock_order, scene

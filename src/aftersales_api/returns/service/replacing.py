@@ -8,11 +8,11 @@ from uuid import UUID
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.ids import new_id, show
-from aftersales_api.kit.money import Money
+from aftersales_api.kit.money import Money, half_up
 from aftersales_api.orders.models import OrderLineRow, OrderPaymentRow
 from aftersales_api.returns.models import ExchangeRow, ResolutionRow, ReturnItemRow
 from aftersales_api.returns.policy.exchange_terms import PriceBasis
-from aftersales_api.returns.policy.refund_amount import half_up, owed
+from aftersales_api.returns.policy.refund_amount import owed
 from aftersales_api.returns.policy.standing import LineStanding
 from aftersales_api.returns.policy.words import RefundKind, RefundLineType, ResolutionType
 from aftersales_api.returns.queries import counters, rows

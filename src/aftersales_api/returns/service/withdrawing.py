@@ -15,6 +15,7 @@ from aftersales_api.kit.errors import NotFound
 from aftersales_api.kit.ids import maybe_show, new_id, parse, show
 from aftersales_api.kit.money import Money
 from aftersales_api.kit.wire import maybe_show_instant
+from aftersales_api.orders.policy.applying import number_key
 from aftersales_api.returns.errors import (
     DuplicateLine,
     ExemptFromWithdrawal,
@@ -53,9 +54,8 @@ class Declaration:
 
 async def order_of(tx: Session, number: str, email: str) -> UUID:
     """The order behind a number and an e-mail address; one answer for every mismatch."""
-    key = "".join(number.split()).lstrip("#").casefold()
     wanted = email_key(email)
-    for row in await rows.orders_numbered(tx, key):
+    for row in await rows.orders_numbered(tx, number_key(number) or ""):
         if row.email_key is not None and row.email_key == wanted:
             found: UUID = row.id
             return found

@@ -11,7 +11,7 @@ from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.jobs import advisory_lock
 from aftersales_api.kit.ids import new_id
-from aftersales_api.kit.money import Money
+from aftersales_api.kit.money import Money, half_up
 from aftersales_api.kit.states import InvalidTransition
 from aftersales_api.kit.wire import show_instant
 from aftersales_api.shops.queries import the_shop
@@ -126,9 +126,8 @@ def _borne(row: RepairRow, is_covered: bool | None) -> dict[str, bool]:
 def worth(row: RepairRow) -> Money:
     """Parts and time that the customer pays."""
     parts = sum(int(each["unit_price_minor"]) * int(each["quantity"]) for each in row.parts if not each["is_covered"])
-    # Minutes of work at an hourly rate, halves of a minor unit up.
     labour = sum(
-        (2 * int(each["hourly_rate_minor"]) * int(each["minutes"]) + 60) // 120
+        half_up(int(each["hourly_rate_minor"]), int(each["minutes"]), 60)
         for each in row.labour
         if not each["is_covered"]
     )
