@@ -232,3 +232,38 @@ async def test_another_shops_flow_is_not_there(lab):
     for path in (f"/v1/flows/{flow_id}", f"/v1/flows/{flow_id}/versions", f"/v1/flows/{flow_id}/refusals"):
         assert (await stranger.client.get(path)).status_code == 404
     assert (await stranger.client.post(f"/v1/flows/{flow_id}/versions/1/publish", json={})).status_code == 404
+
+
+async def test_every_verb_that_a_flow_names_next_is_there_to_be_posted(make_lab):
+    lab = await make_lab(clock_at="2026-06-01T06:00:00Z")
+    await silence(lab)
+    flow_id = await a_flow(lab, WAIT, a_message(), ttl="P10D")
+    await an_order(lab, placed="2026-06-01T07:00")
+    await delivered(lab, when="2026-06-01T07:30")
+    path = f"/v1/flows/{flow_id}"
+    assert (await lab.client.get(path)).json()["next"] == ["archive", "pause", "publish"]
+    held = (await lab.client.post(f"{path}/pause")).json()
+    assert (held["status"], held["next"]) == ("paused", ["activate", "archive"])
+    again = await lab.client.post(f"{path}/pause")
+    assert (again.status_code, again.json()["facts"]["allowed_events"]) == (409, ["activate", "archive"])
+    await lab.advance_to("2026-06-08T10:00:00Z")
+    assert (await the_run(lab))["status"] == "waiting"
+    assert (await lab.client.post(f"{path}/activate")).json()["status"] == "active"
+    await lab.settle()
+    assert (await the_run(lab))["status"] == "completed"
+    number = await a_version(lab, flow_id, a_message())
+    plan = {"in_flight": "migrate", "wait_policy": "keep_due", "step_map": {"say_usage_tips": "say_usage_tips"}}
+    live = await lab.client.post(f"{path}/publish", json=plan)
+    assert live.status_code == 200, live.text
+    assert (await lab.client.get(path)).json()["live_version"] == number
+    done = (await lab.client.post(f"{path}/archive")).json()
+    assert (done["status"], done["next"]) == ("archived", [])
+    stranger = await lab.other()
+    for verb in ("pause", "activate", "archive", "publish"):
+        assert (await stranger.client.post(f"{path}/{verb}")).status_code == 404
+
+
+async def test_a_flow_without_a_version_has_nothing_to_publish(lab):
+    made = await lab.client.post("/v1/flows", json={"key": "empty", "name": "Empty"})
+    answer = await lab.client.post(f"/v1/flows/{made.json()['id']}/publish")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

@@ -24,7 +24,7 @@ async def test_a_created_survey_says_where_it_is_and_what_may_be_done(lab: Any) 
     assert made.status_code == 201
     assert made.headers["location"] == f"/v1/surveys/{made.json()['id']}"
     assert made.headers["etag"] == f'"v{made.json()["version"]}"'
-    assert (made.json()["status"], made.json()["next"]) == ("active", ["archive", "pause", "publish"])
+    assert (made.json()["status"], made.json()["next"]) == ("active", ["archive", "pause"])
 
 
 async def test_two_surveys_never_share_a_key(lab: Any) -> None:

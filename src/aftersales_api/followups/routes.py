@@ -80,6 +80,33 @@ async def update_flow(flow_id: FlowId, body: FlowUpdate, tx: Tx, now: Now) -> Fl
     return await authoring.shown(tx, row)
 
 
+@router.post("/v1/flows/{flow_id}/pause", scope=WRITE)
+async def pause_flow(flow_id: FlowId, tx: Tx, now: Now) -> Flow:
+    """Let nobody in and hold the runs where they are, until the flow is activated again."""
+    return await authoring.shown(tx, await authoring.move_flow(tx, flow_id, "pause", now))
+
+
+@router.post("/v1/flows/{flow_id}/activate", scope=WRITE)
+async def activate_flow(flow_id: FlowId, tx: Tx, now: Now) -> Flow:
+    """End a pause: customers are let in again, and the runs that it held go on."""
+    return await authoring.shown(tx, await authoring.move_flow(tx, flow_id, "activate", now))
+
+
+@router.post("/v1/flows/{flow_id}/archive", scope=WRITE)
+async def archive_flow(flow_id: FlowId, tx: Tx, now: Now) -> Flow:
+    """Put a flow away for good."""
+    return await authoring.shown(tx, await authoring.move_flow(tx, flow_id, "archive", now))
+
+
+@router.post("/v1/flows/{flow_id}/publish", scope=WRITE)
+async def publish_flow(
+    flow_id: FlowId, tx: Tx, now: Now, caller: Caller, body: FlowPublish | None = None
+) -> PublishedVersion:
+    """Make the newest version live, as the same verb of that version does."""
+    flow = await db.get(tx, FlowRow, flow_id)
+    return await _published(tx, flow_id, flow.latest_number, body, caller, now)
+
+
 @router.get("/v1/flows/{flow_id}/versions", scope=READ)
 async def list_flow_versions(flow_id: FlowId, tx: Tx, page: PageQuery) -> FlowVersionPage:
     """Every version of a flow, newest first."""
@@ -111,6 +138,12 @@ async def publish_flow_version(
     flow_id: FlowId, number: Number, tx: Tx, now: Now, caller: Caller, body: FlowPublish | None = None
 ) -> PublishedVersion:
     """Make a version live. Runs in flight are pinned to theirs, migrated, drained or cancelled, as you say."""
+    return await _published(tx, flow_id, number, body, caller, now)
+
+
+async def _published(
+    tx: Tx, flow_id: FlowId, number: int, body: FlowPublish | None, caller: Caller, now: Now
+) -> PublishedVersion:
     plan = Plan(**(body or FlowPublish()).model_dump())
     done = await authoring.publish(tx, flow_id, number, plan, now, caller.actor)
     return showing.published(await db.get(tx, FlowRow, flow_id), done, plan)

@@ -128,11 +128,23 @@ async def change_flow(
     flow.name = name or flow.name
     verbs = {FlowStatus.ACTIVE: "activate", FlowStatus.PAUSED: "pause", FlowStatus.ARCHIVED: "archive"}
     if status is not None and status.value != flow.status:
-        flow.status = FLOW.move(FlowStatus(flow.status), verbs.get(status, "draft")).value
-        if status is FlowStatus.ACTIVE:
-            await standing_runs.release(tx, flow.id, now)
+        await _move(tx, flow, verbs.get(status, "draft"), now)
     await tx.flush()
     return flow
+
+
+async def move_flow(tx: Session, flow_id: UUID, verb: str, now: datetime) -> FlowRow:
+    """Pause, activate or archive a flow by its verb; 409 where the verb is not among its `next`."""
+    flow = await db.lock(tx, FlowRow, flow_id)
+    await _move(tx, flow, verb, now)
+    await tx.flush()
+    return flow
+
+
+async def _move(tx: Session, flow: FlowRow, verb: str, now: datetime) -> None:
+    flow.status = FLOW.move(FlowStatus(flow.status), verb).value
+    if verb == "activate":
+        await standing_runs.release(tx, flow.id, now)
 
 
 async def _tell(tx: Session, flow: FlowRow, number: int, plan: Plan, now: datetime, actor: str) -> None:

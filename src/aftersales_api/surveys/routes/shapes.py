@@ -25,7 +25,7 @@ from aftersales_api.surveys.service import Invited, Said
 from aftersales_api.surveys.service.inviting import Subject
 from aftersales_api.surveys.states import INVITATION, RESPONSE, SURVEY, InvitationStatus, ResponseStatus, SurveyStatus
 
-SURVEY_VERBS = frozenset({"publish", "pause", "resume", "archive"})
+SURVEY_VERBS = frozenset({"pause", "resume", "archive"})
 INVITATION_VERBS = frozenset({"revoke"})
 RESPONSE_VERBS = frozenset({"discard"})
 
