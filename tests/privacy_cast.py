@@ -162,7 +162,10 @@ async def she_writes(person: Person) -> None:
         description=person.mark("casetext"),
         customer_id=person.ids["customer"],
         order_id=person.ids["order"],
+        tags=["vip", f"vip-{EMAIL.upper()}", f"calls from {PHONE}"],
+        dedupe_key=f"first-mail-of-{EMAIL}",
     )
+    person.ids["case"] = case["id"]
     path = f"/v1/cases/{case['id']}"
     file = {"name": f"{person.mark('file')}.jpg", "media_type": "image/jpeg", "url": "https://files.example/1"}
     await person.post(
@@ -252,6 +255,7 @@ async def she_returns(person: Person) -> None:
         f"{path}/receipts",
         items=[{"return_item_id": made["items"][0]["id"], "quantity": 1}],
         note=person.mark("receipt"),
+        receipt_id=f"parcel of {EMAIL}",
     )
     await person.post(
         "/v1/claims",

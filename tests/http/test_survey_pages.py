@@ -309,3 +309,13 @@ async def test_where_clicks_count_a_scanner_still_answers_nothing(lab: Any) -> N
     await lab.advance("PT1H")
 
     assert (await lab.client.get("/v1/survey-responses")).json()["items"] == []
+
+
+async def test_a_page_on_which_nothing_has_to_be_said_is_shown_again_when_nothing_was(lab: Any) -> None:
+    definition = {"questions": [{"id": "words", "type": "text", "i18n": {"en": {"label": "Anything?"}}}]}
+    made = await lab.client.post("/v1/surveys", json={"key": "free", "kind": "custom", "definition": definition})
+    assert made.status_code == 201, made.text
+    invitation = await invited(lab, "free", customer_id=await a_customer(lab, "en"))
+    again = await post_page(lab, invitation["token"], words="")
+    assert again.status_code == 422
+    assert_accessible(again, "en")

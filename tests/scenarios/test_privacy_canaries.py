@@ -2,6 +2,7 @@
 
 import orjson
 import structlog
+from sqlalchemy import text
 
 from aftersales_api.infra import logs
 from privacy_cast import EMAIL, everywhere
@@ -36,6 +37,22 @@ async def test_what_was_left_at_every_door_is_exported_and_then_forgotten_everyw
     assert await left(lab) == {}
     assert (await lab.client.get(ready["download_url"])).status_code == 410
     assert NEEDLE not in (await lab.client.get("/v1/mailbox")).text
+
+
+async def test_what_a_shop_told_apart_by_an_address_is_still_told_apart(lab):
+    """The address in a label or key gives way to the same digest everywhere; the rest of the words stays."""
+    person = await everywhere(lab)
+    await wait_for(lab, await person.post("/v1/privacy-requests", kind="erasure", email=EMAIL))
+    tags = (await lab.client.get(f"/v1/cases/{person.ids['case']}")).json()["tags"]
+    assert "vip" in tags
+    [digest] = [tag.removeprefix("vip-") for tag in tags if tag.startswith("vip-")]
+    assert digest.startswith("erased_")
+    assert [tag for tag in tags if tag.startswith("calls from erased_")]
+    async with lab.tx() as tx:
+        keys = await tx.execute(
+            text("SELECT dedupe_key FROM case_openings UNION ALL SELECT external_id FROM return_receipts")
+        )
+    assert {f"first-mail-of-{digest}", f"parcel of {digest}"} <= {row[0] for row in keys}
 
 
 async def test_none_of_it_is_in_the_logs(lab, capfd):

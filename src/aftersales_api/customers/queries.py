@@ -290,6 +290,16 @@ async def bury(tx: Session, graves: Sequence[tuple[str, str]], customer_id: UUID
         )
 
 
+async def holds_still(tx: Session, customer_id: UUID) -> bool:
+    """Whether this customer was not forgotten; until the transaction ends they cannot be.
+
+    What is written after this about a person is there when an erasure looks for it, or is not written at all.
+    """
+    asked = select(CustomerRow.redacted_at).where(CustomerRow.id == customer_id).with_for_update(read=True)
+    found = (await tx.execute(asked)).one_or_none()
+    return found is not None and found.redacted_at is None
+
+
 async def was_forgotten_since(tx: Session, address: str, said_at: datetime) -> bool:
     """Whether the owner of an e-mail address was forgotten after they said something."""
     found = await tx.scalar(

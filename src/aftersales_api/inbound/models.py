@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.inbound.states import InboxStatus
 from aftersales_api.infra.db import Base, CreatedAt, Due, ShopOwned, Versioned, due_index, one_of, shop_fk, sql_function
-from aftersales_api.infra.privacy import ERASED_AT, NONE, PII, PSEUDONYM, SEALED_LIST, Form, pii, reached_by
+from aftersales_api.infra.privacy import CHOSEN, ERASED_AT, NONE, PII, SEALED_LIST, Form, pii, reached_by
 
 
 class ConnectionRow(Versioned, ShopOwned, CreatedAt, Due, Base):
@@ -53,9 +53,9 @@ class InboundDeliveryRow(ShopOwned, Due, Base):
     source: Mapped[str] = mapped_column(String(40), info=NONE)
     topic: Mapped[str] = mapped_column(String(100), info=NONE)
     resource: Mapped[str | None] = mapped_column(String(200), info=PII)
-    dedupe_key: Mapped[str] = mapped_column(String(200), info=PSEUDONYM)
-    guard_key: Mapped[str | None] = mapped_column(String(200), info=PSEUDONYM)
-    replay_key: Mapped[str | None] = mapped_column(String(200), info=PSEUDONYM)
+    dedupe_key: Mapped[str] = mapped_column(String(200), info=CHOSEN)
+    guard_key: Mapped[str | None] = mapped_column(String(200), info=CHOSEN)
+    replay_key: Mapped[str | None] = mapped_column(String(200), info=CHOSEN)
     status: Mapped[str] = mapped_column(String(20), default=InboxStatus.RECEIVED.value)
     reason: Mapped[str | None] = mapped_column(Text, info=PII)
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)

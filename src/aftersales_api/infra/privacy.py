@@ -48,7 +48,8 @@ class Privacy:
     """The class of a column. `blank` is what stays after an erasure, as SQL over the row (None: empty for its type).
 
     An address is an e-mail address by which rows without a customer are found. Where the column marks, it takes the
-    instant of the erasure; where it takes the row along, the row is deleted.
+    instant of the erasure; where it takes the row along, the row is deleted. Where the shop chose the words, an address
+    or telephone in them gives way to a keyed digest, so that what was told apart by them still is.
     """
 
     kind: Kind
@@ -56,12 +57,14 @@ class Privacy:
     is_address: bool = False
     marks: bool = False
     takes_row: bool = False
+    is_chosen: bool = False
     form: Form = Form.PLAIN
 
 
 Info = dict[Any, Any]
 NONE: Final[Info] = {KEY: Privacy(Kind.NONE)}
 PSEUDONYM: Final[Info] = {KEY: Privacy(Kind.PSEUDONYM)}
+CHOSEN: Final[Info] = {KEY: Privacy(Kind.PSEUDONYM, is_chosen=True)}
 STAFF: Final[Info] = {KEY: Privacy(Kind.STAFF)}
 REMARK: Final[Info] = {KEY: Privacy(Kind.REMARK)}
 SECRET: Final[Info] = {KEY: Privacy(Kind.SECRET)}
@@ -98,6 +101,11 @@ def kind_of(column: Column[Any]) -> Kind | None:
 def personal(table: Table) -> list[Column[Any]]:
     """The columns of a table that an erasure empties."""
     return [column for column in table.columns if kind_of(column) in ERASED]
+
+
+def chosen(table: Table) -> list[Column[Any]]:
+    """The keys and labels of a table that a shop chooses itself."""
+    return [column for column in table.columns if (said := privacy_of(column)) is not None and said.is_chosen]
 
 
 def holds_no_words(column: Column[Any]) -> bool:

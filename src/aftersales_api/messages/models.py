@@ -20,7 +20,7 @@ from aftersales_api.infra.db import (
     refuse_as,
     shop_fk,
 )
-from aftersales_api.infra.privacy import ADDRESS, NONE, PII, PSEUDONYM, SEALED, SECRET, pii, reached_by
+from aftersales_api.infra.privacy import ADDRESS, CHOSEN, NONE, PII, PSEUDONYM, SEALED, SECRET, pii, reached_by
 from aftersales_api.messages.errors import MessageAskedTwice, TemplateKeyTaken, UnknownOrder
 from aftersales_api.messages.states import (
     AttemptOutcome,
@@ -88,7 +88,7 @@ class MessageRow(Versioned, CreatedAt, Due, ShopOwned, Base):
     subject_type: Mapped[str | None] = mapped_column(String(40), info=NONE)
     subject_id: Mapped[UUID | None]
     run_id: Mapped[UUID | None]
-    dedupe_key: Mapped[str] = mapped_column(String(255), info=PSEUDONYM)
+    dedupe_key: Mapped[str] = mapped_column(String(255), info=CHOSEN)
     occasion: Mapped[str] = mapped_column(String(120), default="", info=NONE)
     once_per_order: Mapped[bool] = mapped_column(default=True)
     needs_live_order: Mapped[bool] = mapped_column(default=False)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, CreatedAt, Due, ShopOwned, Versioned, append_only, due_index, one_of, shop_fk
 from aftersales_api.infra.event_log import cares_if
-from aftersales_api.infra.privacy import ERASED_AT, NONE, PII, PSEUDONYM, SEALED
+from aftersales_api.infra.privacy import CHOSEN, ERASED_AT, NONE, PII, SEALED
 from aftersales_api.outbound.policy.matching import LONGEST_TYPE
 from aftersales_api.outbound.states import (
     AttemptStatus,
@@ -58,7 +58,7 @@ class MessageRow(ShopOwned, CreatedAt, Base):
     __tablename__ = "webhook_messages"
     type: Mapped[str] = mapped_column(String(LONGEST_TYPE), info=NONE)
     event_id: Mapped[UUID | None]
-    dedupe_key: Mapped[str | None] = mapped_column(String(255), info=PSEUDONYM)
+    dedupe_key: Mapped[str | None] = mapped_column(String(255), info=CHOSEN)
     customer_id: Mapped[UUID | None]
     is_test: Mapped[bool] = mapped_column(default=False)
     payload: Mapped[bytes | None] = mapped_column(LargeBinary, info=PII)

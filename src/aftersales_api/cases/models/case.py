@@ -33,7 +33,7 @@ from aftersales_api.infra.db import (
     shop_fk,
 )
 from aftersales_api.infra.event_log import cares_if
-from aftersales_api.infra.privacy import ADDRESS, ERASED_AT, NONE, PII, PSEUDONYM, pii, reached_by, remark
+from aftersales_api.infra.privacy import ADDRESS, CHOSEN, ERASED_AT, NONE, PII, PSEUDONYM, pii, reached_by, remark
 
 DUE = text("due_next_at IS NOT NULL")
 
@@ -81,7 +81,7 @@ class CaseRow(Versioned, CreatedAt, ShopOwned, Base):
     team_id: Mapped[UUID | None]
     assignee_id: Mapped[UUID | None]
     language: Mapped[str] = mapped_column(String(12), info=NONE)
-    tags: Mapped[list[str]] = mapped_column(default=list, info=NONE)
+    tags: Mapped[list[str]] = mapped_column(default=list, info=CHOSEN)
     required_skills: Mapped[list[str]] = mapped_column(default=list, info=NONE)
     opened_at: Mapped[datetime]
     first_contact_at: Mapped[datetime]
@@ -163,7 +163,7 @@ class CaseOpeningRow(CreatedAt, ShopOwned, Base):
     """Who asked for a case under which key, so that asking twice opens one."""
 
     __tablename__ = "case_openings"
-    dedupe_key: Mapped[str] = mapped_column(String(255), info=PSEUDONYM)
+    dedupe_key: Mapped[str] = mapped_column(String(255), info=CHOSEN)
     case_id: Mapped[UUID]
     __table_args__ = (
         Index("uq_case_openings__key", "shop_id", "dedupe_key", unique=True),

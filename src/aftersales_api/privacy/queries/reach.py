@@ -51,6 +51,7 @@ class Person:
     names: list[str] = field(default_factory=list)
     hashes: list[str] = field(default_factory=list)
     address_hashes: list[bytes] = field(default_factory=list)
+    ways: list[str] = field(default_factory=list)
 
 
 Found = dict[str, list[UUID]]

@@ -11,10 +11,12 @@ from aftersales_api.customers import service as customers
 from aftersales_api.infra import event_log
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.jobs import enqueue
+from aftersales_api.infra.sealing import keyed_hash
 from aftersales_api.kit.ids import maybe_show, show
 from aftersales_api.orders.queries import reading
 from aftersales_api.privacy.events import ErasureCompleted
 from aftersales_api.privacy.models import PrivacyRequestRow
+from aftersales_api.privacy.policy import pattern, same
 from aftersales_api.privacy.queries import erasing, people
 from aftersales_api.privacy.queries.reach import Person, reach, tables
 from aftersales_api.privacy.service.knowing import person_of
@@ -53,13 +55,23 @@ async def erase_source(tx: Session, ref: UUID, now: datetime, args: Mapping[str,
 
 async def _blot_out(tx: Session, person: Person, now: datetime) -> dict[str, int]:
     """Rows that lost something, by table."""
-    found = await reach(tx, person)
+    found, digests = await reach(tx, person), digests_of(person)
     counts = {
-        str(table.name): await erasing.erase(tx, table, found[table.name], now)
+        str(table.name): await erasing.erase(tx, table, found[table.name], now, digests)
         for table in tables()
         if table.name in found
     }
     return {name: count for name, count in counts.items() if count}
+
+
+def digests_of(person: Person) -> dict[str, str]:
+    """By what an address or telephone is found in a key or label, and what stands there from now on: the same for the same."""
+    found = {way: pattern(way) for way in person.ways}
+    return {
+        by: f"erased_{keyed_hash('erased', same(way)).hex()[:16]}"
+        for way, by in sorted(found.items())
+        if by is not None
+    }
 
 
 async def _complete(tx: Session, ref: UUID, counts: dict[str, int], now: datetime) -> None:

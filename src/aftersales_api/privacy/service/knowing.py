@@ -36,4 +36,5 @@ async def person_of(tx: Session, row: PrivacyRequestRow) -> Person:
         names=sorted(names),
         hashes=sorted(hashes),
         address_hashes=sorted(each for each in digests if each),
+        ways=sorted({*reached, *addresses}),
     )

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftersales_api.infra.db import Base, CreatedAt, ShopOwned, Versioned, one_of, shop_fk
-from aftersales_api.infra.privacy import NONE, PII, PSEUDONYM, STAFF
+from aftersales_api.infra.privacy import CHOSEN, NONE, PII, PSEUDONYM, STAFF
 from aftersales_api.returns.policy.words import LegalBasis, Payer, RefundTiming, ReturnChannel
 from aftersales_api.returns.states import ReceiptStatus, RefundProgress, ReturnStatus, ShippingStatus
 
@@ -119,7 +119,7 @@ class ReceiptRow(ShopOwned, CreatedAt, Base):
 
     __tablename__ = "return_receipts"
     return_id: Mapped[UUID]
-    external_id: Mapped[str] = mapped_column(String(255), info=PSEUDONYM)
+    external_id: Mapped[str] = mapped_column(String(255), info=CHOSEN)
     location_id: Mapped[str | None] = mapped_column(String(80), info=NONE)
     received_at: Mapped[datetime]
     received_by: Mapped[str] = mapped_column(String(120), info=STAFF)

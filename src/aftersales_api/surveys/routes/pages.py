@@ -10,11 +10,11 @@ from fastapi import Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from aftersales_api.infra.sealing import keyed_hash
-from aftersales_api.kit.errors import AppError, NotFound
+from aftersales_api.kit.errors import Malformed, NotFound
 from aftersales_api.kit.local_time import zone_of
 from aftersales_api.shops.queries import the_shop
 from aftersales_api.surveys import service
-from aftersales_api.surveys.errors import AlreadyAnswered, AnswersRefused
+from aftersales_api.surveys.errors import AlreadyAnswered, AnswersRefused, LinkEnded
 from aftersales_api.surveys.policy.admission import Door
 from aftersales_api.surveys.policy.answering import Given, from_form, whole_number
 from aftersales_api.surveys.policy.form import picked_first, shown
@@ -61,8 +61,10 @@ async def answer_survey_page(token: str, tx: Tx, request: Request) -> Response:
         return await _form(tx, token, asked, given=given, problems=dict(refused.problems), status=422)
     except AlreadyAnswered as late:
         return _said(asked, "final", late.status)
-    except AppError:
-        return _ended(asked, link.now)
+    except LinkEnded as ended:  # since the page was looked up a moment ago
+        return _said(asked, ended.facts["reason"], ended.status)
+    except Malformed:  # nothing was filled in where nothing has to be
+        return await _form(tx, token, asked, given=given, status=422)
     return RedirectResponse(f"/s/{token}/thanks", 303, headers={"Cache-Control": "no-store"})
 
 

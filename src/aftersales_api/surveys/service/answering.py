@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from aftersales_api.customers.queries import holds_still
 from aftersales_api.infra import db, event_log
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.durations import Duration, after
@@ -89,6 +90,8 @@ async def answer(tx: Session, invitation_id: UUID, said: Said, now: datetime) ->
     """Write the answer, or change it while that is allowed; never a second response."""
     asked = await asked_by(tx, await db.lock(tx, InvitationRow, invitation_id))
     admit(asked, now)
+    if not await holds_still(tx, asked.invitation.customer_id):  # forgotten a moment ago: the links end any time now
+        raise LinkEnded(Door.REVOKED.value)
     before = asked.given
     new = checked(asked.definition, _spelled_out(asked, said))
     if said.is_whole_page:

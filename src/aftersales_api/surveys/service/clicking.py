@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from aftersales_api.customers.queries import holds_still
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session
 from aftersales_api.infra.jobs import advisory_lock
@@ -51,6 +52,8 @@ async def record_click(tx: Session, invitation_id: UUID, click: Click, now: date
     is_rating = rated(asked.definition, click.question_id, click.value) is not None
     if len(known) >= MOST_CLICKS or asked.door(now) not in {Door.OPEN, Door.EDIT} or not (is_rating or click.is_trap):
         return
+    if not await holds_still(tx, asked.invitation.customer_id):
+        return
     row = RatingIntentRow(
         id=new_id(),
         invitation_id=invitation_id,
@@ -79,6 +82,8 @@ async def promote_intent(tx: Session, intent_id: UUID, now: datetime, _: Mapping
     invitation = await db.get(tx, InvitationRow, intent.invitation_id)
     asked = await asked_by(tx, invitation)
     if await responses.response_of(tx, invitation.id) is not None or asked.door(now) is not Door.OPEN:
+        return
+    if not await holds_still(tx, invitation.customer_id):
         return
     everything = list(await clicked.intents_of(tx, invitation.id))
     place = intents.last_human([_seen(each) for each in everything], _mailed_at(invitation), now)
