@@ -278,6 +278,24 @@ def _loose_places(document, schema, seen, place=""):
         yield from _loose_places(document, schema["items"], seen, f"{place}/0")
 
 
+def test_reading_names_no_refusal_that_only_a_change_meets(app):
+    reading = {
+        operation["operationId"]: operation["x-problem-codes"]
+        for method, _, operation in operations(openapi.document(app))
+        if method == "get" and "x-problem-codes" in operation
+    }
+    met = {name: {code for codes in by_status.values() for code in codes} for name, by_status in reading.items()}
+    only_changes = {
+        "invalid_transition",
+        "idempotency_key_invalid",
+        "malformed_json",
+        "name_taken",
+        "precondition_failed",
+    }
+    assert {name: codes & only_changes for name, codes in met.items() if codes & only_changes} == {}
+    assert "order_incomplete" in met["get_returnable"], "what reading itself refuses stays"
+
+
 def test_every_operation_names_the_problems_it_may_answer_with(app):
     document = openapi.document(app)
     named = {operation["operationId"]: operation.get("x-problem-codes") for *_, operation in each_operation(document)}

@@ -53,6 +53,18 @@ REPEATABLE: Final[tuple[Refusal, ...]] = (
     (410, "answer_erased"),
     (422, "idempotency_key_reused"),
 )
+# Of a way that reading shares with changing: what only a change meets. The constraints of tables are among it.
+OF_CHANGES: Final = frozenset(
+    {
+        *REPEATABLE,
+        *WITH_BODY,
+        (400, "idempotency_key_required"),
+        (403, "actor_not_allowed"),
+        (409, "invalid_transition"),
+        (412, "precondition_failed"),
+        (428, "precondition_required"),
+    }
+)
 LISTING: Final[tuple[Refusal, ...]] = ((400, "invalid_cursor"), (400, "cursor_mismatch"))
 
 
@@ -90,7 +102,16 @@ def refusals(route: APIRoute, method: str) -> list[Refusal]:
         ("{" in route.path_format, ((404, "not_found"),)),
     )
     found = {*ALWAYS, *_reached(route.endpoint), *(_reached(rules.before) if rules.before else ())}
+    if method == "get":
+        found -= OF_CHANGES | _of_constraints()
     return sorted(found.union(*(codes for applies, codes in told if applies)))
+
+
+@cache
+def _of_constraints() -> frozenset[Refusal]:
+    """What a row that cannot be written is told as; what is not there can be met by reading, too."""
+    told = {(refusal.status, code_of(refusal)) for refusal in (each() for each in REFUSALS.values())}
+    return frozenset(each for each in told if each[0] != 404)
 
 
 @cache
