@@ -20,6 +20,7 @@ _CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|(24):(00)")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND: Final = timedelta(seconds=1)
 _FARTHEST_DAYS: Final = 366 * 20
+_FARTHEST: Final = timedelta(days=_FARTHEST_DAYS)
 _REMEMBERED_DAYS: Final = 20_000
 
 
@@ -172,16 +173,23 @@ def open_spans(calendar: BusinessCalendar, start: datetime, end: datetime) -> It
         yield opened, min(closed, end)
 
 
-def instant_after(calendar: BusinessCalendar, start: datetime, seconds: int) -> datetime:
-    """The earliest instant by which `seconds` have been counted since `start`: at closing time when they end exactly there."""
-    left = timedelta(seconds=seconds)
-    if left <= timedelta():
-        return start.astimezone(UTC)
-    for opened, closed in _spans_from(calendar, start):
-        if closed - opened >= left:
-            return opened + left
-        left -= closed - opened
-    raise NeverOpen
+def reach(spans: Iterable[tuple[datetime, datetime]], amount: timedelta) -> datetime | None:
+    """The earliest instant by which so much was counted, at closing time when it ends exactly there; None when it never was."""
+    for start, end in spans:
+        if end - start >= amount:
+            return start + amount
+        amount -= end - start
+    return None
+
+
+def reach_ahead(calendar: BusinessCalendar, start: datetime, amount: timedelta) -> datetime | None:
+    """The earliest instant at which so much will be counted if nothing stops the clock; None beyond twenty years."""
+    if amount <= timedelta():
+        return start
+    ahead = amount + timedelta(days=7)
+    while (found := reach(open_spans(calendar, start, start + ahead), amount)) is None and ahead < _FARTHEST:
+        ahead = min(ahead * 4, _FARTHEST)
+    return found
 
 
 def next_open(calendar: BusinessCalendar, at: datetime) -> datetime:

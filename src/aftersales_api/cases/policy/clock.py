@@ -4,7 +4,7 @@ Live clocks, explanations, simulations and metrics all call these functions. Ari
 whole seconds only where they are shown, each instant first, so that parts always add up to the whole.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,11 +17,12 @@ from aftersales_api.kit.business_hours import (
     joined,
     noted,
     open_spans,
+    reach,
+    reach_ahead,
     stretches,
     whole_seconds,
 )
 
-FARTHEST: Final = timedelta(days=366 * 20)
 ZERO: Final = timedelta()
 
 
@@ -172,25 +173,6 @@ class ClockReading:
     def is_decided(self) -> bool:
         """Met or breached: it enters attainment."""
         return self.state in (ClockState.MET, ClockState.BREACHED)
-
-
-def reach(spans: Iterable[tuple[datetime, datetime]], amount: timedelta) -> datetime | None:
-    """The earliest instant by which so much was counted; None when it never was."""
-    for start, end in spans:
-        if end - start >= amount:
-            return start + amount
-        amount -= end - start
-    return None
-
-
-def reach_ahead(calendar: BusinessCalendar, start: datetime, amount: timedelta) -> datetime | None:
-    """The earliest instant at which so much will be counted if nothing stops the clock; None beyond twenty years."""
-    if amount <= ZERO:
-        return start
-    ahead = amount + timedelta(days=7)
-    while (found := reach(open_spans(calendar, start, start + ahead), amount)) is None and ahead < FARTHEST:
-        ahead = min(ahead * 4, FARTHEST)
-    return found
 
 
 def read_clock(
