@@ -24,18 +24,6 @@ ROOT = Path(__file__).resolve().parent.parent
 CHOSEN = ROOT / "src" / "aftersales_api" / "api" / "examples"
 PAYLOADS = ROOT / "src" / "aftersales_api" / "outbound" / "data" / "payloads.json"
 DOCUMENT = ROOT / "openapi" / "openapi.json"
-COMMON: Final = {"not_found"} | {
-    code
-    for group in (
-        refusals.ALWAYS,
-        refusals.KEYED,
-        refusals.WITH_BODY,
-        refusals.WRITING,
-        refusals.REPEATABLE,
-        refusals.LISTING,
-    )
-    for _, code in group
-}
 WORD: Final = re.compile(r"[a-z_.]{1,60}")
 Json = Any
 
@@ -120,7 +108,7 @@ def operations(rules: Rules, name: str, noted: dict[tuple[str, ...], Json]) -> J
 
 def dull(code: str) -> int:
     """How little a refusal tells of the operation: its own first, then that there is no such thing, then a wrong member, then the rest."""
-    if code not in COMMON:
+    if code not in refusals.COMMON:
         return 0
     return {"not_found": 1, "invalid_request": 2, "precondition_failed": 3}.get(code, 4)
 

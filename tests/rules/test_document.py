@@ -11,7 +11,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 from starlette.routing import Match
 
-from aftersales_api.api import openapi, openapi_dress
+from aftersales_api.api import openapi, openapi_dress, openapi_refusals
 from aftersales_api.infra.event_log import CATALOGUE
 from aftersales_api.web import etags
 
@@ -276,6 +276,15 @@ def _loose_places(document, schema, seen, place=""):
         yield from _loose_places(document, member, seen, f"{place}/{name}")
     if "items" in schema:
         yield from _loose_places(document, schema["items"], seen, f"{place}/0")
+
+
+def test_what_all_operations_share_is_explained_once(app):
+    document = openapi.document(app)
+    told = document["info"]["description"]
+    assert sorted(code for code in openapi_refusals.COMMON if f"`{code}`" not in told) == []
+    described = {each["operationId"]: each["description"] for *_, each in operations(document)}
+    assert "`window_expired`" in described["create_return"]
+    assert [name for name, words in described.items() if "`rate_limited`" in words or "`unreadable`" in words] == []
 
 
 def test_reading_names_no_refusal_that_only_a_change_meets(app):

@@ -66,10 +66,15 @@ OF_CHANGES: Final = frozenset(
     }
 )
 LISTING: Final[tuple[Refusal, ...]] = ((400, "invalid_cursor"), (400, "cursor_mismatch"))
+COMMON: Final = frozenset(
+    {"not_found", "idempotency_key_required", "precondition_required"}
+    | {code for group in (ALWAYS, KEYED, WITH_BODY, WRITING, REPEATABLE, LISTING) for _, code in group}
+)
+"""What operations share; the introduction explains it once, so that each tells only what is its own."""
 
 
 def tell(document: dict[str, Any], routes: Mapping[str, APIRoute]) -> None:
-    """Name the problems of every operation: for machines in `x-problem-codes`, for people at the end of its description."""
+    """Name the problems of every operation: all of them in `x-problem-codes`, its own at the end of its description."""
     for methods in document["paths"].values():
         for method, operation in methods.items():
             route = routes.get(operation["operationId"])
@@ -79,10 +84,14 @@ def tell(document: dict[str, Any], routes: Mapping[str, APIRoute]) -> None:
             for status, code in refusals(route, method):
                 by_status.setdefault(str(status), []).append(code)
             operation[CODES] = by_status
-            told = "; ".join(
-                f"{status} {', '.join(f'`{code}`' for code in found)}" for status, found in by_status.items()
-            )
-            operation["description"] = f"{operation['description']}\n\nMay be refused with: {told}."
+            if told := _told(by_status):
+                operation["description"] = f"{operation['description']}\n\nMay be refused with: {told}."
+
+
+def _told(by_status: Mapping[str, list[str]]) -> str:
+    """The operation's own problems, in a line."""
+    own = {status: [f"`{code}`" for code in codes if code not in COMMON] for status, codes in by_status.items()}
+    return "; ".join(f"{status} {', '.join(codes)}" for status, codes in own.items() if codes)
 
 
 def refusals(route: APIRoute, method: str) -> list[Refusal]:
