@@ -1,6 +1,7 @@
 """The processes as an operator meets them: readiness, measures, a graceful end, and logs without personal words."""
 
 import asyncio
+import os
 import signal
 import time
 from contextlib import asynccontextmanager
@@ -45,6 +46,18 @@ async def test_readiness_asks_for_a_worker_and_the_newest_migration(room):
         await room.sql("UPDATE alembic_version SET version_num = $1", newest)
         assert room.end(worker, signal.SIGTERM) < 10
         assert (await client.get("/readyz")).json()["failing"] == ["worker"], "a worker that ended says so itself"
+
+
+async def test_who_waits_for_an_answer_goes_before_a_worker(room):
+    async def gave_way():
+        return os.getpriority(os.PRIO_PROCESS, worker.pid) > os.getpriority(os.PRIO_PROCESS, 0)
+
+    worker = room.command("worker")
+    try:
+        await machine_room.eventually(gave_way, 30, "a worker does not give way")
+    finally:
+        worker.kill()
+        worker.wait()
 
 
 @pytest.mark.parametrize("path", ["/v1/orders", "/v1/attachments?name=a", "/v1/inbound/{connection}"])

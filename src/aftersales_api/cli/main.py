@@ -58,6 +58,7 @@ def worker() -> None:
     _load_fast()
     from aftersales_api.cli import checking, working
 
+    working.give_way()
     uvloop.run(working.work(checking.chosen()))
 
 
