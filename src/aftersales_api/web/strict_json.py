@@ -106,14 +106,39 @@ FORMS = {
 """What is asked for where the pattern says it to machines only; other patterns are shown as they are."""
 
 
+_OBJECT = 'An object is needed, such as {"amount": "12.50", "currency": "EUR"} for money.'
+SENTENCES = {
+    "missing": "This is needed.",
+    "extra_forbidden": "There is no such member.",
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "dict_type": "An object is needed, in braces.",
+    "list_type": "A list is needed, in brackets.",
+    "string_type": "A text is needed, in quotation marks.",
+    "int_type": "A whole number is needed.",
+    "int_parsing": "A whole number is needed.",
+    "bool_type": "true or false is needed.",
+    "enum": "One of {expected} is needed.",
+    "literal_error": "One of {expected} is needed.",
+    "union_tag_invalid": "One of the tags {expected_tags} is needed.",
+    "greater_than_equal": "{ge} or more is needed.",
+    "less_than_equal": "{le} or less is needed.",
+    "string_too_short": "At least {min_length} characters are needed.",
+    "string_too_long": "At most {max_length} characters are taken.",
+    "too_short": "At least {min_length} of them are needed.",
+    "too_long": "At most {max_length} of them are taken.",
+}
+"""Our words where Pydantic's are about Python or repeat what was sent, by the type of its finding."""
+_NAMED = re.compile(r"\{([a-z_]+)\}")
+
+
 def _sentence(error: dict[str, Any]) -> str:
-    """What is wrong, in our words where Pydantic's are about Python, or repeat what was sent."""
-    if error.get("type") == "extra_forbidden":
-        return "There is no such member."
-    if error.get("type") == "string_pattern_mismatch" and (form := FORMS.get(error.get("ctx", {}).get("pattern", ""))):
+    """What is wrong, in a sentence about what was sent and not about how it is read."""
+    kind, more = error.get("type", ""), error.get("ctx", {})
+    if kind == "string_pattern_mismatch" and (form := FORMS.get(more.get("pattern", ""))):
         return form
-    if error.get("type") == "union_tag_invalid":
-        return f"Input should have one of the tags {error.get('ctx', {}).get('expected_tags', '')}"
+    if kind in SENTENCES:
+        return _NAMED.sub(lambda found: str(more.get(found[1], found[0])), SENTENCES[kind])
     said = str(error.get("msg", "invalid")).removeprefix("Value error, ")
     return said[:1].upper() + said[1:]
 
