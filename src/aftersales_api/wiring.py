@@ -16,7 +16,7 @@ from aftersales_api.cases.queries.context import TOLD_BY_SIBLINGS
 from aftersales_api.cases.service import calendars as case_calendars
 from aftersales_api.cases.service import categories as case_categories
 from aftersales_api.cases.service import counting as case_counting
-from aftersales_api.cases.service import referring
+from aftersales_api.cases.service import references
 from aftersales_api.cases.service import simulating as case_simulating
 from aftersales_api.cases.service import staffing as case_staffing
 from aftersales_api.cases.service import waking as case_waking
@@ -156,7 +156,7 @@ CONTACT_FACTS: tuple[ContactFacts, ...] = (
 gathered(TOLD_BY_SIBLINGS, {"returns": return_context.LATEST_RETURNS, "scores": survey_context.LATEST_SCORES})
 
 # Where the things of siblings that a case may name belong: member of the case -> `fn(tx, id)` -> order and customers, or None.
-CASE_REFERENCES: dict[str, referring.Source] = {
+CASE_REFERENCES: dict[str, references.Source] = {
     "return_id": return_context.belongs,
     "survey_response_id": survey_context.belongs,
 }

@@ -20,7 +20,7 @@ from aftersales_api.cases.schemas.ids import (
     ProductId,
     TeamId,
 )
-from aftersales_api.cases.service import answering, categories, changing, company, messages, moving
+from aftersales_api.cases.service import answering, categories, changing, messages, moving, participants
 from aftersales_api.cases.service import context as contexts
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.states import CaseStatus
@@ -112,7 +112,7 @@ async def list_case_messages(case_id: CaseId, tx: Tx, page: PageQuery) -> shapes
 @router.get("/v1/cases/{case_id}/messages/{message_id}", scope="cases:read")
 async def get_case_message(case_id: CaseId, message_id: MessageId, tx: Tx) -> shapes.Message:
     """One message of a case."""
-    return shapes.Message.of(await company.of_case(tx, MessageRow, message_id, case_id))
+    return shapes.Message.of(await participants.of_case(tx, MessageRow, message_id, case_id))
 
 
 @router.post("/v1/cases/{case_id}/messages", scope="cases:write", status_code=201)

@@ -17,7 +17,7 @@ from aftersales_api.cases.schemas.ids import (
     ReviewId,
     ScorecardId,
 )
-from aftersales_api.cases.service import remarking, reviewing
+from aftersales_api.cases.service import feedback, reviewing
 from aftersales_api.cases.states import FeedbackStatus, ReviewStatus
 from aftersales_api.infra import db
 from aftersales_api.kit.ids import show
@@ -128,7 +128,7 @@ async def give_internal_feedback(
     body: shapes.InternalFeedbackCreate, tx: Tx, now: Now, response: Response
 ) -> shapes.InternalFeedback:
     """Tell those who keep an article or a policy what an agent found in it."""
-    row = await remarking.remark(tx, body, now)
+    row = await feedback.remark(tx, body, now)
     created(response, f"/v1/internal-feedback/{show('ifb', row.id)}")
     return shapes.InternalFeedback.of(row)
 
@@ -160,7 +160,7 @@ async def accept_internal_feedback(
     feedback_id: InternalFeedbackId, tx: Tx, body: shapes.FeedbackAnswer | None = None
 ) -> shapes.InternalFeedback:
     """It is right, and will be done."""
-    return shapes.InternalFeedback.of(await remarking.answer(tx, feedback_id, "accept", body.answer if body else None))
+    return shapes.InternalFeedback.of(await feedback.answer(tx, feedback_id, "accept", body.answer if body else None))
 
 
 @router.post("/v1/internal-feedback/{feedback_id}/complete", scope="cases:write")
@@ -168,9 +168,7 @@ async def complete_internal_feedback(
     feedback_id: InternalFeedbackId, tx: Tx, body: shapes.FeedbackAnswer | None = None
 ) -> shapes.InternalFeedback:
     """It is done."""
-    return shapes.InternalFeedback.of(
-        await remarking.answer(tx, feedback_id, "complete", body.answer if body else None)
-    )
+    return shapes.InternalFeedback.of(await feedback.answer(tx, feedback_id, "complete", body.answer if body else None))
 
 
 @router.post("/v1/internal-feedback/{feedback_id}/reject", scope="cases:write")
@@ -178,4 +176,4 @@ async def reject_internal_feedback(
     feedback_id: InternalFeedbackId, tx: Tx, body: shapes.FeedbackAnswer | None = None
 ) -> shapes.InternalFeedback:
     """It stays as it is, and why."""
-    return shapes.InternalFeedback.of(await remarking.answer(tx, feedback_id, "reject", body.answer if body else None))
+    return shapes.InternalFeedback.of(await feedback.answer(tx, feedback_id, "reject", body.answer if body else None))

@@ -14,7 +14,7 @@ from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.queries import rules
 from aftersales_api.cases.schemas import rules as shapes
 from aftersales_api.cases.schemas.ids import AutomationId, CannedReplyId, CaseId, EscalationRuleId, MacroId
-from aftersales_api.cases.service import context, ruling
+from aftersales_api.cases.service import configuring, context
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.infra import db
 from aftersales_api.web import Caller, Now, PageQuery, Router, Tx, created
@@ -25,7 +25,7 @@ router = Router("case-rules")
 @router.post("/v1/macros", scope="settings:write", status_code=201)
 async def create_macro(body: shapes.MacroCreate, tx: Tx, now: Now, response: Response) -> shapes.Macro:
     """Ordered actions and a text, for agents to apply at once."""
-    shown = shapes.Macro.model_validate(await ruling.create(tx, MacroRow, body, now))
+    shown = shapes.Macro.model_validate(await configuring.create(tx, MacroRow, body, now))
     created(response, f"/v1/macros/{shown.model_dump(mode='json')['id']}")
     return shown
 
@@ -46,7 +46,7 @@ async def get_macro(macro_id: MacroId, tx: Tx) -> shapes.Macro:
 @router.patch("/v1/macros/{macro_id}", scope="settings:write")
 async def update_macro(macro_id: MacroId, body: shapes.MacroUpdate, tx: Tx, now: Now) -> shapes.Macro:
     """Change a macro."""
-    return shapes.Macro.model_validate(await ruling.change(tx, MacroRow, macro_id, body, now))
+    return shapes.Macro.model_validate(await configuring.change(tx, MacroRow, macro_id, body, now))
 
 
 @router.post("/v1/cases/{case_id}/apply-macro", scope="cases:write")
@@ -55,7 +55,7 @@ async def apply_macro(
 ) -> shapes.MacroApplied:
     """Apply a macro to a case: its text is the agent's own answer, then its actions in order."""
     deed = Deed.of(caller.actor, now, body.occurred_at, agent_id=body.agent_id)
-    case, sent = await ruling.apply_macro(tx, case_id, body, deed)
+    case, sent = await configuring.apply_macro(tx, case_id, body, deed)
     return shapes.MacroApplied(case=await context.answer(tx, case), sent=sent)
 
 
@@ -64,7 +64,7 @@ async def create_canned_reply(
     body: shapes.CannedReplyCreate, tx: Tx, now: Now, response: Response
 ) -> shapes.CannedReply:
     """A ready text in several languages."""
-    shown = shapes.CannedReply.model_validate(await ruling.create(tx, CannedReplyRow, body, now))
+    shown = shapes.CannedReply.model_validate(await configuring.create(tx, CannedReplyRow, body, now))
     created(response, f"/v1/canned-replies/{shown.model_dump(mode='json')['id']}")
     return shown
 
@@ -87,13 +87,13 @@ async def update_canned_reply(
     reply_id: CannedReplyId, body: shapes.CannedReplyUpdate, tx: Tx, now: Now
 ) -> shapes.CannedReply:
     """Change a ready text."""
-    return shapes.CannedReply.model_validate(await ruling.change(tx, CannedReplyRow, reply_id, body, now))
+    return shapes.CannedReply.model_validate(await configuring.change(tx, CannedReplyRow, reply_id, body, now))
 
 
 @router.post("/v1/automations", scope="settings:write", status_code=201)
 async def create_automation(body: shapes.AutomationCreate, tx: Tx, now: Now, response: Response) -> shapes.Automation:
     """A rule. A trigger runs on an event, once; a timed rule at an exact instant, and it must end itself (422)."""
-    shown = shapes.Automation.model_validate(await ruling.create(tx, AutomationRow, body, now))
+    shown = shapes.Automation.model_validate(await configuring.create(tx, AutomationRow, body, now))
     created(response, f"/v1/automations/{shown.model_dump(mode='json')['id']}")
     return shown
 
@@ -116,7 +116,7 @@ async def update_automation(
     automation_id: AutomationId, body: shapes.AutomationUpdate, tx: Tx, now: Now
 ) -> shapes.Automation:
     """Change or switch off a rule."""
-    return shapes.Automation.model_validate(await ruling.change(tx, AutomationRow, automation_id, body, now))
+    return shapes.Automation.model_validate(await configuring.change(tx, AutomationRow, automation_id, body, now))
 
 
 @router.get("/v1/cases/{case_id}/automation-runs", scope="cases:read")
@@ -132,7 +132,7 @@ async def create_escalation_rule(
     body: shapes.EscalationRuleCreate, tx: Tx, now: Now, response: Response
 ) -> shapes.EscalationRule:
     """What to do about risks, breaches, age, bad moods and reopening: once for each clock, when its doors are open."""
-    shown = shapes.EscalationRule.model_validate(await ruling.create(tx, EscalationRuleRow, body, now))
+    shown = shapes.EscalationRule.model_validate(await configuring.create(tx, EscalationRuleRow, body, now))
     created(response, f"/v1/escalation-rules/{shown.model_dump(mode='json')['id']}")
     return shown
 
@@ -155,7 +155,7 @@ async def update_escalation_rule(
     rule_id: EscalationRuleId, body: shapes.EscalationRuleUpdate, tx: Tx, now: Now
 ) -> shapes.EscalationRule:
     """Change or switch off an escalation rule."""
-    return shapes.EscalationRule.model_validate(await ruling.change(tx, EscalationRuleRow, rule_id, body, now))
+    return shapes.EscalationRule.model_validate(await configuring.change(tx, EscalationRuleRow, rule_id, body, now))
 
 
 @router.get("/v1/cases/{case_id}/escalations", scope="cases:read")
@@ -174,4 +174,4 @@ async def get_case_settings(tx: Tx, now: Now) -> shapes.CaseSettings:
 @router.patch("/v1/case-settings", scope="settings:write")
 async def update_case_settings(body: shapes.CaseSettingsUpdate, tx: Tx, now: Now) -> shapes.CaseSettings:
     """Change the shop's choices for its cases. Send the ETag you read in If-Match."""
-    return shapes.CaseSettings.of(await ruling.change_settings(tx, body, now))
+    return shapes.CaseSettings.of(await configuring.change_settings(tx, body, now))

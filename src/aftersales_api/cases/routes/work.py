@@ -12,7 +12,7 @@ from aftersales_api.cases.schemas import cases as case_shapes
 from aftersales_api.cases.schemas import work as shapes
 from aftersales_api.cases.schemas.context import CaseAnswer
 from aftersales_api.cases.schemas.ids import CaseId, CostEntryId, LinkId, MessageId, ParticipantId, TimeEntryId
-from aftersales_api.cases.service import company, context, costing, merging, suggesting
+from aftersales_api.cases.service import context, costing, merging, participants, suggesting
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.infra import db
 from aftersales_api.kit.ids import show
@@ -77,7 +77,7 @@ async def add_case_participant(
     case_id: CaseId, body: shapes.ParticipantCreate, tx: Tx, caller: Caller, now: Now, response: Response
 ) -> shapes.Participant:
     """Someone more takes part: a copy, a follower, a carrier, a workshop."""
-    row = await company.add_participant(tx, case_id, body, Deed.of(caller.actor, now))
+    row = await participants.add_participant(tx, case_id, body, Deed.of(caller.actor, now))
     _located(response, case_id, "participants", "par", row.id)
     return shapes.Participant.model_validate(row)
 
@@ -85,7 +85,7 @@ async def add_case_participant(
 @router.get("/v1/cases/{case_id}/participants/{participant_id}", scope="cases:read")
 async def get_case_participant(case_id: CaseId, participant_id: ParticipantId, tx: Tx) -> shapes.Participant:
     """Someone who takes part in a case."""
-    return shapes.Participant.model_validate(await company.of_case(tx, ParticipantRow, participant_id, case_id))
+    return shapes.Participant.model_validate(await participants.of_case(tx, ParticipantRow, participant_id, case_id))
 
 
 @router.get("/v1/cases/{case_id}/participants", scope="cases:read")
@@ -101,7 +101,7 @@ async def remove_case_participant(
     case_id: CaseId, participant_id: ParticipantId, tx: Tx, caller: Caller, now: Now
 ) -> None:
     """They no longer take part."""
-    await company.remove_participant(tx, case_id, participant_id, Deed.of(caller.actor, now))
+    await participants.remove_participant(tx, case_id, participant_id, Deed.of(caller.actor, now))
 
 
 @router.post("/v1/cases/{case_id}/links", scope="cases:write", status_code=201)
@@ -109,7 +109,7 @@ async def link_case(
     case_id: CaseId, body: shapes.LinkCreate, tx: Tx, caller: Caller, now: Now, response: Response
 ) -> shapes.CaseLink:
     """Say how this case is related to another."""
-    row = await company.link(tx, case_id, body, Deed.of(caller.actor, now))
+    row = await participants.link(tx, case_id, body, Deed.of(caller.actor, now))
     _located(response, case_id, "links", "lnk", row.id)
     return shapes.CaseLink.model_validate(row)
 
@@ -117,7 +117,7 @@ async def link_case(
 @router.get("/v1/cases/{case_id}/links/{link_id}", scope="cases:read")
 async def get_case_link(case_id: CaseId, link_id: LinkId, tx: Tx) -> shapes.CaseLink:
     """One link of a case."""
-    return shapes.CaseLink.model_validate(await company.link_of(tx, case_id, link_id))
+    return shapes.CaseLink.model_validate(await participants.link_of(tx, case_id, link_id))
 
 
 @router.get("/v1/cases/{case_id}/links", scope="cases:read")
@@ -131,7 +131,7 @@ async def list_case_links(case_id: CaseId, tx: Tx) -> shapes.CaseLinks:
 @router.delete("/v1/cases/{case_id}/links/{link_id}", scope="cases:write")
 async def unlink_case(case_id: CaseId, link_id: LinkId, tx: Tx, caller: Caller, now: Now) -> None:
     """They are not related after all."""
-    await company.unlink(tx, case_id, link_id, Deed.of(caller.actor, now))
+    await participants.unlink(tx, case_id, link_id, Deed.of(caller.actor, now))
 
 
 @router.post("/v1/cases/{case_id}/messages/{message_id}/redact", scope="cases:write")
@@ -139,7 +139,7 @@ async def redact_case_message(
     case_id: CaseId, message_id: MessageId, tx: Tx, caller: Caller, now: Now
 ) -> case_shapes.Message:
     """Blot out what a message said; the row and its instants stay. Closed cases too."""
-    return case_shapes.Message.of(await company.redact(tx, case_id, message_id, Deed.of(caller.actor, now)))
+    return case_shapes.Message.of(await participants.redact(tx, case_id, message_id, Deed.of(caller.actor, now)))
 
 
 @router.post("/v1/cases/{case_id}/time-entries", scope="cases:write", status_code=201)
@@ -155,7 +155,7 @@ async def log_case_time(
 @router.get("/v1/cases/{case_id}/time-entries/{entry_id}", scope="cases:read")
 async def get_case_time_entry(case_id: CaseId, entry_id: TimeEntryId, tx: Tx) -> shapes.TimeEntry:
     """One time entry of a case."""
-    return shapes.TimeEntry.of(await company.of_case(tx, TimeEntryRow, entry_id, case_id))
+    return shapes.TimeEntry.of(await participants.of_case(tx, TimeEntryRow, entry_id, case_id))
 
 
 @router.get("/v1/cases/{case_id}/time-entries", scope="cases:read")
@@ -179,7 +179,7 @@ async def log_case_cost(
 @router.get("/v1/cases/{case_id}/cost-entries/{entry_id}", scope="cases:read")
 async def get_case_cost_entry(case_id: CaseId, entry_id: CostEntryId, tx: Tx) -> shapes.CostEntry:
     """One cost entry of a case."""
-    return shapes.CostEntry.of(await company.of_case(tx, CostEntryRow, entry_id, case_id))
+    return shapes.CostEntry.of(await participants.of_case(tx, CostEntryRow, entry_id, case_id))
 
 
 @router.get("/v1/cases/{case_id}/cost-entries", scope="cases:read")

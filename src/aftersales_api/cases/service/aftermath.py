@@ -12,7 +12,7 @@ from aftersales_api.cases.events import (
 )
 from aftersales_api.cases.models import CaseRow
 from aftersales_api.cases.policy.clock import ClockReading
-from aftersales_api.cases.service import assigning, escalating, log, rules, timers
+from aftersales_api.cases.service import assigning, automating, escalating, log, timers
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.service.timekeeping import keep_time
 from aftersales_api.cases.states import OURS
@@ -49,7 +49,7 @@ async def _round(
     for event in told:
         event_id = await log.tell(tx, case, event, deed)
         next_wave += await _shared(tx, case, event, deed)
-        next_wave += await rules.on_event(tx, case, event, event_id, deed)
+        next_wave += await automating.on_event(tx, case, event, event_id, deed)
     clocks = await keep_time(tx, case, deed)
     next_wave += await escalating.follow(tx, case, clocks, deed)
     return next_wave, clocks

@@ -10,7 +10,7 @@ from aftersales_api.cases.models import CannedReplyRow, CaseRow
 from aftersales_api.cases.policy.words import AuthorType, CaseChannel, MessageKind
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.schemas.cases import CaseCreate, MessageCreate, MessageFields, NoteCreate, ReplyCreate
-from aftersales_api.cases.service import aftermath, conversation, moves, referring, texts
+from aftersales_api.cases.service import aftermath, conversation, moves, references, texts
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.service.messages import Added, NewMessage
 from aftersales_api.cases.service.opening import CaseOpening, FirstMessage, open_case
@@ -35,7 +35,7 @@ def opening_of(body: CaseCreate) -> CaseOpening:
 async def open_asked(tx: Session, asked: CaseCreate, now: datetime, actor: str) -> CaseRow:
     """Open the case a client asks for, once all it names is there."""
     body = await with_requester(tx, asked, now, actor)
-    await referring.check(tx, body.members(), body.order_id, body.customer_id)
+    await references.check(tx, body.members(), body.order_id, body.customer_id)
     return await open_case(tx, opening_of(body), now, actor)
 
 

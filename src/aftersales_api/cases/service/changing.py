@@ -8,7 +8,7 @@ from uuid import UUID
 from aftersales_api.cases.models import CaseRow
 from aftersales_api.cases.queries import cases as questions
 from aftersales_api.cases.queries import people
-from aftersales_api.cases.service import actions, aftermath, promising, referring
+from aftersales_api.cases.service import actions, aftermath, promising, references
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.infra.db import Session
 from aftersales_api.kit.errors import Malformed
@@ -33,7 +33,7 @@ async def _check(tx: Session, case: CaseRow, wish: Mapping[str, Any]) -> None:
     if "order_id" in said:
         said.setdefault("order_line_ids", case.order_line_ids)
     order_id, customer_id = said.get("order_id", case.order_id), said.get("customer_id", case.customer_id)
-    await referring.check(tx, said, order_id, customer_id)
+    await references.check(tx, said, order_id, customer_id)
 
 
 def _wanted(wish: Mapping[str, Any]) -> dict[str, Any]:

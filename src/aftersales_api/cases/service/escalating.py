@@ -12,8 +12,8 @@ from aftersales_api.cases.policy.words import EscalationOn, FactType, SlaEventTy
 from aftersales_api.cases.queries import rules as questions
 from aftersales_api.cases.queries import work
 from aftersales_api.cases.service import actions, log
+from aftersales_api.cases.service.automating import facts_of
 from aftersales_api.cases.service.log import Deed
-from aftersales_api.cases.service.rules import facts_of
 from aftersales_api.cases.states import UNRESOLVED
 from aftersales_api.infra import db
 from aftersales_api.infra.db import Session

@@ -7,7 +7,7 @@ from aftersales_api.cases.models import CaseRow
 from aftersales_api.cases.policy.clock import ClockReading
 from aftersales_api.cases.policy.words import ClockState
 from aftersales_api.cases.queries import cases as questions
-from aftersales_api.cases.service import assigning, escalating, rules, windows
+from aftersales_api.cases.service import assigning, automating, escalating, windows
 from aftersales_api.cases.states import CaseStatus
 from aftersales_api.infra.db import Session
 
@@ -17,7 +17,7 @@ JUST_AFTER = timedelta(microseconds=1)
 async def set_timer(tx: Session, case: CaseRow, clocks: Iterable[ClockReading], now: datetime) -> None:
     """Wake at the next instant that matters; what is not after now was dealt with."""
     wakings = [*clock_instants(clocks, now), *await case_instants(tx, case)]
-    wakings += [run_at for _, _, run_at in await rules.due_runs(tx, case)]
+    wakings += [run_at for _, _, run_at in await automating.due_runs(tx, case)]
     wakings += await escalating.next_instants(tx, case)
     await questions.wake_at(tx, case.id, min((each for each in wakings if each > now), default=None))
 

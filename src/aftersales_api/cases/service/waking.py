@@ -8,7 +8,7 @@ from uuid import UUID
 from aftersales_api.cases.events import CaseEvent
 from aftersales_api.cases.models import CaseRow, TimerRow
 from aftersales_api.cases.queries import cases as questions
-from aftersales_api.cases.service import aftermath, assigning, moves, rules, windows
+from aftersales_api.cases.service import aftermath, assigning, automating, moves, windows
 from aftersales_api.cases.service.log import Deed
 from aftersales_api.cases.states import CaseStatus
 from aftersales_api.infra import db
@@ -25,7 +25,7 @@ async def wake(tx: Session, ref: UUID, now: datetime, _: Mapping[str, Any]) -> N
     deed = Deed.of_system(now)
     events = [event for event in [await _snooze_over(tx, case, now), await _waited_in_vain(tx, case, now)] if event]
     events += [event for event in [await _window_over(tx, case, now)] if event]
-    events += await rules.run_timed(tx, case, now)
+    events += await automating.run_timed(tx, case, now)
     events += await _unanswered(tx, case, now)
     await aftermath.conclude(tx, case, deed, *events)
 
