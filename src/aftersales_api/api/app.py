@@ -156,7 +156,7 @@ def create_app(
     for kind in problems.HANDLED:
         app.add_exception_handler(kind, problems.answer)
     app.add_exception_handler(405, methods.answer)
-    app.add_exception_handler(ResponseValidationError, problems.answer_broken_promise)  # type: ignore[arg-type]
+    app.add_exception_handler(ResponseValidationError, problems.answer_broken_promise)  # type: ignore[arg-type]  # Starlette knows only handlers of Exception
     app.add_middleware(RequestFrame, body_limit=chosen.body_limit, upload_limit=chosen.upload_limit)
     app.state.settings = chosen
     return app

@@ -49,7 +49,7 @@ class Doorstep(HttpToolsProtocol):
     refusal: AppError | None = None
     head_due: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn is given a narrower transport
         super().connection_made(transport)
         self._await_head()
 

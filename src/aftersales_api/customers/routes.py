@@ -57,11 +57,11 @@ async def upsert_customer(body: CustomerCreate, tx: Tx, caller: Caller, now: Now
 async def list_customers(
     tx: Tx,
     page: PageQuery,
-    email: Words = [],  # noqa: B006 - FastAPI copies defaults
-    external_id: Words = [],  # noqa: B006
-    source: Words = [],  # noqa: B006
-    tag: Words = [],  # noqa: B006
-    status: Annotated[list[CustomerStatus], Query(max_length=10)] = [],  # noqa: B006
+    email: Words = [],
+    external_id: Words = [],
+    source: Words = [],
+    tag: Words = [],
+    status: Annotated[list[CustomerStatus], Query(max_length=10)] = [],
 ) -> CustomerPage:
     """Customers, newest first; the merged ones only when asked for by status."""
     statement = queries.customers(emails=email, external_ids=external_id, sources=source, tags=tag, statuses=status)

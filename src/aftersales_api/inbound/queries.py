@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, ColumnElement, Select, Text, and_, cast, delete, f
 from aftersales_api.inbound.models import ConnectionRow, InboundDeliveryRow
 from aftersales_api.inbound.states import InboxStatus
 from aftersales_api.infra import db
-from aftersales_api.infra.db import Session, current_shop
+from aftersales_api.infra.db import Session, current_shop, rows_changed
 from aftersales_api.infra.jobs import lock_key
 from aftersales_api.infra.plain import PlainPool
 from aftersales_api.infra.rowset import as_json
@@ -182,7 +182,7 @@ async def replay_failed(tx: Session, choice: Choice, now: datetime) -> int:
             status=InboxStatus.RECEIVED.value, reason=None, attempts=0, due_at=now, queued_at=None, processed_at=None
         )
     )
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return rows_changed(done)
 
 
 async def forgotten(tx: Session, hashes: Iterable[str]) -> dict[str, datetime]:
@@ -201,7 +201,7 @@ async def erase_bodies(tx: Session, condition: ColumnElement[bool], now: datetim
         .where(D.shop_id == current_shop(), D.body.is_not(None), condition)
         .values(body=None, headers={}, resource=None, people=[], erased_at=now)
     )
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return rows_changed(done)
 
 
 def about(resources: Sequence[str], hashes: Sequence[str]) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import orjson
@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import Uuid as UuidType
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, CursorResult, Result
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
@@ -242,13 +242,18 @@ async def get(tx: Session, model: type[M], row_id: UUID) -> M:
 async def lock(tx: Session, model: type[M], row_id: UUID) -> M:
     """The row, locked until the transaction ends; 412 when the request named another version of it."""
     found = await tx.execute(
-        select(model).where(model.id == row_id).with_for_update().execution_options(populate_existing=True)  # type: ignore[attr-defined]
+        select(model).where(model.id == row_id).with_for_update().execution_options(populate_existing=True)  # type: ignore[attr-defined]  # every table has an id
     )
     row = found.scalar_one_or_none()
     if row is None:
         raise NotFound
     meet_expectation(row_id, getattr(row, "version", None))
     return row
+
+
+def rows_changed(done: Result[Any]) -> int:
+    """How many rows an INSERT, UPDATE or DELETE touched."""
+    return cast("CursorResult[Any]", done).rowcount
 
 
 def meet_expectation(row_id: UUID, version: int | None) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, Table, select, text, update
 
-from aftersales_api.infra.db import Base, Database, Session, current_shop
+from aftersales_api.infra.db import Base, Database, Session, current_shop, rows_changed
 from aftersales_api.infra.privacy import Form, privacy_of
 from aftersales_api.infra.sealing import Unsealable, head, key_id, place, seal, unseal
 
@@ -124,7 +124,7 @@ async def _row(tx: Session, table: Table, column: Column[Any], row_id: UUID, val
             .where(table.c.shop_id == current_shop(), table.c.id == row_id, column == value)
             .values({column.name: fresh, **beside})
         )
-        done.resealed[name] += int(changed.rowcount)  # type: ignore[attr-defined]
+        done.resealed[name] += rows_changed(changed)
     done.keys.update(_keys(fresh))
 
 

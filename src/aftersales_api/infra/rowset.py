@@ -37,7 +37,7 @@ class RowSet(Generic[T]):
     ) -> None:
         self.shape, self.table, self.foreign, self.versioned = shape, table, foreign, versioned
         hints = get_type_hints(shape)
-        self.columns = tuple(each.name for each in fields(shape) if each.name not in apart)  # type: ignore[arg-type]
+        self.columns = tuple(each.name for each in fields(shape) if each.name not in apart)  # type: ignore[arg-type]  # the shape is a dataclass
         self._members = attrgetter(*self.columns)
         self._containers = tuple(name for name in self.columns if _kind(hints[name]) in {dict, list})
         self._readers = {name: reader for name in self.columns if (reader := _reader(hints[name])) is not None}

@@ -12,7 +12,7 @@ from aftersales_api.infra.db import Base
 
 def ddl() -> list[str]:
     """All CREATE statements of the current models, in an order that works."""
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # the library has no types
     tables = Base.metadata.sorted_tables
     statements = [
         str(CreateTable(table, include_foreign_key_constraints=[]).compile(dialect=dialect)) for table in tables

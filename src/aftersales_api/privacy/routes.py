@@ -61,8 +61,8 @@ async def list_privacy_requests(
     tx: Tx,
     page: PageQuery,
     customer_id: CustomerId | None = None,
-    kind: Annotated[list[WishKind], Query(max_length=10)] = [],  # noqa: B006 - FastAPI copies defaults
-    status: Annotated[list[RequestStatus], Query(max_length=10)] = [],  # noqa: B006
+    kind: Annotated[list[WishKind], Query(max_length=10)] = [],
+    status: Annotated[list[RequestStatus], Query(max_length=10)] = [],
 ) -> PrivacyRequestPage:
     """Requests about somebody's data, newest first."""
     statement = people.requests(kinds=kind, statuses=status, customer_id=customer_id)

@@ -1,6 +1,7 @@
 """What is asked of products."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy import Select, select
 
@@ -39,5 +40,5 @@ async def product_named_for_update(tx: Session, source: str, external_id: str) -
     )
 
 
-async def product_for_update(tx: Session, product_id: object) -> ProductRow:
-    return await db.lock(tx, ProductRow, product_id)  # type: ignore[arg-type]
+async def product_for_update(tx: Session, product_id: UUID) -> ProductRow:
+    return await db.lock(tx, ProductRow, product_id)

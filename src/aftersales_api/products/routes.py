@@ -28,10 +28,10 @@ async def upsert_product(body: ProductCreate, tx: Tx, caller: Caller, now: Now, 
 async def list_products(
     tx: Tx,
     page: PageQuery,
-    external_id: Words = [],  # noqa: B006 - FastAPI copies defaults
-    source: Words = [],  # noqa: B006
-    sku: Words = [],  # noqa: B006
-    category: Words = [],  # noqa: B006
+    external_id: Words = [],
+    source: Words = [],
+    sku: Words = [],
+    category: Words = [],
 ) -> ProductPage:
     """Products, newest first."""
     statement = queries.products(external_ids=external_id, sources=source, skus=sku, categories=category)

@@ -21,7 +21,7 @@ def pepper_mark(shop_id: UUID) -> bytes:
 
 
 def _marked(context: DefaultExecutionContext) -> bytes:
-    return pepper_mark(context.get_current_parameters()["id"])  # type: ignore[no-untyped-call]
+    return pepper_mark(context.get_current_parameters()["id"])  # type: ignore[no-untyped-call]  # the library has no types
 
 
 class ShopRow(Versioned, CreatedAt, Base):

@@ -49,8 +49,8 @@ async def list_customer_timeline(
     customer_id: CustomerId,
     tx: Tx,
     page: PageQuery,
-    type: Types = [],  # noqa: B006 - FastAPI copies defaults
-    order_id: Annotated[list[OrderId], Query(max_length=50)] = [],  # noqa: B006
+    type: Types = [],
+    order_id: Annotated[list[OrderId], Query(max_length=50)] = [],
     occurred_from: Instant | None = None,
     occurred_to: Instant | None = None,
     oldest_first: bool = False,
@@ -70,7 +70,7 @@ async def list_order_timeline(
     order_id: OrderId,
     tx: Tx,
     page: PageQuery,
-    type: Types = [],  # noqa: B006 - FastAPI copies defaults
+    type: Types = [],
     oldest_first: bool = False,
 ) -> TimelinePage:
     """Everything that happened to an order, newest first by `occurred_at`."""
@@ -84,11 +84,11 @@ async def list_order_timeline(
 async def list_events(
     tx: Tx,
     page: PageQuery,
-    type: Types = [],  # noqa: B006 - FastAPI copies defaults
+    type: Types = [],
     subject_type: Annotated[str | None, Query(max_length=40)] = None,
-    subject_id: Annotated[list[AnyId], Query(max_length=50)] = [],  # noqa: B006
-    customer_id: Annotated[list[CustomerId], Query(max_length=50)] = [],  # noqa: B006
-    order_id: Annotated[list[OrderId], Query(max_length=50)] = [],  # noqa: B006
+    subject_id: Annotated[list[AnyId], Query(max_length=50)] = [],
+    customer_id: Annotated[list[CustomerId], Query(max_length=50)] = [],
+    order_id: Annotated[list[OrderId], Query(max_length=50)] = [],
     occurred_from: Instant | None = None,
     occurred_to: Instant | None = None,
     recorded_from: Instant | None = None,

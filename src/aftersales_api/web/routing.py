@@ -283,7 +283,7 @@ class Router(APIRouter):
         options["dependencies"] = [*options.get("dependencies", ()), _security()]
         return mount
 
-    def get(  # type: ignore[override]
+    def get(  # type: ignore[override]  # every operation says its scope
         self,
         path: str,
         *,
@@ -296,7 +296,7 @@ class Router(APIRouter):
         rules = Rules(scope, deadline_s=deadline_s, own_transaction=own_transaction, may_be_late=may_be_late)
         return self._keyed("GET", path, rules, options)
 
-    def post(  # type: ignore[override]
+    def post(  # type: ignore[override]  # every operation says its scope
         self,
         path: str,
         *,
@@ -311,13 +311,13 @@ class Router(APIRouter):
         rules = Rules(scope, money, False, own_transaction, deadline_s, takes_form, before)
         return self._keyed("POST", path, rules, options)
 
-    def put(self, path: str, *, scope: str, before: Before | None = None, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
+    def put(self, path: str, *, scope: str, before: Before | None = None, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]  # every operation says its scope
         return self._keyed("PUT", path, Rules(scope, needs_version=_is_settings(path), before=before), options)
 
-    def patch(self, path: str, *, scope: str, before: Before | None = None, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
+    def patch(self, path: str, *, scope: str, before: Before | None = None, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]  # every operation says its scope
         return self._keyed("PATCH", path, Rules(scope, needs_version=_is_settings(path), before=before), options)
 
-    def delete(self, path: str, *, scope: str, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
+    def delete(self, path: str, *, scope: str, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]  # every operation says its scope
         options.setdefault("status_code", 204)
         return self._keyed("DELETE", path, Rules(scope), options)
 

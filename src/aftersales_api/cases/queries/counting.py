@@ -151,7 +151,7 @@ async def grow_sums(tx: Session, deltas: dict[SumKey, Delta]) -> None:
         return
     for row in (await tx.execute(_HELD, {"wanted": as_json(wanted)})).mappings():
         deltas[row["metric"], row["grain"], row["key"], row["day"], row["excluded"]].add(dict(row))
-    rows = [{**names, **deltas[tuple(names.values())].stored()} for names in wanted]  # type: ignore[index]
+    rows = [{**names, **deltas[tuple(names.values())].stored()} for names in wanted]  # type: ignore[index]  # the values of a row stand in the order of the key
     await tx.execute(_GROW, {"shop": current_shop(), "rows": as_json(rows)})
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import and_, exists, select, update
+from sqlalchemy import ColumnElement, and_, exists, select, update
 from sqlalchemy.orm import aliased
 
 from aftersales_api.cases.models import (
@@ -40,14 +40,14 @@ async def move_back(tx: Session, survivor_id: UUID, source_id: UUID, origins: Se
     await _move_links(tx, came, source_id)
 
 
-async def _move_links(tx: Session, wanted: object, to_case_id: UUID) -> None:
+async def _move_links(tx: Session, wanted: ColumnElement[bool], to_case_id: UUID) -> None:
     """Links move unless the other case has the same link already, or is the link's other end."""
     same = aliased(LinkRow)
     twin = exists().where(
         same.case_id == to_case_id, same.other_case_id == LinkRow.other_case_id, same.kind == LinkRow.kind
     )
     await tx.execute(
-        update(LinkRow).where(wanted, LinkRow.other_case_id != to_case_id, ~twin).values(case_id=to_case_id)  # type: ignore[arg-type]
+        update(LinkRow).where(wanted, LinkRow.other_case_id != to_case_id, ~twin).values(case_id=to_case_id)
     )
 
 

@@ -44,11 +44,11 @@ async def create_case(body: shapes.CaseCreate, tx: Tx, caller: Caller, now: Now,
 async def list_cases(
     tx: Tx,
     page: PageQuery,
-    status: Annotated[list[CaseStatus], Query(max_length=8)] = [],  # noqa: B006 - FastAPI copies it
-    priority: Annotated[list[Priority], Query(max_length=4)] = [],  # noqa: B006
-    type: Annotated[list[CaseType], Query(max_length=8)] = [],  # noqa: B006
-    channel_origin: Annotated[list[CaseChannel], Query(max_length=11)] = [],  # noqa: B006
-    tag: Annotated[list[shapes.Tag], Query(max_length=20)] = [],  # noqa: B006
+    status: Annotated[list[CaseStatus], Query(max_length=8)] = [],
+    priority: Annotated[list[Priority], Query(max_length=4)] = [],
+    type: Annotated[list[CaseType], Query(max_length=8)] = [],
+    channel_origin: Annotated[list[CaseChannel], Query(max_length=11)] = [],
+    tag: Annotated[list[shapes.Tag], Query(max_length=20)] = [],
     order_id: OrderId | None = None,
     customer_id: CustomerId | None = None,
     team_id: TeamId | None = None,

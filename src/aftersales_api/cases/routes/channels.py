@@ -37,7 +37,7 @@ async def create_channel_account(
 async def list_channel_accounts(
     tx: Tx,
     page: PageQuery,
-    channel: Annotated[list[CaseChannel], Query(max_length=11)] = [],  # noqa: B006 - FastAPI copies it
+    channel: Annotated[list[CaseChannel], Query(max_length=11)] = [],
 ) -> shapes.ChannelAccountPage:
     """Our addresses, newest first."""
     rows, end = await page.run(tx, questions.account_list(channel), ChannelAccountRow)

@@ -79,7 +79,7 @@ async def list_case_reviews(
     agent_id: AgentId | None = None,
     reviewer_id: AgentId | None = None,
     scorecard_id: ScorecardId | None = None,
-    status: Annotated[list[ReviewStatus], Query(max_length=4)] = [],  # noqa: B006 - FastAPI copies it
+    status: Annotated[list[ReviewStatus], Query(max_length=4)] = [],
 ) -> shapes.ReviewPage:
     """All reviews, newest first."""
     wanted = questions.review_list(agent_id=agent_id, reviewer_id=reviewer_id, scorecard_id=scorecard_id, status=status)
@@ -140,8 +140,8 @@ async def list_internal_feedback(
     article_id: KbArticleId | None = None,
     policy_id: PolicyId | None = None,
     agent_id: AgentId | None = None,
-    subject: Annotated[list[FeedbackSubject], Query(max_length=4)] = [],  # noqa: B006 - FastAPI copies it
-    status: Annotated[list[FeedbackStatus], Query(max_length=4)] = [],  # noqa: B006
+    subject: Annotated[list[FeedbackSubject], Query(max_length=4)] = [],
+    status: Annotated[list[FeedbackStatus], Query(max_length=4)] = [],
 ) -> shapes.InternalFeedbackPage:
     """Colleagues' remarks, newest first."""
     wanted = questions.feedback_list(article_id, policy_id, agent_id, subject, status)

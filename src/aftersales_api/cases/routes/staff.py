@@ -77,7 +77,7 @@ async def list_agents(
     tx: Tx,
     page: PageQuery,
     team_id: TeamId | None = None,
-    status: Annotated[list[AgentStatus], Query(max_length=3)] = [],  # noqa: B006 - FastAPI copies it
+    status: Annotated[list[AgentStatus], Query(max_length=3)] = [],
 ) -> shapes.AgentPage:
     """Agents, newest first."""
     rows, end = await page.run(tx, questions.agent_list(team_id, status), AgentRow)

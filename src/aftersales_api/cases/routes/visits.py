@@ -32,7 +32,7 @@ async def list_visits(
     page: PageQuery,
     case_id: CaseId | None = None,
     technician_id: AgentId | None = None,
-    status: Annotated[list[VisitStatus], Query(max_length=6)] = [],  # noqa: B006 - FastAPI copies it
+    status: Annotated[list[VisitStatus], Query(max_length=6)] = [],
     starts_from: Annotated[Instant | None, Query(description="Windows that begin at or after")] = None,
     starts_before: Annotated[Instant | None, Query(description="Windows that begin before")] = None,
 ) -> shapes.VisitPage:

@@ -38,10 +38,10 @@ def shown(row: InboundDeliveryRow) -> InboundDelivery:
 async def list_inbound_deliveries(
     tx: Tx,
     page: PageQuery,
-    status: Annotated[list[InboxStatus], Query(max_length=6)] = [],  # noqa: B006 - FastAPI copies defaults
-    source: Annotated[list[Annotated[str, Query(max_length=40)]], Query(max_length=50)] = [],  # noqa: B006
-    connection_id: Annotated[list[ConnectionId], Query(max_length=50)] = [],  # noqa: B006
-    topic: Annotated[list[Topic], Query(max_length=50)] = [],  # noqa: B006
+    status: Annotated[list[InboxStatus], Query(max_length=6)] = [],
+    source: Annotated[list[Annotated[str, Query(max_length=40)]], Query(max_length=50)] = [],
+    connection_id: Annotated[list[ConnectionId], Query(max_length=50)] = [],
+    topic: Annotated[list[Topic], Query(max_length=50)] = [],
     received_from: Instant | None = None,
     received_to: Instant | None = None,
     is_test: bool | None = None,

@@ -34,9 +34,9 @@ async def request_order_change(
 async def list_change_requests(
     tx: Tx,
     page: PageQuery,
-    order_id: Annotated[list[OrderId], Query(max_length=50)] = [],  # noqa: B006 - FastAPI copies defaults
-    status: Annotated[list[ChangeStatus], Query(max_length=50)] = [],  # noqa: B006
-    kind: Annotated[list[ChangeKind], Query(max_length=50)] = [],  # noqa: B006
+    order_id: Annotated[list[OrderId], Query(max_length=50)] = [],
+    status: Annotated[list[ChangeStatus], Query(max_length=50)] = [],
+    kind: Annotated[list[ChangeKind], Query(max_length=50)] = [],
 ) -> ChangeRequestPage:
     """Change requests, newest first."""
     statement = reading.change_requests(order_ids=order_id, statuses=status, kinds=kind)

@@ -38,16 +38,16 @@ async def upsert_order(body: OrderCreate, tx: Tx, caller: Caller, now: Now) -> R
 async def list_orders(
     tx: Tx,
     page: PageQuery,
-    number: Words = [],  # noqa: B006 - FastAPI copies defaults
-    external_id: Words = [],  # noqa: B006
-    source: Words = [],  # noqa: B006
-    email: Words = [],  # noqa: B006
-    tracking_number: Words = [],  # noqa: B006
-    status: Annotated[list[OrderStatus], Query(max_length=50)] = [],  # noqa: B006
-    financial_status: Annotated[list[FinancialStatus], Query(max_length=50)] = [],  # noqa: B006
-    fulfilment_status: Annotated[list[FulfilmentStatus], Query(max_length=50)] = [],  # noqa: B006
-    delivery_status: Annotated[list[OrderDeliveryStatus], Query(max_length=50)] = [],  # noqa: B006
-    customer_id: Annotated[list[CustomerId], Query(max_length=50)] = [],  # noqa: B006
+    number: Words = [],
+    external_id: Words = [],
+    source: Words = [],
+    email: Words = [],
+    tracking_number: Words = [],
+    status: Annotated[list[OrderStatus], Query(max_length=50)] = [],
+    financial_status: Annotated[list[FinancialStatus], Query(max_length=50)] = [],
+    fulfilment_status: Annotated[list[FulfilmentStatus], Query(max_length=50)] = [],
+    delivery_status: Annotated[list[OrderDeliveryStatus], Query(max_length=50)] = [],
+    customer_id: Annotated[list[CustomerId], Query(max_length=50)] = [],
     placed_from: Instant | None = None,
     placed_to: Instant | None = None,
     created_from: Instant | None = None,

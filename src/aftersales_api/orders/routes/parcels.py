@@ -40,10 +40,10 @@ async def record_refund(order_id: OrderId, body: RefundIn, tx: Tx, caller: Calle
 async def list_shipments(
     tx: Tx,
     page: PageQuery,
-    order_id: Annotated[list[OrderId], Query(max_length=50)] = [],  # noqa: B006 - FastAPI copies defaults
-    status: Annotated[list[ShipmentStatus], Query(max_length=50)] = [],  # noqa: B006
-    tracking_number: Words = [],  # noqa: B006
-    external_id: Words = [],  # noqa: B006
+    order_id: Annotated[list[OrderId], Query(max_length=50)] = [],
+    status: Annotated[list[ShipmentStatus], Query(max_length=50)] = [],
+    tracking_number: Words = [],
+    external_id: Words = [],
 ) -> Response:
     """Parcels, newest first."""
     statement = reading.shipments(

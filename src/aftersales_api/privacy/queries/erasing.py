@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from aftersales_api.infra.db import Session, current_shop
+from aftersales_api.infra.db import Session, current_shop, rows_changed
 from aftersales_api.infra.privacy import chosen, personal, privacy_of
 from aftersales_api.privacy.queries.reach import among
 
@@ -38,7 +38,7 @@ async def erase(
         return 0
     if any(_said(column).takes_row for column in columns):
         gone = await tx.execute(delete(table).where(*mine))
-        return int(gone.rowcount)  # type: ignore[attr-defined]
+        return rows_changed(gone)
     blanks = {column.name: blank(column) for column in columns}
     marks = [column for column in table.columns if _said(column).marks]
     differs = [column.is_distinct_from(blanks[column.name]) for column in columns]
@@ -50,7 +50,7 @@ async def erase(
     changed = await tx.execute(
         update(table).where(*mine, or_(false(), *differs, *(column.is_(None) for column in marks))).values(values)
     )
-    return int(changed.rowcount)  # type: ignore[attr-defined]
+    return rows_changed(changed)
 
 
 def _without(column: Column[Any], digests: Mapping[str, str]) -> ColumnElement[Any]:

@@ -205,7 +205,7 @@ def read(shape: type[T], row: Mapping[str, Any]) -> T:
     known = _SHAPES.get(shape)
     if known is None:
         hints = get_type_hints(shape)
-        known = _SHAPES[shape] = [(each.name, _reader(hints[each.name])) for each in fields(shape)]  # type: ignore[arg-type]
+        known = _SHAPES[shape] = [(each.name, _reader(hints[each.name])) for each in fields(shape)]  # type: ignore[arg-type]  # the shapes are dataclasses
     return shape(**{name: reader(row[name]) if reader else row[name] for name, reader in known if name in row})
 
 
