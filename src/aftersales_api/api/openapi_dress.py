@@ -18,7 +18,7 @@ HEADERS: Final[Mapping[str, tuple[str, str]]] = {
     "RequestId": ("X-Request-Id", "The id of this request, for questions to us"),
     "RateLimit": (
         "RateLimit",
-        'What is left of the quota, as `"default";r=5999;t=60`: `r` requests; after `t` seconds it is whole again',
+        'What is left of the quota, as `"default";r=5999;t=60`: `r` requests; it is whole again within `t` seconds',
     ),
     "RateLimitPolicy": ("RateLimit-Policy", 'The quota, as `"default";q=6000;w=60`: `q` requests in `w` seconds'),
     "ETag": ("ETag", 'The version of what is shown, such as `"v3"`, for If-Match and If-None-Match'),
