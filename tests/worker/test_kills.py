@@ -16,6 +16,10 @@ ORDERS, KILLS = 100, 3
 @pytest_asyncio.fixture(scope="module")
 async def room():
     async with machine_room.opened() as opened:
+        opened.start("api")
+        opened.start("worker")
+        await opened.serves("/readyz")
+        await machine_room.connect_shopify(opened)
         yield opened
 
 
@@ -31,10 +35,8 @@ async def _kill_now_and_then(room, what, kills):
 
 
 async def test_kills_lose_nothing_and_repeat_nothing(room):
-    first = room.start("api")
-    await room.serves()
-    await machine_room.connect_shopify(room)
-    room.end(first)
+    for child in list(room.running):
+        room.end(child)
     killing = [asyncio.create_task(_kill_now_and_then(room, what, KILLS)) for what in ("api", "worker")]
     kept = await machine_room.deliver_all(room, range(1, ORDERS + 1), pause_s=0.05)
     await asyncio.gather(*killing)

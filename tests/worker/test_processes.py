@@ -28,12 +28,21 @@ async def room():
     async with machine_room.opened(
         own_cluster=False, AFTERSALES_OPS_TOKEN="the-ops-token", AFTERSALES_LOG_LEVEL="DEBUG"
     ) as opened:
+        opened.start("api")
+        await opened.serves()
+        await machine_room.connect_shopify(opened)
         yield opened
 
 
+async def work_is_done(room):
+    """A worker runs, whichever test came before."""
+    async with room.client() as client:
+        if (await client.get("/readyz")).status_code != 200:
+            room.start("worker")
+    await room.serves("/readyz")
+
+
 async def test_readiness_asks_for_a_worker_and_the_newest_migration(room):
-    room.start("api")
-    await room.serves()
     async with httpx.AsyncClient(base_url=room.url) as client:
         assert (await client.get("/readyz")).json()["failing"] == ["worker"]
         worker = room.start("worker")
@@ -63,10 +72,6 @@ async def test_who_waits_for_an_answer_goes_before_a_worker(room):
 @pytest.mark.parametrize("path", ["/v1/orders", "/v1/attachments?name=a", "/v1/inbound/{connection}"])
 async def test_who_sends_far_too_much_reads_why_and_may_go_on_over_the_same_connection(room, path):
     """The rest of the body passes unread: a connection closed at once would take the answer with it."""
-    room.start("api")
-    await room.serves()
-    if not room.connection:
-        await machine_room.connect_shopify(room)
     path = path.format(connection=room.connection)
     host = room.url.removeprefix("http://")
     head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {room.key}\r\nContent-Type: application/json\r\n"
@@ -84,8 +89,7 @@ async def test_who_sends_far_too_much_reads_why_and_may_go_on_over_the_same_conn
 
 
 async def test_measures_tell_requests_queue_lag_deliveries_and_sends(room):
-    await machine_room.connect_shopify(room)
-    room.start("worker")
+    await work_is_done(room)
     async with Receiver() as receiver, room.client() as client:
         assert (await client.post("/v1/webhook-endpoints", json={"url": receiver.url})).status_code == 201
         await machine_room.deliver_all(room, range(1, 6), clients=2)
@@ -199,6 +203,7 @@ async def test_a_told_worker_gives_back_what_it_cannot_end_and_another_takes_it_
 
 
 async def test_no_personal_word_and_no_key_reaches_the_logs(room):
+    await work_is_done(room)
     async with room.client() as client:
         buyer = {"email": CANARY["email"], "phone": CANARY["phone"], "name": CANARY["name"]}
         await client.post("/v1/customers", json=buyer)
