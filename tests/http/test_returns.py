@@ -131,11 +131,28 @@ async def test_receipts_add_up_and_the_same_one_counts_once(lab):
     assert (await lab.client.post(f"/v1/returns/{back['id']}/receipts", json=rest)).json()[
         "receipt_status"
     ] == "received"
-    more = await lab.client.post(f"/v1/returns/{back['id']}/receipts", json={**said, "receipt_id": "r3"})
-    assert (more.status_code, more.json()["facts"]["possible_quantity"]) == (409, 0)
     now = (await lab.client.get(f"/v1/returns/{back['id']}")).json()["items"][0]
     assert (now["received_qty"], now["missing_qty"]) == (2, 1)
     assert (await ask(lab, order)).status_code == 201, "a unit missing from the parcel is free again"
+
+
+async def test_more_units_than_awaited_are_on_record_and_worth_nothing(lab):
+    order = await delivered(lab, [a_line("40.00", 3)], "120.00")
+    back = await approved(lab, order, 2)
+    item, path = back["items"][0]["id"], f"/v1/returns/{back['id']}/receipts"
+    came = {"items": [{"return_item_id": item, "quantity": 4}], "unexpected_items": [{"sku": "X"}]}
+    got = await lab.client.post(path, json=came)
+    assert (got.status_code, got.json()["receipt_status"]) == (201, "received")
+    (kept,) = (await lab.client.get(path)).json()["items"]
+    assert kept["items"] == [{"return_item_id": item, "quantity": 2, "missing_quantity": 0}]
+    assert kept["unexpected_items"] == [
+        {"sku": "X", "quantity": 1, "note": None},
+        {"return_item_id": item, "sku": None, "quantity": 2, "note": None},
+    ]
+    assert (await lab.client.get(f"/v1/returns/{back['id']}")).json()["items"][0]["received_qty"] == 2
+    assert (await pay(lab, back)).json()["amount"] == eur("80.00")
+    lost = await lab.client.post(path, json={"items": [{"return_item_id": item, "missing_quantity": 1}]})
+    assert (lost.status_code, lost.json()["errors"][0]["pointer"]) == (409, "/body/items/0/missing_quantity")
 
 
 async def test_a_deduction_needs_evidence_and_lowers_the_refund_once(lab):

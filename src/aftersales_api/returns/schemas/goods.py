@@ -97,7 +97,10 @@ class UnexpectedItem(Input):
 
 
 class ReceiptCreate(Input):
-    """What arrived; it adds up. The same `receipt_id` counts once. Without items, everything awaited arrived."""
+    """What arrived; it adds up. The same `receipt_id` counts once. Without items, everything awaited arrived.
+
+    Units of an item beyond those awaited are kept among `unexpected_items`.
+    """
 
     receipt_id: ExternalId | None = Field(None, validation_alias=AliasChoices("receipt_id", "external_id"))
     items: Annotated[list[CountedItem], Field(max_length=200)] | None = None

@@ -1,7 +1,7 @@
 """Goods that arrive: counted, looked at, sent on. Receiving is not accepting (returns.md, decision 1)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -58,7 +58,7 @@ async def receive(
         received_at=now,
         received_by=acting.label,
         items=[_plain(item, each) for item, each in counted],
-        unexpected_items=list(said.unexpected_items),
+        unexpected_items=[*said.unexpected_items, *_surplus(counted, said)],
         note=said.note,
         created_at=now,
     )
@@ -84,10 +84,23 @@ def _counted(items: Sequence[ReturnItemRow], said: Receipt) -> list[tuple[Return
             raise UnknownItem(f"{pointer}/return_item_id")
         taken = sum(other.quantity + other.missing_quantity for known, other in found if known is item)
         left = item.quantity - item.received_qty - item.missing_qty - taken
-        if each.quantity + each.missing_quantity > left:
-            raise TooManyReceived(f"{pointer}/quantity", left)
-        found.append((item, each))
+        if each.missing_quantity > left:
+            raise TooManyReceived(f"{pointer}/missing_quantity", left)
+        found.append((item, replace(each, quantity=min(each.quantity, left - each.missing_quantity))))
     return found
+
+
+def _surplus(counted: Sequence[tuple[ReturnItemRow, Counted]], said: Receipt) -> list[dict[str, Any]]:
+    """Units of an item beyond those that were awaited: on record, and worth no money (returns.md, 2.4, I2)."""
+    beyond = [
+        (item, asked.quantity - each.quantity)
+        for (item, each), asked in zip(counted, said.items or [each for _, each in counted], strict=True)
+    ]
+    return [
+        {"return_item_id": show("rti", item.id), "sku": None, "quantity": units, "note": None}
+        for item, units in beyond
+        if units
+    ]
 
 
 def _plain(item: ReturnItemRow, each: Counted) -> dict[str, Any]:
