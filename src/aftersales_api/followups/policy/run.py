@@ -98,10 +98,12 @@ def entered(
 def after(run: Run, move: Move, now: datetime) -> Run:
     """The run after a move: asleep until its instant, at a step it must do now, or at its end."""
     effect, position = move.effect, move.position
-    moved = replace(run, visits=dict(position.visits), queued_at=None, awaits=None)
+    visits = dict(position.visits)
     if isinstance(effect, Sleep):
         return replace(
-            moved,
+            run,
+            visits=visits,
+            queued_at=None,
             status=RUN.move(run.status, "wait"),
             step_id=effect.step_id,
             counted_from=effect.counted_from,
@@ -112,7 +114,10 @@ def after(run: Run, move: Move, now: datetime) -> Run:
         )
     if isinstance(effect, Perform):
         return replace(
-            moved,
+            run,
+            visits=visits,
+            queued_at=None,
+            awaits=None,
             status=RUN.move(run.status, "wake"),
             step_id=effect.step_id,
             counted_from=position.cursor_at,
@@ -120,7 +125,7 @@ def after(run: Run, move: Move, now: datetime) -> Run:
             due_at=now,
             why=f"does {effect.action.type} now",
         )
-    return ended(replace(moved, step_id=position.step_id), effect, now)
+    return ended(replace(run, visits=visits, step_id=position.step_id), effect, now)
 
 
 def ended(run: Run, end: End, now: datetime) -> Run:

@@ -74,8 +74,9 @@ async def _facts_elsewhere(tx: Session, asked: Sequence[Waiting]) -> Facts:
     pairs = {(each.customer.id, each.message.order_id) for each in asked if Klass(each.message.klass) not in EXEMPT}
     found: dict[tuple[UUID, UUID | None], frozenset[DecisionReason]] = dict.fromkeys(pairs, frozenset())
     sources: Sequence[ContactFacts] = tx.info.get("contact_facts", ()) if pairs else ()
+    in_turn = sorted(pairs, key=str)
     for ask in sources:
-        for pair, names in (await ask(tx, sorted(pairs, key=str))).items():
+        for pair, names in (await ask(tx, in_turn)).items():
             found[pair] |= {DecisionReason(name) for name in names}
     return found
 
