@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -49,7 +49,11 @@ class Lab:
         return answer.json()
 
     async def advance_to(self, instant: str) -> dict[str, Any]:
+        """To this instant; a clock that has just gone past it by itself, on a starved machine, does what fell due."""
         answer = await self.client.post("/v1/sandbox/clock", json={"advance_to": instant})
+        if answer.status_code == 409 and answer.json()["code"] == "clock_backwards":
+            assert await self.now() - datetime.fromisoformat(instant) < timedelta(minutes=1), answer.text
+            return await self.advance("PT0S")
         assert answer.status_code == 200, answer.text
         return answer.json()
 

@@ -9,6 +9,11 @@ SPLIT = [("08:30", "13:30"), ("15:30", "18:30")]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 
 
+@pytest.fixture
+async def lab(make_lab):
+    return await make_lab(clock_at="2027-01-04T08:00:00Z")
+
+
 async def hours(lab, **wish):
     return await std(lab, exceptions=HOLIDAYS_2027, **wish)
 
