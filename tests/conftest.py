@@ -18,6 +18,7 @@ from sqlalchemy import make_url
 
 import answers
 import examples
+import later_release
 from aftersales_api.api.app import close_doors, create_app, open_doors, warm
 from aftersales_api.infra import embedded, schema
 from aftersales_api.infra.db import Database, in_shop, open_database
@@ -90,6 +91,7 @@ async def app(server: embedded.Embedded | External, options: Settings) -> AsyncI
     name = make_url(options.database_url).database or ""
     await schema.create_database(server.admin_url, name)
     await schema.build(options.database_admin_url)
+    await later_release.follow(options.database_admin_url)
     database = open_database(options)
     pump = open_database(options, url=options.database_pump_url, role="aftersales_pump", pool_size=5, worker=True)
     built = create_app(options, database, pump)

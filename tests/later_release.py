@@ -10,6 +10,7 @@ from aftersales_api import infra
 from aftersales_api.infra import revisions
 
 NOTED = "INSERT INTO patience VALUES (current_setting('lock_timeout'), current_setting('statement_timeout'))"
+FOLDER = "AFTERSALES_TEST_LATER"  # where it is set, tests run on the schema of the later release written there
 TABLES = ("orders", "events", "messages")
 # One table each: a lock is held no longer than its own statement takes.
 ADDITIVE = {
@@ -71,3 +72,10 @@ async def migrate(folder: Path, url: str, revision: str = "head") -> tuple[int, 
     )  # fmt: skip
     said, _ = await own.communicate()
     return own.returncode or 0, said.decode()
+
+
+async def follow(url: str) -> None:
+    """Bring a database that was just built to the later release's schema, if the tests are to run on that."""
+    if folder := os.environ.get(FOLDER):
+        code, said = await migrate(Path(folder), url)
+        assert code == 0, said

@@ -22,6 +22,7 @@ import asyncpg
 import httpx
 import orjson
 
+import later_release
 from aftersales_api import wiring
 from aftersales_api.api import routers  # noqa: F401 - so that every table is known
 from aftersales_api.cli import tending
@@ -221,6 +222,7 @@ async def opened(*, own_cluster: bool = True, **env: str) -> AsyncIterator[Room]
 
 async def _furnish(room: Room, env: dict[str, str]) -> None:
     await schema.build(room.admin_url)
+    await later_release.follow(room.admin_url)
     room.env = {
         "PYTHONPATH": str(SOURCES),
         "AFTERSALES_DATABASE_URL": room.server.url(room.name, "aftersales_app"),
