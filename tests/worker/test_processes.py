@@ -168,9 +168,13 @@ async def _is_shut(port):
     return False
 
 
-async def test_a_told_worker_gives_back_what_it_cannot_end_and_another_takes_it_at_once(room):
+async def end_workers(room):
     for child in [each for each in room.running if each.pid != room.running[0].pid]:
         room.end(child, signal.SIGTERM)
+
+
+async def test_a_told_worker_settles_the_calls_it_cannot_wait_for(room):
+    await end_workers(room)
 
     async def hang(writer):
         await asyncio.sleep(60)
@@ -187,19 +191,42 @@ async def test_a_told_worker_gives_back_what_it_cannot_end_and_another_takes_it_
             return receiver.connections > 0
 
         await machine_room.eventually(is_called, 15, "the receiver was not called")
-        assert await room.number("SELECT count(*) FROM jobs WHERE kind = 'outbound.deliver' AND claim IS NOT NULL") == 1
+        took = await asyncio.to_thread(room.end, first, signal.SIGTERM)
+    assert took < 10
+    assert await room.number("SELECT count(*) FROM jobs WHERE kind = 'outbound.deliver'") == 0
+    tried = "SELECT a.error, d.due_at > now() FROM webhook_attempts a JOIN webhook_deliveries d ON d.id = a.delivery_id WHERE d.due_at IS NOT NULL"
+    assert [tuple(row) for row in await room.sql(tried)] == [("timeout", True)], (
+        "it is tried again later, by whoever is there"
+    )
+    room.start("worker")
+    await room.serves("/readyz")
+
+
+async def test_a_told_worker_gives_back_what_it_cannot_end_and_another_takes_it_at_once(room):
+    await end_workers(room)
+    holder = await schema.connect(room.admin_url)
+    async with holder.transaction():
+        await holder.execute("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE")
+        first = room.start("worker", AFTERSALES_JOB_LEASE_S="60", AFTERSALES_JOB_DEADLINE_S="40")
+        await machine_room.deliver_all(room, range(60, 61), clients=1)
+        held = "SELECT count(*) FROM jobs WHERE kind = 'inbox.process' AND claim IS NOT NULL"
+
+        async def is_held():
+            return await room.number(held) == 1
+
+        await machine_room.eventually(is_held, 15, "nobody took it")
         took = await asyncio.to_thread(room.end, first, signal.SIGTERM)
         assert took < 10
-        free = "SELECT count(*) FROM jobs WHERE kind = 'outbound.deliver' AND claim IS NULL AND run_at <= now()"
+        free = "SELECT count(*) FROM jobs WHERE kind = 'inbox.process' AND claim IS NULL AND run_at <= now()"
         assert await room.number(free) == 1, "its lease has ended with its worker"
-        receiver.always = 200
-        room.start("worker")
-        await room.serves("/readyz")
+    await holder.close()
+    room.start("worker")
+    await room.serves("/readyz")
 
-        async def is_taken():
-            return await room.number(free) == 0
+    async def is_taken():
+        return await room.number(free) == 0
 
-        await machine_room.eventually(is_taken, 5, "nobody took it")
+    await machine_room.eventually(is_taken, 5, "nobody took it")
 
 
 async def test_no_personal_word_and_no_key_reaches_the_logs(room):

@@ -23,6 +23,7 @@ import httpcore
 import httpx
 
 from aftersales_api.infra import tracing
+from aftersales_api.infra.calls import Calls
 from aftersales_api.infra.settings import Settings
 from aftersales_api.kit.addresses import AddressRules, NotAHost, is_public, parse_host
 
@@ -196,6 +197,7 @@ class GuardedClient:
         self, rules: AddressRules, *, resolve: Resolve | None = None, ssl_context: ssl.SSLContext | None = None
     ) -> None:
         self.rules = rules
+        self.calls = Calls()
         self._backend = GuardedBackend(rules, resolve or SystemResolver())
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=ssl_context or httpx.create_ssl_context(trust_env=False),
@@ -240,7 +242,7 @@ class GuardedClient:
         token = _dialled.set(trail)
         try:
             with tracing.step(method, tracing.Kind.CLIENT, is_inner=True) as trace:
-                async with asyncio.timeout(total_s):
+                async with self.calls.within(total_s):
                     head = _all_headers(parsed, {"traceparent": trace.header, **(headers or {})}, body)
                     status, found, read, is_cut = await self._exchange(method, parsed, head, body, cap=cap)
                     tracing.note(status=status)

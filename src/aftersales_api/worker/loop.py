@@ -12,6 +12,7 @@ from aftersales_api.kit.ids import new_id
 
 log = structlog.get_logger()
 IDLE_S, FULL_S, PUMP_S, SWEEP_S, SUSPECTS_S = 0.1, 0.02, 0.5, 30.0, 1.0
+SETTLING_S = 1.0
 MOST = 400  # groups begun and not ended; most of them talk to somebody outside
 # What is taken too early waits behind the big shop that came before it, and no other worker can help it.
 AT_ONCE, IN_LINE = 400, 2
@@ -67,14 +68,20 @@ async def _suspects(work: Work, stop: asyncio.Event, running: Running) -> None:
 
 
 async def _wind_up(work: Work, running: Running, ending_s: float) -> None:
-    """Wait for what runs; the rest is broken off as a kill would, but its lease ends at once."""
+    """Wait for what runs; then calls outside end as if their time were over, and are settled. What is left even then
+
+    is broken off as a kill would, but its lease ends at once.
+    """
     if not running:
         return
     _, late = await asyncio.wait(running, timeout=ending_s)
+    if late:
+        work.ports.http.calls.end()
+        _, late = await asyncio.wait(late, timeout=SETTLING_S)
     for task in late:
         task.cancel()
     if late:
-        await asyncio.wait(late, timeout=1.0)
+        await asyncio.wait(late, timeout=0.5)
         left = [job for task in late for job in running[task]]
         log.warning("worker.gave_back", jobs=len(left))
         await _safely(lambda: claims.give_back(work, left), 1.0)

@@ -1,7 +1,5 @@
 """Mail through the operator's SMTP server (RFC 5321)."""
 
-import asyncio
-
 from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponseException
 
 from aftersales_api.infra.ports import Ports
@@ -24,7 +22,7 @@ async def send(outgoing: Outgoing, ports: Ports) -> Outcome:
     """One connection, one mail, within the operator's time limit."""
     talk = _Talk()
     try:
-        async with asyncio.timeout(ports.settings.smtp_timeout_s):
+        async with ports.http.calls.within(ports.settings.smtp_timeout_s):
             return sent(outgoing.mail_id, await _converse(outgoing, ports.settings, talk))
     except SMTPAuthenticationError as refused:
         return later("smtp_login", str(refused.code))
