@@ -1,5 +1,7 @@
 """The document in the eyes of who writes a client: what each member, id and word means, and what kind of text it is."""
 
+import re
+
 from aftersales_api.api import openapi, openapi_sets
 from aftersales_api.kit.vocabulary import MEMBERS, PARAMETERS, SCHEMAS, closest, words
 
@@ -61,6 +63,14 @@ def test_every_member_of_every_schema_is_described(app):
 def test_every_schema_is_described(app):
     schemas = openapi.document(app)["components"]["schemas"]
     assert [name for name, schema in schemas.items() if not schema.get("description")] == []
+
+
+def test_no_sentence_is_broken_by_a_blank_line(app):
+    """As the docstrings of the code may be, whose first line ends at its width."""
+    document = openapi.document(app)
+    told = [each["description"] for methods in document["paths"].values() for each in methods.values()]
+    told += [schema["description"] for schema in document["components"]["schemas"].values()]
+    assert [text for text in told if re.search(r"[^.:!?\n]\n\n[a-z]", text)] == []
 
 
 def test_every_answer_says_what_null_means(app):

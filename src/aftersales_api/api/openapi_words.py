@@ -15,6 +15,7 @@ from aftersales_api.kit.states import Lifecycle
 from aftersales_api.kit.vocabulary import EVERYWHERE, MEMBERS, PARAMETERS, SCHEMAS, closest, meaning, with_nothing
 
 _ID: Final = re.compile(r"\^([a-z]+)_\[0-7\]")
+_BROKEN: Final = re.compile(r"(?<=[^.:!?\n])\n\n(?=[a-z])")
 OWN: Final = "Names it for good; ids sort by the time they were made"
 NOUNS: Final[Mapping[str, str]] = {
     "agt": "agent",
@@ -114,6 +115,7 @@ def tell(document: dict[str, Any]) -> None:
     lives = _lives()
     for methods in document["paths"].values():
         for operation in methods.values():
+            operation["description"] = _flowing(operation["description"])
             for asked in operation.get("parameters", ()):
                 if "in" in asked and not asked.get("description"):
                     asked["description"] = _of_parameter(operation["operationId"], asked)
@@ -122,6 +124,8 @@ def tell(document: dict[str, Any]) -> None:
             _tell_set(name, schema, lives)
         elif not schema.get("description") and (told := meaning(SCHEMAS, name, name)):
             schema["description"] = told
+        if "description" in schema:
+            schema["description"] = _flowing(schema["description"])
         for member, value in schema.get("properties", {}).items():
             if not value.get("description") and (told := _of_member(name, member, value, schema)):
                 value["description"] = told
@@ -140,6 +144,11 @@ def _of_parameter(operation: str, asked: dict[str, Any]) -> str:
     if any(part.get("type") == "array" for part in parts):
         return "Any of these; repeat it for several" + (f" (id of the {noun})" if noun else "")
     return f"Only what belongs to this {noun}" if noun else ""
+
+
+def _flowing(text: str) -> str:
+    """A first line of a docstring that goes on below its blank line is one sentence."""
+    return _BROKEN.sub(" ", text)
 
 
 def _tell_set(name: str, schema: dict[str, Any], lives: Mapping[str, str]) -> None:
