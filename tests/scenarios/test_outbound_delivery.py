@@ -202,7 +202,7 @@ async def test_five_days_of_nothing_but_failures_disable_the_endpoint_and_tell_t
         await lab.settle()
         assert (await the_endpoint(lab, endpoint))["enabled"] is True
 
-        await lab.advance("PT3H")
+        await lab.advance("PT4H")
 
         shown = await the_endpoint(lab, endpoint)
         assert (shown["enabled"], shown["disabled_reason"]) == (False, "failing")

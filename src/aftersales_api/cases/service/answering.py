@@ -113,7 +113,7 @@ async def reply(tx: Session, case_id: UUID, body: ReplyCreate, deed: Deed) -> Ad
     added = await conversation.add_message(tx, case_id, said, deed)
     if not added.is_new or body.status is None:
         return added
-    after = Deed(deed.actor, deed.now, added.message.at, "agent", said.agent_id, deed.correlation_id)
+    after = deed.by_other("agent", said.agent_id, added.message.at)
     event = await _move(tx, added.case, body, after)
     if event is not None:
         await aftermath.conclude(tx, added.case, after, event)

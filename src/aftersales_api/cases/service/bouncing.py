@@ -18,6 +18,6 @@ async def bounced(tx: Session, case: CaseRow, report: Report, deed: Deed) -> Non
     for message in await questions.messages_by_external_ids(tx, report.message_ids):
         message.delivery_status = BOUNCED
     if case.status == CaseStatus.PENDING:
-        by_report = Deed(deed.actor, deed.now, deed.at, "system", None, deed.correlation_id)
+        by_report = deed.by_other("system")
         event = await moves.engage(tx, case, by_report, BOUNCED)
         await aftermath.conclude(tx, case, by_report, *([event] if event else []))

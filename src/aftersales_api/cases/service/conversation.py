@@ -72,11 +72,11 @@ async def _moves_caused(
 ) -> list[CaseEvent]:
     """A customer wakes a waiting case and reopens a resolved one; an answer or a note takes up a new one."""
     status = S(case.status)
-    by_customer = Deed(deed.actor, deed.now, message.at, "customer", None, deed.correlation_id)
+    by_customer = deed.by_other("customer", at=message.at)
     if said.kind is MessageKind.CUSTOMER_MESSAGE:
         return await _moves_by_customer(tx, case, message, by_customer, is_contact=said.is_contact)
     if said.author_type is AuthorType.AGENT and status is S.NEW:
-        taken_up = Deed(deed.actor, deed.now, message.at, "agent", said.agent_id, deed.correlation_id)
+        taken_up = deed.by_other("agent", said.agent_id, message.at)
         event = await moves.engage(tx, case, taken_up, str(said.kind))
         return [event] if event else []
     return []

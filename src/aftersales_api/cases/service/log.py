@@ -1,7 +1,7 @@
 """Writing down what happened to a case: in its own log, and for the rest of the shop."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -27,6 +27,7 @@ class Deed:
     by: str = "agent"
     agent_id: UUID | None = None
     correlation_id: UUID | None = None
+    said_at: datetime | None = None
 
     @classmethod
     def of(
@@ -39,12 +40,19 @@ class Deed:
         agent_id: UUID | None = None,
     ) -> "Deed":
         """A deed told with its own time, to the second; a time that has not come yet is now."""
-        return cls(actor, now, whole_second(min(said_at or now, now)), by, agent_id, new_id())
+        happened_at = min(said_at or now, now)
+        return cls(actor, now, whole_second(happened_at), by, agent_id, new_id(), happened_at)
 
     @property
     def instant(self) -> datetime:
-        """`at` before it was cut to the second, where that is now: messages and events of one second keep their order by it."""
-        return self.now if self.at == whole_second(self.now) else self.at
+        """`at` before it was cut to the second, and now within its second: what happened in one second keeps its order by it."""
+        if self.at == whole_second(self.now):
+            return self.now
+        return self.said_at if self.said_at and self.at == whole_second(self.said_at) else self.at
+
+    def by_other(self, by: str, agent_id: UUID | None = None, at: datetime | None = None) -> "Deed":
+        """What another did in the same breath."""
+        return replace(self, by=by, agent_id=agent_id, at=at or self.at)
 
     @classmethod
     def of_system(cls, now: datetime, at: datetime | None = None) -> "Deed":

@@ -59,7 +59,7 @@ def _refuse_merge(source: CaseRow, survivor: CaseRow) -> None:
 
 async def _taken_up(tx: Session, survivor: CaseRow, before: CaseStatus, deed: Deed) -> list[CaseEvent]:
     """An unanswered customer who came with the source wakes the survivor; work begun there is work begun here."""
-    by_merge = Deed(deed.actor, deed.now, deed.at, "merge", None, deed.correlation_id)
+    by_merge = deed.by_other("merge")
     status = S(survivor.status)
     if status is S.RESOLVED and before in UNRESOLVED:
         await moves.put(tx, survivor, S.OPEN, "reopen", by_merge, reason="merge")

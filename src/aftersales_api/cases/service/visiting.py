@@ -220,7 +220,7 @@ async def take_form(tx: Session, visit_id: UUID, wish: shapes.VisitForm, deed: D
 
 
 async def _give_back(tx: Session, case: CaseRow, deed: Deed, reason: str) -> None:
-    by_visit = Deed(deed.actor, deed.now, deed.at, "system", None, deed.correlation_id)
+    by_visit = deed.by_other("system")
     event = None
     if case.status == CaseStatus.ON_HOLD:
         event = await moves.engage(tx, case, by_visit, reason)
