@@ -120,17 +120,17 @@ async def test_a_head_that_comes_drop_by_drop_is_refused_in_time_whichever_it_is
     assert refusal.startswith("408 Request Timeout\r\n")
     assert "connection: close\r\n" in refusal
     assert json.loads(refusal.partition("\r\n\r\n")[2])["code"] == "head_too_slow"
-    assert 0.5 <= took < 3
+    assert 0.5 <= took < 8  # and not the 10 s of all drops
 
 
-async def test_a_head_that_comes_in_pieces_but_in_time_is_taken(door, soon):
+async def test_a_head_that_comes_in_pieces_but_in_time_is_taken(door):
     pieces = [GET[:9], GET[9:20], GET[20:]]
     for _ in range(3):
         said, took = await dripped(
             door, [*pieces, *pieces[:2], pieces[2].replace(b"x\r\n", b"x\r\nConnection: close\r\n")]
         )
         assert said.count("HTTP/1.1 200 OK") == 2, said
-        assert took < 0.5
+        assert took < doorstep.HEAD_WITHIN_S
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ async def test_a_head_that_comes_in_pieces_but_in_time_is_taken(door, soon):
 async def test_who_asks_nothing_holds_no_connection(door, soon, drops, answers):
     said, took = await dripped(door, drops)
     assert [each[:3] for each in said.split("HTTP/1.1 ")[1:]] == answers
-    assert 0.5 <= took < 3
+    assert 0.5 <= took < 8
 
 
 async def test_the_time_for_a_head_is_not_the_time_for_an_answer(door, lab, soon):
