@@ -112,68 +112,72 @@ def unlike(one, other, path=""):
     return [] if one == other else [f"{path}: {one!r} instead of {other!r}"]
 
 
+class Telling(RuleBasedStateMachine):
+    """Every run is one history: a life, told in an order and as often as the machine likes."""
+
+    retold: Retold
+
+    def __init__(self):
+        super().__init__()
+        self.source, self.life, self.facts, self.order = "", [], [], []
+
+    @initialize(life=histories())
+    def is_lived(self, life):
+        self.source = f"life{next(self.retold.numbers)}"
+        self.life, self.facts = life, [self.as_now(fact) for fact in life]
+        self.retold.wait(self.retold.tell(self.retold.straight, self.source, self.facts))
+
+    @property
+    def untold(self):
+        return sorted(set(range(len(self.life))) - set(self.order))
+
+    def as_now(self, fact):
+        """Of these days, so that follow-ups are due, and of a customer of its own."""
+        fact = moved(fact, self.retold.now - LIFE - START)
+        return replace(fact, email=f"{self.source}@example.com") if getattr(fact, "email", None) else fact
+
+    def hear(self, places):
+        self.order += places
+        self.retold.wait(self.retold.tell(self.retold.lab, self.source, [self.facts[place] for place in places]))
+
+    @rule(place=st.integers(0, 40))
+    def tell_one(self, place):
+        """Any fact of the life, whether it was told before or not."""
+        self.hear([place % len(self.life)])
+
+    @rule(places=st.lists(st.integers(0, 40), min_size=2, max_size=4))
+    def tell_some_at_once(self, places):
+        """Several in one transaction, perhaps one of them twice."""
+        self.hear([place % len(self.life) for place in places])
+
+    @rule(place=st.integers(0, 40))
+    def tell_what_is_new(self, place):
+        left = self.untold or range(len(self.life))
+        self.hear([left[place % len(left)]])
+
+    @rule()
+    def work(self):
+        self.retold.wait(self.retold.work(self.retold.lab))
+
+    def teardown(self):
+        if not self.life:
+            return
+        if self.untold:
+            self.hear(self.untold[::-1])
+        self.work()
+        self.retold.wait(self.retold.work(self.retold.straight))
+        expected, _ = self.retold.wait(self.retold.known(self.retold.straight, self.source, self.facts[0]))
+        found, order_id = self.retold.wait(self.retold.known(self.retold.lab, self.source, self.facts[0]))
+        assert unlike(found, expected) == [], "it ends otherwise than it happened"
+        retelling = [self.life[place] for place in self.order]
+        assert live_through(retelling).state == live_through(self.life).state, "the rules end otherwise"
+        twice = self.retold.wait(self.retold.twice(order_id))
+        assert twice == [], f"twice: {twice}"
+
+
 def machine(retold):
-    """A machine whose every run is one history: a life, told in an order and as often as it likes."""
-
-    class Telling(RuleBasedStateMachine):
-        def __init__(self):
-            super().__init__()
-            self.source, self.life, self.facts, self.order = "", [], [], []
-
-        @initialize(life=histories())
-        def is_lived(self, life):
-            self.source = f"life{next(retold.numbers)}"
-            self.life, self.facts = life, [self.as_now(fact) for fact in life]
-            retold.wait(retold.tell(retold.straight, self.source, self.facts))
-
-        @property
-        def untold(self):
-            return sorted(set(range(len(self.life))) - set(self.order))
-
-        def as_now(self, fact):
-            """Of these days, so that follow-ups are due, and of a customer of its own."""
-            fact = moved(fact, retold.now - LIFE - START)
-            return replace(fact, email=f"{self.source}@example.com") if getattr(fact, "email", None) else fact
-
-        def hear(self, places):
-            self.order += places
-            retold.wait(retold.tell(retold.lab, self.source, [self.facts[place] for place in places]))
-
-        @rule(place=st.integers(0, 40))
-        def tell_one(self, place):
-            """Any fact of the life, whether it was told before or not."""
-            self.hear([place % len(self.life)])
-
-        @rule(places=st.lists(st.integers(0, 40), min_size=2, max_size=4))
-        def tell_some_at_once(self, places):
-            """Several in one transaction, perhaps one of them twice."""
-            self.hear([place % len(self.life) for place in places])
-
-        @rule(place=st.integers(0, 40))
-        def tell_what_is_new(self, place):
-            left = self.untold or range(len(self.life))
-            self.hear([left[place % len(left)]])
-
-        @rule()
-        def work(self):
-            retold.wait(retold.work(retold.lab))
-
-        def teardown(self):
-            if not self.life:
-                return
-            if self.untold:
-                self.hear(self.untold[::-1])
-            self.work()
-            retold.wait(retold.work(retold.straight))
-            expected, _ = retold.wait(retold.known(retold.straight, self.source, self.facts[0]))
-            found, order_id = retold.wait(retold.known(retold.lab, self.source, self.facts[0]))
-            assert unlike(found, expected) == [], "it ends otherwise than it happened"
-            retelling = [self.life[place] for place in self.order]
-            assert live_through(retelling).state == live_through(self.life).state, "the rules end otherwise"
-            twice = retold.wait(retold.twice(order_id))
-            assert twice == [], f"twice: {twice}"
-
-    return Telling
+    """A machine that tells to these shops."""
+    return type("Telling", (Telling,), {"retold": retold})
 
 
 async def test_f11_any_order_and_repetition_of_a_life_ends_alike(lab):
