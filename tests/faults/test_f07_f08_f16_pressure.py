@@ -88,32 +88,27 @@ async def hang_up_on(room, times):
             await asyncio.gather(*(hang_up(room) for _ in range(20)))
 
 
-async def fill_pools(room):
-    """Open whatever may be open: each door is crowded, and some have hung up already."""
-    async with (
-        asking(room, "/v1/cases", clients=20),
-        asking(room, "/v1/orders", clients=20),
-        asking(room, "/readyz", clients=4),
-    ):
-        await machine_room.deliver_all(room, range(500_000, 500_200), clients=20)
-    await hang_up_on(room, 200)
+async def backends_when_full(room, first):
+    """How many backends there are when every door was crowded and is quiet again: all that a pool may keep, and what leaked."""
+    async with asking(room, "/v1/cases", clients=20), slow_cases(room):
+        await asyncio.sleep(1)
+    async with asking(room, "/v1/orders", clients=20), asking(room, "/readyz", clients=4):
+        await machine_room.deliver_all(room, range(first, first + 200), clients=20)
     await asyncio.sleep(3.5)
+    return await room.number(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'aftersales'"
+    )
 
 
 async def test_f8_clients_that_hang_up_leave_nothing_behind(room):
-    count = (
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'aftersales'"
-    )
     room.end(room.running[1])  # a worker opens and closes its own as its work comes
-    await fill_pools(room)
-    before = await room.number(count)
+    before = await backends_when_full(room, 500_000)
     await hang_up_on(room, HANG_UPS)
     watch = Watch()
     async with room.client() as client:
         for _ in range(60):
             await ask(watch, client, "GET", "/v1/cases")
-    await asyncio.sleep(3.5)
-    after = await room.number(count)
+    after = await backends_when_full(room, 510_000)
     busy = await room.number(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'aftersales' "
         "AND state <> 'idle' AND now() - query_start > interval '3 seconds'"
