@@ -1,5 +1,7 @@
 """Rules, escalations and macros that notify: the mail reaches the agents, the team, or the shop's own address."""
 
+from datetime import datetime, timedelta
+
 from cases_cast import a_case, a_policy, a_team, an_agent, an_order, done, fetched, posted, target
 
 
@@ -76,12 +78,13 @@ async def test_a_breach_mails_once_and_says_when(make_lab):
     rule = {"name": "Late", "fires_on": "breach", "target": "first_response"}
     await posted(lab, "/v1/escalation-rules", **rule, actions=[{"do": "notify", "agent_ids": [bo["id"]]}])
     case = await a_case(lab)
+    due = datetime.fromisoformat(next(each["due_at"] for each in case["sla"] if each["target"] == "first_response"))
 
     await lab.advance("PT3H")
 
     (one,) = await notices(lab)
-    assert (one["to"], one["sent_at"][:19]) == ("bo@shop.example", "2026-06-01T09:35:00")
-    assert "1 de junio de 2026 a las 11:35" in one["text"]
+    assert (one["to"], one["sent_at"][:19]) == ("bo@shop.example", f"{due:%Y-%m-%dT%H:%M:%S}")
+    assert f"1 de junio de 2026 a las {due + timedelta(hours=2):%H:%M}" in one["text"]
     (fired,) = (await fetched(lab, f"/v1/cases/{case['id']}/escalations"))["items"]
     assert fired["outcome"] == "fired"
 
