@@ -112,3 +112,14 @@ async def an_order(lab: Any, external_id: str = "1001", email: str = "ada@exampl
     answer = await lab.client.post("/v1/orders", json={**body, **more})
     assert answer.status_code in (200, 201), answer.text
     return answer.json()
+
+
+async def number(lab, metric, **asked):
+    return await fetched(lab, f"/v1/metrics/support/{metric}", **{"from": "2026-05-01", "to": "2026-09-01", **asked})
+
+
+async def answered_and_resolved(lab, **wish):
+    case = await a_case(lab, **wish)
+    await done(lab, case, "reply", body="Like this")
+    await resolved(lab, case)
+    return case
