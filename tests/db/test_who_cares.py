@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from aftersales_api.infra import event_log, jobs
-from aftersales_api.kit.ids import new_id
+from aftersales_api.kit.ids import new_id, show
 from aftersales_api.messages.events import MessageSent
 from flow_cast import a_flow, a_message
 
@@ -17,6 +17,23 @@ ORDER = {
     "currency": "EUR",
     "lines": [{"external_id": "l", "quantity": 1, "unit_price": {"amount": "1.00", "currency": "EUR"}}],
 }
+
+
+def sent(about):
+    """That a message about something went out."""
+    return MessageSent(
+        message_id=show("msg", new_id()),
+        template="order_shipped",
+        kind="order_shipped",
+        message_class="transactional",
+        channel="email",
+        customer_id=show("cus", new_id()),
+        order_id=None,
+        subject_type=about,
+        subject_id=None,
+        run_id=None,
+        reason=None,
+    )
 
 
 async def hearers(lab):
@@ -66,7 +83,7 @@ async def test_flows_hear_only_of_what_begins_or_ends_one(lab):
 async def test_surveys_hear_of_messages_only_when_these_are_theirs(lab, about, hears):
     now = await lab.now()
     async with lab.tx() as tx:
-        event = MessageSent(**{**MessageSent.example, "subject_type": about})
+        event = sent(about)
         await event_log.record(tx, event, subject=("message", new_id()), occurred_at=now, now=now)
     assert ("react.surveys" in await hearers(lab)) is hears
 
@@ -74,11 +91,11 @@ async def test_surveys_hear_of_messages_only_when_these_are_theirs(lab, about, h
 async def test_whoever_reacts_stands_in_the_order_of_what_happened(lab):
     """A moving clock does a shop's jobs by their ids: what was asked for before comes before, what comes after, after."""
     now, subjects = await lab.now(), [new_id() for _ in range(40)]
-    sent = MessageSent(**{**MessageSent.example, "subject_type": "survey_invitation"})
     await hearers(lab)
     async with lab.tx() as tx:
         await jobs.enqueue(tx, "react.test-before", new_id())
-        entries = [event_log.Entry(event=sent, subject=("message", each), occurred_at=now) for each in subjects]
+        event = sent("survey_invitation")
+        entries = [event_log.Entry(event=event, subject=("message", each), occurred_at=now) for each in subjects]
         await event_log.record_all(tx, entries, now=now, more=[("react.test-with", new_id(), None, {})])
         await jobs.enqueue(tx, "react.test-after", new_id())
         found = (await tx.execute(text("SELECT * FROM jobs WHERE kind LIKE 'react.%' ORDER BY id"))).all()

@@ -23,7 +23,7 @@ CHANGES_NOTHING = {
 # A deferred constraint trigger fires inside COMMIT: everything before it has succeeded.
 BREAK = """
 CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-  RAISE EXCEPTION 'commit fails' USING ERRCODE = 'serialization_failure'; END $$;
+  RAISE EXCEPTION 'commit fails' USING ERRCODE = 'unique_violation'; END $$;
 """
 # Two per table, only for rows of one shop.
 TRIGGER = (
